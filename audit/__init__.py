@@ -1,0 +1,1 @@
+"""One tamper-evident log of every act, disclosure and refusal."""

@@ -1,0 +1,225 @@
+"""What an audit entry says, and its canonical bytes.
+
+An entry is RFC 8785 canonical JSON over a closed set of fields: enumerated codes, opaque identifiers, counts and times.
+Nothing in it can hold free text, so nothing in it can hold personal data. All keys and texts are ASCII and all numbers are
+integers, for which sorting keys by code point is the canonical order and no number has two spellings.
+
+    v          schema version, 1
+    act, part, parts   event id of the act (UUIDv7) and which of its entries this is, counted from 1
+    at         RFC 3339 UTC, milliseconds
+    tenant     number of the tenant
+    request    id of the request, as the answer carried it
+    action     what was asked (`Action`)
+    outcome    done | denied | failed
+    reason     code of a refusal (`Reason`)
+    actor      {"kind", "id", "role"}; `behalf` {"role", "subject"} when it acted for somebody
+    purpose, view, kind, policy, ref   catalogue ids, policy digest, keyed pseudonym of an order
+    subjects, rows   pseudonyms of the people and numbers of the records, at most 500, in the same order
+    count      how many items or events the entry stands for
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+from typing import Any, NewType
+
+import orjson
+
+from database.columns import rfc3339
+
+SubjectRef = NewType("SubjectRef", str)
+"""Pseudonym of a data subject: 128 bit as 22 characters of base64url, unlinkable once the subject's secret is destroyed."""
+
+ObjectRef = NewType("ObjectRef", str)
+"""Keyed pseudonym of an order or another object of the platform, in the same form."""
+
+SUBJECTS_PER_ENTRY = 500
+ENTRY_BYTES_AT_MOST = 65_535
+
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,47}")
+_PSEUDONYM = re.compile(r"[A-Za-z0-9_-]{22}")
+_OPAQUE = re.compile(r"[0-9a-f-]{16,36}")
+
+
+class Action(StrEnum):
+    """Everything that can be done or asked, as `source.verb`."""
+
+    TOKENIZE = "vault.tokenize"
+    DETOKENIZE = "vault.detokenize"
+    SEARCH = "vault.search"
+    TOKEN_READ = "vault.token_read"  # noqa: S105 - an action, not a password
+    TOKEN_REVOKE = "vault.token_revoke"  # noqa: S105 - an action, not a password
+    TOKEN_PROBE = "vault.token_probe"  # noqa: S105 - an action, not a password
+    SUBJECT_WRITE = "vault.subject_write"
+    SUBJECT_READ = "vault.subject_read"
+    SUBJECT_FREEZE = "vault.subject_freeze"
+    SUBJECT_UNFREEZE = "vault.subject_unfreeze"
+    SUBJECT_SHRED = "vault.subject_shred"
+    ASSIGNMENT_WRITE = "vault.assignment_write"
+    KEYS_CREATE = "keys.create"
+    KEYS_READ = "keys.read"
+    TENANT_CREATE = "tenant.create"
+    CREDENTIAL_CREATE = "credential.create"
+    CREDENTIAL_LIST = "credential.list"
+    CREDENTIAL_ROTATE = "credential.rotate"
+    CREDENTIAL_REVOKE = "credential.revoke"
+    CREDENTIAL_REFUSED = "credential.refused"
+    RATE_LIMITED = "web.rate_limited"
+    SCOPE_REFUSED = "web.scope_refused"
+    AUDIT_READ = "audit.read"
+    REQUEST_EXPLAIN = "audit.explain"
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    DENIED = "denied"
+    FAILED = "failed"
+
+
+class Reason(StrEnum):
+    """Why something was refused or failed. The same words stand in answers as `code` or `reason`."""
+
+    POLICY = "policy"
+    SCOPE = "scope"
+    NOT_NECESSARY = "not_necessary"
+    NO_CONSENT = "no_consent"
+    RESTRICTED = "restricted"
+    FROZEN = "frozen"
+    HELD = "held"
+    ERASED = "subject_erased"
+    NOT_ASSIGNED = "not_assigned"
+    BUDGET = "budget"
+    NOT_FOUND = "not_found"
+    INTEGRITY = "integrity"
+    INVALID = "invalid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+    RATE = "rate"
+    DENSITY = "density_limit"
+
+
+class ActorKind(StrEnum):
+    CREDENTIAL = "credential"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acted: a credential by its number, an operator at the host's console, the service itself, or an unknown source."""
+
+    kind: ActorKind
+    id: int = 0
+    role: str = ""
+
+    def __post_init__(self) -> None:
+        if self.role and not _CODE.fullmatch(self.role):
+            raise ValueError("a role is a code")
+
+
+@dataclass(frozen=True, slots=True)
+class Behalf:
+    """For whom the actor acted."""
+
+    role: str
+    subject: SubjectRef
+
+    def __post_init__(self) -> None:
+        if not _CODE.fullmatch(self.role) or not _PSEUDONYM.fullmatch(self.subject):
+            raise ValueError("role is a code and subject a pseudonym")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items of one act that fared alike. `count` defaults to the number of rows, or of subjects where no row was reached."""
+
+    outcome: Outcome
+    reason: Reason | None = None
+    purpose: str | None = None
+    view: str | None = None
+    kind: str | None = None
+    ref: ObjectRef | None = None
+    subjects: Sequence[SubjectRef] = ()
+    rows: Sequence[int] = ()
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        for code in (self.purpose, self.view, self.kind):
+            if code is not None and not _CODE.fullmatch(code):
+                raise ValueError("purpose, view and kind are codes")
+        if self.ref is not None and not _PSEUDONYM.fullmatch(self.ref):
+            raise ValueError("ref is a pseudonym")
+        if self.subjects and self.rows and len(self.subjects) != len(self.rows):
+            raise ValueError("subjects and rows go in pairs")
+
+    def fields(self) -> Iterator[dict[str, Any]]:
+        """The group's part of one entry after another, each with at most 500 subjects."""
+        shared: dict[str, Any] = {"outcome": self.outcome.value}
+        for name in ("reason", "purpose", "view", "kind", "ref"):
+            if (value := getattr(self, name)) is not None:
+                shared[name] = str(value)
+        size = max(len(self.subjects), len(self.rows))
+        if not size:
+            yield {**shared, "count": 1 if self.count is None else self.count}
+            return
+        subjects, rows = iter(self.subjects), iter(self.rows)
+        for start in range(0, size, SUBJECTS_PER_ENTRY):
+            length = min(SUBJECTS_PER_ENTRY, size - start)
+            part = {**shared, "count": length}
+            if self.subjects:
+                part["subjects"] = list(islice(subjects, length))
+            if self.rows:
+                part["rows"] = list(islice(rows, length))
+            yield part
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One use case, as it will stand in the log. `at` is in milliseconds since the epoch."""
+
+    action: Action
+    actor: Actor
+    tenant: int
+    at: int
+    request: str
+    groups: Sequence[Group] = field(default_factory=lambda: (Group(Outcome.DONE),))
+    policy: str | None = None
+    behalf: Behalf | None = None
+
+    def __post_init__(self) -> None:
+        if not _OPAQUE.fullmatch(self.request):
+            raise ValueError("a request id is a UUID made here")
+        if self.policy is not None and not _OPAQUE.fullmatch(self.policy):
+            raise ValueError("a policy is named by a hexadecimal digest")
+
+    def entries(self, event: str) -> list[bytes]:
+        """Canonical bytes of the act's entries, in order.
+
+        Raises:
+            ValueError: an entry would not fit into 65,535 bytes.
+        """
+        shared: dict[str, Any] = {
+            "v": 1,
+            "act": event,
+            "at": rfc3339(self.at),
+            "tenant": self.tenant,
+            "request": self.request,
+            "action": self.action.value,
+            "actor": {"kind": self.actor.kind.value, "id": self.actor.id, "role": self.actor.role},
+        }
+        if self.policy is not None:
+            shared["policy"] = self.policy
+        if self.behalf is not None:
+            shared["behalf"] = {"role": self.behalf.role, "subject": self.behalf.subject}
+        parts = [part for group in self.groups for part in group.fields()]
+        entries = [
+            orjson.dumps({**shared, **part, "part": number, "parts": len(parts)}, option=orjson.OPT_SORT_KEYS)
+            for number, part in enumerate(parts, 1)
+        ]
+        if any(len(entry) > ENTRY_BYTES_AT_MOST for entry in entries):
+            raise ValueError("an entry is longer than a log entry can be")
+        return entries

@@ -1,0 +1,34 @@
+"""Writing to the log: an act's entries, inside the caller's own transaction.
+
+If they cannot be written, the transaction fails and the act does not happen; if the act fails, its entries go with it.
+"""
+
+from hashlib import sha256
+
+from audit.entry import Act
+from audit.event_id import uuid7
+from audit.store import INSERT_ACTS, INSERT_ENTRIES
+from database.transaction import Transaction
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """SHA-256(0x00 ‖ entry): RFC 6962, section 2.1."""
+    return sha256(b"\x00" + entry).digest()
+
+
+class AuditLog:
+    """The one way an entry gets into the log."""
+
+    def append(self, tx: Transaction, act: Act) -> None:
+        """Write the act and its entries in `tx`, to be durable or undone with everything else in it.
+
+        Raises:
+            ValueError: the act does not fit the closed schema.
+        """
+        event = uuid7(act.at)
+        entries = act.entries(str(event))
+        tx.insert(INSERT_ACTS, [(act.tenant, event.bytes, act.request, act.action.value, act.at, len(entries))])
+        tx.insert(
+            INSERT_ENTRIES,
+            [(act.tenant, event.bytes, part, body, leaf_hash(body)) for part, body in enumerate(entries, 1)],
+        )

@@ -1,0 +1,1 @@
+"""Purposes, notices and consent: on what ground a personal value may be used."""

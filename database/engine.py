@@ -1,0 +1,156 @@
+"""The database of a deployment: connection flags, and the two ways into a transaction.
+
+SQLite runs in WAL with `synchronous=FULL`: an answered write survives the loss of power. PostgreSQL gets a bounded pool,
+and every transaction names its tenant to the row level security that the migrations set up.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import psycopg
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
+
+from database.queue import WriteQueue
+from database.statement import Dialect
+from database.transaction import Observer, Transaction
+
+Answer = TypeVar("Answer")
+
+APPLICATION_ROLE = "moat_app"
+"""The PostgreSQL role that owns nothing and that row level security therefore binds."""
+
+ATTEMPTS = 8
+BUSY_TIMEOUT_MS = 10_000
+CACHE_KIB = 65_536
+
+
+class ConflictError(Exception):
+    """Another transaction got there first. The whole use case runs again on fresh data; it never reaches a caller."""
+
+
+class Database:
+    """One database address, opened.
+
+    Raises:
+        ValueError: an address that is neither SQLite nor PostgreSQL.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 16, observe: Observer | None = None) -> None:
+        address = make_url(url)
+        backend = address.get_backend_name()
+        if backend not in {"sqlite", "postgresql"}:
+            raise ValueError("the database is SQLite or PostgreSQL")
+        self.dialect = cast(Dialect, backend)
+        if self.dialect == "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+        self.engine: Engine = create_engine(
+            address, poolclass=QueuePool, pool_size=pool_size, max_overflow=0, pool_timeout=10, hide_parameters=True
+        )
+        event.listen(self.engine, "connect", _configure_sqlite if self.dialect == "sqlite" else _configure_postgresql)
+        self._observe = observe
+        self._queue: WriteQueue | None = None
+        self._queue_lock = threading.Lock()
+
+    def write(self, tenant: int | None, work: Callable[[Transaction], Answer]) -> Answer:
+        """Run `work` in one transaction that is durable when this returns.
+
+        Whatever `work` raises undoes all of it. On a conflict with another transaction `work` runs again from the start,
+        so it must have no effect of its own outside the transaction.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                if self.dialect == "sqlite":
+                    return cast(Answer, self._write_queue().submit(tenant, work))
+                return self._in_postgresql(tenant, work, "BEGIN")
+            except (ConflictError, psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def read(self, tenant: int | None, work: Callable[[Transaction], Answer]) -> Answer:
+        """Run `work` on one consistent snapshot; the database itself refuses any change."""
+        if self.dialect == "postgresql":
+            return self._in_postgresql(tenant, work, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        pooled = self.engine.raw_connection()
+        try:
+            cursor = pooled.cursor()
+            cursor.execute("PRAGMA query_only = 1")
+            cursor.execute("BEGIN")
+            try:
+                return work(self._transaction(cursor, tenant))
+            finally:
+                cursor.execute("ROLLBACK")
+        finally:
+            pooled.close()
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        with self._queue_lock:
+            if self._queue is not None:
+                self._queue.close()
+                self._queue = None
+        self.engine.dispose()
+
+    def _write_queue(self) -> WriteQueue:
+        if self._queue is None:
+            with self._queue_lock:
+                if self._queue is None:
+                    path = self.engine.url.database or ":memory:"
+                    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+                    _configure_sqlite(connection, None)
+                    self._queue = WriteQueue(connection, self._transaction)
+        return self._queue
+
+    def _in_postgresql(self, tenant: int | None, work: Callable[[Transaction], Answer], begin: str) -> Answer:
+        pooled = self.engine.raw_connection()
+        try:
+            connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
+            cursor = connection.cursor()
+            scope = "system" if tenant is None else str(int(tenant))
+            cursor.execute(f"{begin}; SET LOCAL moat.tenant = '{scope}'".encode())
+            try:
+                answer = work(self._transaction(cursor, tenant))
+            except BaseException:
+                connection.rollback()
+                raise
+            cursor.execute(b"COMMIT")
+            return answer
+        except psycopg.OperationalError:
+            pooled.invalidate()
+            raise
+        finally:
+            pooled.close()
+
+    def _transaction(self, cursor: Any, tenant: int | None) -> Transaction:
+        return Transaction(cursor, self.dialect, tenant, self._observe)
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "trusted_schema = OFF",
+        "secure_delete = ON",
+        "temp_store = MEMORY",
+        f"cache_size = -{CACHE_KIB}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _configure_postgresql(connection: Any, _record: object) -> None:
+    connection.autocommit = True
+    connection.prepare_threshold = 2
+    cursor = connection.cursor()
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER')", (APPLICATION_ROLE,))
+    if cursor.fetchone():
+        cursor.execute(f"SET ROLE {APPLICATION_ROLE}".encode())
+    cursor.close()

@@ -1,0 +1,105 @@
+"""SQL written once, in a form that both databases can run fast.
+
+A statement is text with `:name` parameters. Three marks in braces differ by dialect:
+
+- `{q}`, with `many={"q": {"subject": "bigint", "fingerprint": "bytea"}}`, is a table of parameters. It becomes
+  `unnest(…) AS q(subject, fingerprint)` on PostgreSQL and a VALUES list on SQLite, so that a batch of thousands stays one
+  statement with one plan.
+- `{for_share:alias}` and `{for_update:alias}` lock the rows of an alias on PostgreSQL. On SQLite they vanish, for there a
+  write transaction already excludes all others.
+
+Statements go to the driver as they are: binding and result conversion of an ORM cost more than the work itself on the
+paths that matter, and integers, texts and bytes need none.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal
+
+
+from sqlalchemy.dialects import postgresql
+from sqlmodel import SQLModel
+
+Dialect = Literal["sqlite", "postgresql"]
+
+_PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
+_LOCK = re.compile(r"\{for_(share|update):(\w+)\}")
+
+
+class Statement:
+    """One parametrised SQL statement, translated once per dialect."""
+
+    def __init__(self, text: str, *, many: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        if many is not None and len(many) != 1:
+            raise ValueError("a statement takes one table of parameters")
+        self._text = " ".join(text.split())
+        self._alias, self._columns = next(iter(many.items())) if many else ("", {})
+        self._mark = "{" + self._alias + "}"
+
+    @cached_property
+    def _sqlite(self) -> tuple[tuple[str, str], tuple[str, ...], tuple[str, ...]]:
+        """Text before and after the VALUES rows, and the parameter names of each half."""
+        before, mark, after = _LOCK.sub("", self._text).partition(self._mark)
+        names = tuple(_PARAMETER.findall(before)), tuple(_PARAMETER.findall(after))
+        before, after = _PARAMETER.sub("?", before), _PARAMETER.sub("?", after)
+        if mark:
+            listed = ", ".join(f"column{n} AS {name}" for n, name in enumerate(self._columns, 1))
+            before, after = f"{before}(SELECT {listed} FROM (VALUES ", f")) AS {self._alias}{after}"
+        return (before, after), *names
+
+    @cached_property
+    def _postgresql(self) -> str:
+        text = _LOCK.sub(lambda mark: f"FOR {mark[1].upper()} OF {mark[2]}", self._text)
+        text = _PARAMETER.sub(r"%(\1)s", text.replace("%", "%%"))
+        if self._alias:
+            arrays = ", ".join(f"%(many_{name})b::{kind}[]" for name, kind in self._columns.items())
+            text = text.replace(self._mark, f"unnest({arrays}) AS {self._alias}({', '.join(self._columns)})")
+        return text
+
+    def for_sqlite(self, parameters: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> tuple[str, Sequence[Any]]:
+        """Text with `?` marks and its positional values."""
+        (before, after), first, last = self._sqlite
+        if not self._alias:
+            return before, [parameters[name] for name in first]
+        row = "(" + ",".join("?" * len(self._columns)) + ")"
+        values = [parameters[name] for name in first]
+        for item in rows:
+            values += item
+        values += [parameters[name] for name in last]
+        return before + ",".join([row] * len(rows)) + after, values
+
+    def for_postgresql(
+        self, parameters: Mapping[str, Any], rows: Sequence[Sequence[Any]]
+    ) -> tuple[str, Mapping[str, Any] | None]:
+        """Text with named marks and its values; a table of parameters travels as one array per column."""
+        if not self._alias:
+            return self._postgresql, parameters or None
+        arrays = zip(*rows, strict=True)
+        return self._postgresql, {
+            **parameters,
+            **{f"many_{name}": list(column) for name, column in zip(self._columns, arrays, strict=True)},
+        }
+
+
+class Insertion:
+    """Insert many rows into one table with one statement, given as tuples in the order of `columns`."""
+
+    def __init__(self, model: type[SQLModel], columns: Sequence[str], *, ignore_conflicts: bool = False) -> None:
+        table = SQLModel.metadata.tables[str(model.__tablename__)]
+        self.table = table.name
+        self._columns = tuple(columns)
+        self._ignore = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+        dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # untyped upstream
+        self._types = [table.c[name].type.compile(dialect) for name in columns]
+
+    @cached_property
+    def sqlite(self) -> str:
+        marks = ",".join("?" * len(self._columns))
+        return f"INSERT INTO {self.table} ({', '.join(self._columns)}) VALUES ({marks}){self._ignore}"
+
+    @cached_property
+    def postgresql(self) -> str:
+        arrays = ", ".join(f"%b::{kind}[]" for kind in self._types)
+        named = ", ".join(self._columns)
+        return f"INSERT INTO {self.table} ({named}) SELECT * FROM unnest({arrays}){self._ignore}"

@@ -1,0 +1,1 @@
+"""Showing no more of a personal value than its viewer needs."""

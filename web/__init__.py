@@ -1,0 +1,1 @@
+"""The HTTP edge that every package shares: credentials, problems, limits, documentation, egress."""
