@@ -140,6 +140,11 @@ class PolicyEngine:
         self._entities = cedarpy.Entities.from_json_str("[]", self._schema)
         self._rulings: dict[Ask, Ruling] = {}
 
+    @property
+    def ref_types(self) -> tuple[str, ...]:
+        """The types of reference that some policy asks for, sorted."""
+        return tuple(sorted({ref_type for policy in self.policies.values() for ref_type in policy.ref_types}))
+
     def decide(self, ask: Ask) -> Ruling:
         """The ruling on an ask, remembered for as long as the engine lives."""
         ruling = self._rulings.get(ask)

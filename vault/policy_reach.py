@@ -1,0 +1,51 @@
+"""The whole reach of a policy set as a table, found by asking the engine rather than by reading the policies."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from vault.policy import ROLES, STAGES, Action, Ask, PolicyEngine, View
+
+
+class Reach(NamedTuple):
+    """What one role may detokenize for one purpose in one view. `only` is the condition in words, or empty."""
+
+    role: str
+    purpose: str
+    view: str
+    kinds: tuple[str, ...]
+    only: str
+
+
+def reach(engine: PolicyEngine, sensitive_by_kind: Mapping[str, bool]) -> list[Reach]:
+    """Every allowed combination, in the order of the roles, the catalogue and the kinds. Takes about a second.
+
+    A condition is one stage or one type of reference; a permission that needs both at once is not shown.
+    """
+    rows: list[Reach] = []
+    for role in ROLES:
+        for purpose in engine.catalogue.purposes():
+            for view in View:
+                kinds_by_condition: dict[str, list[str]] = {}
+                for kind, sensitive in sensitive_by_kind.items():
+                    if engine.catalogue.necessary(purpose, kind):
+                        ask = Ask(role, Action.DETOKENIZE, purpose, kind, sensitive=sensitive, view=view)
+                        condition = _condition(engine, ask)
+                        if condition is not None:
+                            kinds_by_condition.setdefault(condition, []).append(kind)
+                rows += [Reach(role, purpose, view, tuple(kinds), only) for only, kinds in kinds_by_condition.items()]
+    return rows
+
+
+def _condition(engine: PolicyEngine, ask: Ask) -> str | None:
+    """What an ask needs beside role, purpose, kind and view: nothing (empty), some stage or reference, or None for never."""
+    if engine.judge(ask).allowed:
+        return ""
+    conditions = [words for words, neighbour in _neighbours(engine, ask) if engine.judge(neighbour).allowed]
+    return ", or ".join(conditions) or None
+
+
+def _neighbours(engine: PolicyEngine, ask: Ask) -> Iterator[tuple[str, Ask]]:
+    for stage in STAGES:
+        yield f"at stage {stage}", ask._replace(stage=stage)
+    for ref_type in engine.ref_types:
+        yield f"with a reference {ref_type}:…", ask._replace(ref_type=ref_type)
