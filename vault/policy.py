@@ -81,7 +81,7 @@ class Action(StrEnum):
     KEYS_ROTATE = "keys_rotate"
 
 
-_TOUCHES_PERSONAL_DATA = frozenset(
+TOUCHES_PERSONAL_DATA = frozenset(
     {Action.TOKENIZE, Action.DETOKENIZE, Action.SEARCH, Action.SUBJECT_READ, Action.SUBJECT_WRITE}
 )
 
@@ -160,7 +160,7 @@ class PolicyEngine:
         principal = ask.role if ask.acting_for is None else ask.acting_for
         if ask.role not in ROLES or principal not in ROLES:
             return Ruling(allowed=False, reason="policy", policies=())
-        touches = ask.action in _TOUCHES_PERSONAL_DATA
+        touches = ask.action in TOUCHES_PERSONAL_DATA
         if touches and not self.catalogue.knows(ask.purpose):
             return Ruling(allowed=False, reason="policy", policies=())
         answer = cedarpy.is_authorized(_request(ask, principal), self._set, self._entities, self._schema)
@@ -251,7 +251,7 @@ def _epoch(texts: Mapping[str, str]) -> str:
 def _request(ask: Ask, principal: str) -> dict[str, Any]:
     context: dict[str, Any] = {"caller": _entity("Role", ask.role)}
     resource = {"type": "Vault", "id": "vault"}
-    if ask.action in _TOUCHES_PERSONAL_DATA:
+    if ask.action in TOUCHES_PERSONAL_DATA:
         resource = {"type": "Kind", "id": ask.kind}
         context["purpose"] = _entity("Purpose", ask.purpose)
         context["sensitive"] = ask.sensitive

@@ -9,11 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from vault.explanation import Explanation, explain
-from vault.policy import ROLES, STAGES, Action, Ask, PolicyEngine, PurposeCatalogue, View, load_policies
+from vault.identifier import KINDS, Sensitivity
+from vault.policy import (
+    ROLES,
+    STAGES,
+    TOUCHES_PERSONAL_DATA,
+    Action,
+    Ask,
+    PolicyEngine,
+    PurposeCatalogue,
+    View,
+    load_policies,
+)
 from vault.policy_reach import reach
 from vault.policy_text import PolicyFileError
 
@@ -26,8 +38,8 @@ _POLICY_DIRECTORY = click.option(
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def policy_group(open_catalogue: Callable[[], PurposeCatalogue], sensitive_by_kind: Mapping[str, bool]) -> click.Group:
-    """The `policy` commands over a catalogue of purposes, opened when a command runs, and the known kinds."""
+def policy_group(open_catalogue: Callable[[], PurposeCatalogue]) -> click.Group:
+    """The `policy` commands over a catalogue of purposes that is opened when a command runs."""
 
     @click.group("policy")
     def policy() -> None:
@@ -39,7 +51,7 @@ def policy_group(open_catalogue: Callable[[], PurposeCatalogue], sensitive_by_ki
         "--action", type=click.Choice([str(action) for action in Action]), default="detokenize", show_default=True
     )
     @click.option("--purpose", default="", help="What for; needed where personal data is touched.")
-    @click.option("--kind", type=click.Choice(sorted(sensitive_by_kind)), default=None)
+    @click.option("--kind", type=click.Choice(list(KINDS)), default=None)
     @click.option("--view", type=click.Choice([str(view) for view in View]), default="masked", show_default=True)
     @click.option("--acting-for", type=click.Choice(ROLES), default=None, help="The role that the credential acts for.")
     @click.option("--stage", type=click.Choice(STAGES), default=None, help="How far the order is.")
@@ -50,7 +62,7 @@ def policy_group(open_catalogue: Callable[[], PurposeCatalogue], sensitive_by_ki
     def check(context: click.Context, /, directory: Path | None, as_json: bool, **asked: str | None) -> None:
         """Say whether an ask is allowed, by which policies, and what would have been."""
         engine = _engine(directory, open_catalogue())
-        explanation = explain(engine, _ask(asked, sensitive_by_kind))
+        explanation = explain(engine, _ask(asked))
         if as_json:
             click.echo(json.dumps(_explained(engine, explanation), ensure_ascii=False, indent=2))
         else:
@@ -62,11 +74,15 @@ def policy_group(open_catalogue: Callable[[], PurposeCatalogue], sensitive_by_ki
     @_JSON
     def list_reach(directory: Path | None, as_json: bool) -> None:
         """Show which role may detokenize which kinds, for which purpose, in which view, and on what condition."""
-        rows = reach(_engine(directory, open_catalogue()), sensitive_by_kind)
+        rows = reach(_engine(directory, open_catalogue()))
         if as_json:
             click.echo(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2))
             return
-        table = Table("role", "purpose", "view", "kinds", "only")
+        table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        for heading in ("role", "purpose", "view"):
+            table.add_column(heading, no_wrap=True)
+        table.add_column("kinds", ratio=3)
+        table.add_column("only", ratio=2)
         for row in rows:
             table.add_row(row.role, row.purpose, row.view, " ".join(row.kinds), row.only)
         Console().print(table)
@@ -85,15 +101,18 @@ def _engine(directory: Path | None, catalogue: PurposeCatalogue) -> PolicyEngine
         raise _RefusedPolicyError(str(fault)) from None
 
 
-def _ask(asked: Mapping[str, str | None], sensitive_by_kind: Mapping[str, bool]) -> Ask:
+def _ask(asked: Mapping[str, str | None]) -> Ask:
+    action = Action(asked["action"] or "")
     kind = asked["kind"] or ""
+    if action in TOUCHES_PERSONAL_DATA and not (kind and asked["purpose"]):
+        raise click.UsageError(f"{action} touches personal data: give --purpose and --kind")
     ref = asked["ref"]
     return Ask(
         role=asked["role"] or "",
-        action=Action(asked["action"] or ""),
+        action=action,
         purpose=asked["purpose"] or "",
         kind=kind,
-        sensitive=sensitive_by_kind.get(kind, False),
+        sensitive=kind in KINDS and KINDS[kind].sensitivity is Sensitivity.SENSITIVE,
         view=View(asked["view"] or ""),
         acting_for=asked["acting_for"],
         stage=asked["stage"],

@@ -1,8 +1,9 @@
 """The whole reach of a policy set as a table, found by asking the engine rather than by reading the policies."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from vault.identifier import KINDS, Sensitivity
 from vault.policy import ROLES, STAGES, Action, Ask, PolicyEngine, View
 
 
@@ -16,7 +17,7 @@ class Reach(NamedTuple):
     only: str
 
 
-def reach(engine: PolicyEngine, sensitive_by_kind: Mapping[str, bool]) -> list[Reach]:
+def reach(engine: PolicyEngine) -> list[Reach]:
     """Every allowed combination, in the order of the roles, the catalogue and the kinds. Takes about a second.
 
     A condition is one stage or one type of reference; a permission that needs both at once is not shown.
@@ -26,12 +27,13 @@ def reach(engine: PolicyEngine, sensitive_by_kind: Mapping[str, bool]) -> list[R
         for purpose in engine.catalogue.purposes():
             for view in View:
                 kinds_by_condition: dict[str, list[str]] = {}
-                for kind, sensitive in sensitive_by_kind.items():
-                    if engine.catalogue.necessary(purpose, kind):
-                        ask = Ask(role, Action.DETOKENIZE, purpose, kind, sensitive=sensitive, view=view)
+                for kind in KINDS.values():
+                    if engine.catalogue.necessary(purpose, kind.name):
+                        sensitive = kind.sensitivity is Sensitivity.SENSITIVE
+                        ask = Ask(role, Action.DETOKENIZE, purpose, kind.name, sensitive=sensitive, view=view)
                         condition = _condition(engine, ask)
                         if condition is not None:
-                            kinds_by_condition.setdefault(condition, []).append(kind)
+                            kinds_by_condition.setdefault(condition, []).append(kind.name)
                 rows += [Reach(role, purpose, view, tuple(kinds), only) for only, kinds in kinds_by_condition.items()]
     return rows
 
