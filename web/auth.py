@@ -1,0 +1,213 @@
+"""Who may call what: every view says which scope it needs, and no call reaches a view without it.
+
+A view is marked by `require`, `authenticated` or `public`. The mark is read before the request body is touched, so that nobody without a
+credential makes the service parse anything. A view without a mark stops the start of the application (`refuse_unmarked`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from time import monotonic
+from typing import Any, TypeVar
+
+from flask import Flask, request
+
+from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason
+from audit.log import AuditLog
+from database.engine import Database
+from web import store
+from web.context import RequestContext, current
+from web.credential import CredentialText, same_digest
+from web.edge_problems import FORBIDDEN, RATE_LIMITED, UNAUTHENTICATED
+from web.errors import MalformedCredentialError
+from web.issuance import Occasion
+from web.limits import TokenBuckets
+from web.principal import Principal, Role, Scope, read_scopes
+from web.problems import ProblemError
+from web.refusals import NO_TENANT, Refusal, RefusalCounter
+from web.source import Network, classify, client_address, site
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_MARK = "moat_access"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a view asks of its caller: a credential, a scope of it, and a body of at most `body_bytes` if not as usual."""
+
+    credential: bool
+    scope: Scope | None = None
+    body_bytes: int | None = None
+
+
+class _RefusedError(Exception):
+    """A credential that does not work, and whose it is as far as that is known."""
+
+    def __init__(self, reason: Reason, tenant: int = NO_TENANT, credential: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.tenant = tenant
+        self.credential = credential
+
+
+def require(scope: Scope, *, body_bytes: int | None = None) -> Callable[[View], View]:
+    """Mark a view: only a credential with `scope` may call it. Stands below the route's decorator; takes bound methods too.
+
+    `body_bytes` replaces the usual bound on the length of the body, for views that read it as a stream.
+    """
+    return _marked(Access(credential=True, scope=scope, body_bytes=body_bytes))
+
+
+def authenticated(view: View) -> View:
+    """Mark a view that any working credential may call."""
+    return _marked(Access(credential=True))(view)
+
+
+def public(view: View) -> View:
+    """Mark a view that anybody may call without a credential."""
+    return _marked(Access(credential=False))(view)
+
+
+def caller() -> Principal:
+    """The authenticated principal of this request.
+
+    Raises:
+        LookupError: the view is public.
+    """
+    principal = current().principal
+    if principal is None:
+        raise LookupError("a public view has no caller")
+    return principal
+
+
+def occasion() -> Occasion:
+    """This request, as the use cases record it."""
+    context, principal = current(), caller()
+    actor = Actor(ActorKind.CREDENTIAL, principal.credential, principal.role.value)
+    return Occasion(actor=actor, request=context.request_id, at=context.at, test=principal.test)
+
+
+def access_of(view: Callable[..., Any]) -> Access:
+    """The mark of a view.
+
+    Raises:
+        LookupError: it has none.
+    """
+    access = getattr(view, _MARK, None)
+    if not isinstance(access, Access):
+        raise LookupError(f"the view {view.__name__} is not marked with who may call it")
+    return access
+
+
+def refuse_unmarked(app: Flask) -> None:
+    """Make sure that every view says who may call it.
+
+    Raises:
+        LookupError: one does not.
+    """
+    for view in app.view_functions.values():
+        access_of(view)
+
+
+class Gate:
+    """Authenticates a request and decides whether it may go on, before its view and its body are looked at."""
+
+    def __init__(
+        self,
+        database: Database,
+        log: AuditLog,
+        *,
+        refusals: RefusalCounter,
+        calls: TokenBuckets,
+        failures: TokenBuckets,
+        proxies: tuple[Network, ...] = (),
+    ) -> None:
+        self._database = database
+        self._log = log
+        self._refusals = refusals
+        self._calls = calls
+        self._failures = failures
+        self._proxies = proxies
+
+    def admit(self, scope: Scope | None) -> None:
+        """Set the principal of this request, whose view needs `scope` or, if None, any working credential.
+
+        Raises:
+            ProblemError: 401 without a working credential, 429 beyond the rate, 403 without the scope.
+        """
+        context = current()
+        try:
+            principal = self._authenticate(request.headers.get("Authorization"), context.at)
+        except _RefusedError as refused:
+            raise self._unauthenticated(refused, context) from None
+        context.principal = principal
+        if wait := self._calls.take(principal.credential, monotonic()):
+            self._note(Action.RATE_LIMITED, Reason.RATE, context, principal.tenant, principal.credential)
+            raise ProblemError(RATE_LIMITED, headers=_retry_after(wait))
+        if scope is not None and not principal.may(scope):
+            raise self._forbidden(principal, scope, context)
+
+    def _authenticate(self, header: str | None, at: int) -> Principal:
+        kind, _, presented = (header or "").partition(" ")
+        if kind.lower() != "bearer":
+            raise _RefusedError(Reason.UNKNOWN)
+        try:
+            digest = CredentialText(presented.strip()).digest()
+        except MalformedCredentialError:
+            raise _RefusedError(Reason.INVALID) from None
+        row = self._database.read(None, lambda tx: tx.one(store.LOOK_UP, digest=digest))
+        if row is None:
+            raise _RefusedError(Reason.UNKNOWN)
+        tenant, number, name, role, scopes, test, expires_at, revoked_at, stored, ends_at = row
+        if not same_digest(bytes(stored), digest):
+            raise _RefusedError(Reason.UNKNOWN)
+        if revoked_at is not None:
+            raise _RefusedError(Reason.REVOKED, tenant, number)
+        if any(end is not None and end <= at for end in (expires_at, ends_at)):
+            raise _RefusedError(Reason.EXPIRED, tenant, number)
+        return Principal(tenant, number, name, Role(role), read_scopes(scopes), bool(test))
+
+    def _unauthenticated(self, refused: _RefusedError, context: RequestContext) -> ProblemError:
+        """A source that fails too often hears so. Its calls with a working credential still pass: whoever shares an address
+        with a broken client is not locked out, and guessing 256 bits needs no lock."""
+        self._note(Action.CREDENTIAL_REFUSED, refused.reason, context, refused.tenant, refused.credential)
+        if wait := self._failures.take(site(self._source()), monotonic()):
+            return ProblemError(RATE_LIMITED, headers=_retry_after(wait))
+        challenge = 'Bearer realm="moat"'
+        if "Authorization" in request.headers:
+            challenge += ', error="invalid_token"'
+        return ProblemError(UNAUTHENTICATED, headers={"WWW-Authenticate": challenge})
+
+    def _forbidden(self, principal: Principal, scope: Scope, context: RequestContext) -> ProblemError:
+        actor = Actor(ActorKind.CREDENTIAL, principal.credential, principal.role.value)
+        group = Group(Outcome.DENIED, reason=Reason.SCOPE)
+        act = Act(Action.SCOPE_REFUSED, actor, principal.tenant, context.at, context.request_id, (group,))
+        self._database.write(principal.tenant, lambda tx: self._log.append(tx, act))
+        challenge = f'Bearer realm="moat", error="insufficient_scope", scope="{scope}"'
+        return ProblemError(
+            FORBIDDEN, detail=f"This operation needs the scope {scope}.", headers={"WWW-Authenticate": challenge}
+        )
+
+    def _note(self, action: Action, reason: Reason, context: RequestContext, tenant: int, credential: int) -> None:
+        source = classify(self._source())
+        self._refusals.note(Refusal(action, reason, source, tenant, credential), context.at)
+
+    def _source(self) -> str:
+        return client_address(request.environ, self._proxies)
+
+
+def _marked(access: Access) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        @wraps(view)
+        def marked(*args: Any, **kwargs: Any) -> Any:
+            return view(*args, **kwargs)
+
+        setattr(marked, _MARK, access)
+        return marked  # type: ignore[return-value]  # the wrapper has the signature of what it wraps
+
+    return mark
+
+
+def _retry_after(seconds: float) -> dict[str, str]:
+    return {"Retry-After": str(max(1, round(seconds + 0.5)))}

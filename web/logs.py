@@ -1,0 +1,134 @@
+"""Logs: JSON lines on standard error that never hold a value.
+
+One line per request, with the route's template and never the path, no query and no header. An exception is its type and the
+places it went through: its message and the local variables may quote personal data. Lines of other libraries are passed on by
+name, level and place; their words only where they are known to be about the machine.
+"""
+
+import logging
+import sys
+import threading
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import orjson
+import structlog
+from structlog.typing import EventDict
+
+from web.context import RequestContext
+
+FRAMES_AT_MOST = 40
+
+SPEAKING = ("granian", "_granian", "alembic")
+"""Loggers whose messages are about processes, sockets and schema revisions, and not about requests."""
+
+
+def configure_logging(stream: BinaryIO | None = None, level: int = logging.INFO) -> None:
+    """Send every log line of this process to `stream` (standard error by default) as JSON, uncaught exceptions included."""
+    target = sys.stderr.buffer if stream is None else stream
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            without_messages,
+            structlog.processors.JSONRenderer(serializer=_dumps),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.BytesLoggerFactory(target),
+        cache_logger_on_first_use=True,
+    )
+    root = logging.getLogger()
+    root.handlers = [_Forwarder()]
+    root.setLevel(logging.WARNING)
+    for name in SPEAKING:
+        logging.getLogger(name).setLevel(level)
+    logging.raiseExceptions = False
+    sys.excepthook = _uncaught
+    threading.excepthook = _uncaught_in_thread
+    sys.unraisablehook = _unraisable
+
+
+def access_line(context: RequestContext, duration_ms: float) -> None:
+    """The one line of a finished request."""
+    principal = context.principal
+    structlog.get_logger().info(
+        "request",
+        request_id=context.request_id,
+        route=context.route,
+        method=context.method,
+        status=context.status,
+        duration_ms=round(duration_ms, 2),
+        credential=principal.credential if principal else None,
+        tenant=principal.tenant if principal else None,
+    )
+
+
+def failure_line(error: BaseException, request_id: str) -> None:
+    """An unexpected exception of a request: its type, its causes' types, and the frames."""
+    structlog.get_logger().error("failure", request_id=request_id, error=error_types(error), frames=frames(error))
+
+
+def without_messages(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Replace exceptions in a line by what may be known of them."""
+    info = event.pop("exc_info", None)
+    if info is True:
+        info = sys.exc_info()[1]
+    if isinstance(info, tuple):
+        info = info[1]
+    if isinstance(info, BaseException):
+        event["error"] = info
+    if isinstance(error := event.get("error"), BaseException):
+        event["error"] = error_types(error)
+        event["frames"] = frames(error)
+    return event
+
+
+def error_types(error: BaseException) -> list[str]:
+    """The qualified type of an exception and of those that led to it, the last one first."""
+    types: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None and len(types) < FRAMES_AT_MOST:
+        types.append(f"{type(seen).__module__}.{type(seen).__qualname__}")
+        seen = seen.__cause__ or seen.__context__
+    return types
+
+
+def frames(error: BaseException) -> list[str]:
+    """Where an exception went through, innermost last, as `file:line function`."""
+    walked = [
+        f"{'/'.join(Path(frame.f_code.co_filename).parts[-2:])}:{line} {frame.f_code.co_name}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    return walked[-FRAMES_AT_MOST:]
+
+
+class _Forwarder(logging.Handler):
+    """Passes lines of the standard library's loggers on."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields: dict[str, Any] = {"logger": record.name, "at": f"{record.module}:{record.lineno}"}
+        if record.name.partition(".")[0] in SPEAKING:
+            fields["message"] = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            fields["error"] = record.exc_info[1]
+        structlog.get_logger().log(record.levelno, "library", **fields)
+
+
+def _uncaught(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    structlog.get_logger().critical("uncaught", error=error)
+
+
+def _uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None:
+        structlog.get_logger().critical("uncaught", error=args.exc_value)
+
+
+def _unraisable(args: Any) -> None:
+    if args.exc_value is not None:
+        structlog.get_logger().error("unraisable", error=args.exc_value)
+
+
+def _dumps(event: Any, **_options: Any) -> bytes:
+    return orjson.dumps(event, default=lambda value: type(value).__name__)

@@ -1,0 +1,124 @@
+"""Who is asking: the roles and scopes that a credential can carry, and the caller of one request.
+
+A role says who the holder is, and the access policy decides by it what may be seen. A scope says which calls the credential
+may make at all. Each role brings the scopes that its work needs; others are granted one by one when a credential is made.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+
+
+class Role(StrEnum):
+    """Who holds a credential."""
+
+    SERVICE = "service"
+    SUPPORT = "support"
+    COURIER = "courier"
+    CUSTOMER = "customer"
+    MERCHANT = "merchant"
+    RISK = "risk"
+    PRIVACY_OFFICER = "privacy_officer"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """Which calls a credential may make."""
+
+    VAULT_TOKENIZE = "vault:tokenize"
+    VAULT_DETOKENIZE = "vault:detokenize"
+    VAULT_SEARCH = "vault:search"
+    VAULT_PRESERVING = "vault:preserving"
+    VAULT_SUBJECTS = "vault:subjects"
+    VAULT_TOKENS = "vault:tokens"
+    VAULT_ORDERS = "vault:orders"
+    VAULT_SHRED = "vault:shred"
+    VAULT_ADMIN = "vault:admin"
+    ACT_AS_COURIER = "act_as:courier"
+    AUDIT_READ = "audit:read"
+    EXPLAIN_READ = "explain:read"
+    METRICS_READ = "metrics:read"
+    CREDENTIALS_MANAGE = "credentials:manage"
+    STAFF_MANAGE = "staff:manage"
+
+
+_SERVICE = {
+    Scope.VAULT_TOKENIZE,
+    Scope.VAULT_DETOKENIZE,
+    Scope.VAULT_SEARCH,
+    Scope.VAULT_SUBJECTS,
+    Scope.VAULT_TOKENS,
+    Scope.VAULT_ORDERS,
+    Scope.EXPLAIN_READ,
+}
+
+DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
+    {
+        Role.SERVICE: frozenset(_SERVICE),
+        Role.SUPPORT: frozenset(
+            {Scope.VAULT_DETOKENIZE, Scope.VAULT_SEARCH, Scope.VAULT_SUBJECTS, Scope.VAULT_TOKENS, Scope.EXPLAIN_READ}
+        ),
+        Role.COURIER: frozenset({Scope.VAULT_DETOKENIZE}),
+        Role.CUSTOMER: frozenset({Scope.VAULT_DETOKENIZE}),
+        Role.MERCHANT: frozenset({Scope.VAULT_DETOKENIZE}),
+        Role.RISK: frozenset({Scope.VAULT_DETOKENIZE, Scope.VAULT_SEARCH, Scope.VAULT_TOKENS, Scope.EXPLAIN_READ}),
+        Role.PRIVACY_OFFICER: frozenset(
+            {
+                Scope.VAULT_DETOKENIZE,
+                Scope.VAULT_SEARCH,
+                Scope.VAULT_SUBJECTS,
+                Scope.VAULT_TOKENS,
+                Scope.VAULT_SHRED,
+                Scope.AUDIT_READ,
+                Scope.EXPLAIN_READ,
+            }
+        ),
+        Role.AUDITOR: frozenset({Scope.AUDIT_READ, Scope.EXPLAIN_READ}),
+        Role.OPERATOR: frozenset({Scope.VAULT_ADMIN, Scope.METRICS_READ}),
+        Role.ADMIN: frozenset({Scope.CREDENTIALS_MANAGE, Scope.STAFF_MANAGE, Scope.METRICS_READ, Scope.EXPLAIN_READ}),
+    }
+)
+"""The scopes of a role. An administrator hands out access and has none to personal data; an operator keeps keys and
+machines running and has none either."""
+
+BOOTSTRAP_SCOPES = frozenset({Scope.CREDENTIALS_MANAGE, Scope.STAFF_MANAGE})
+"""All that the credential of a first start may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The authenticated caller of one request. `credential` is the credential's number, `name` what its maker called it."""
+
+    tenant: int
+    credential: int
+    name: str
+    role: Role
+    scopes: frozenset[Scope]
+    test: bool
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the credential carries `scope`."""
+        return scope in self.scopes
+
+
+def scopes_of(role: Role, extra: Iterable[Scope] = ()) -> frozenset[Scope]:
+    """The scopes of a new credential: those of its role, and those granted beside them."""
+    return DEFAULT_SCOPES[role] | frozenset(extra)
+
+
+def write_scopes(scopes: Iterable[Scope]) -> str:
+    """Scopes as one line of text, sorted, for the row of a credential."""
+    return " ".join(sorted(scopes))
+
+
+@lru_cache(maxsize=1024)
+def read_scopes(text: str) -> frozenset[Scope]:
+    """Scopes of a stored line. A scope that this version does not know grants nothing."""
+    return frozenset(_KNOWN[word] for word in text.split() if word in _KNOWN)
+
+
+_KNOWN = {scope.value: scope for scope in Scope}

@@ -1,0 +1,49 @@
+"""All SQL about tenants and credentials."""
+
+from database.statement import Insertion, Statement
+from web.tables import CredentialRow, CredentialSecret, Tenant
+
+INSERT_TENANT = Insertion(Tenant, ("id", "name", "region", "created_at"), ignore_conflicts=True)
+
+TENANT_BY_NAME = Statement("SELECT id FROM tenant WHERE name = :name")
+
+INSERT_CREDENTIAL = Insertion(
+    CredentialRow,
+    ("id", "tenant", "name", "role", "scopes", "test", "bootstrap", "created_at", "expires_at"),
+    ignore_conflicts=True,
+)
+
+INSERT_SECRET = Insertion(CredentialSecret, ("tenant", "credential", "digest"))
+
+LOOK_UP = Statement("""
+    SELECT c.tenant, c.id, c.name, c.role, c.scopes, c.test, c.expires_at, c.revoked_at, s.digest, s.ends_at
+    FROM credential_secret s JOIN credential c ON c.tenant = s.tenant AND c.id = s.credential
+    WHERE s.digest = :digest
+""")
+
+_COLUMNS = "id, name, role, scopes, test, created_at, expires_at, revoked_at"
+
+CREDENTIALS_PAGE = Statement(f"""
+    SELECT {_COLUMNS} FROM credential WHERE tenant = :tenant AND id > :after ORDER BY id LIMIT :limit
+""")  # noqa: S608 - the columns are a constant of this module
+
+CREDENTIAL_FOR_UPDATE = Statement(f"""
+    SELECT {_COLUMNS} FROM credential c WHERE tenant = :tenant AND id = :id {{for_update:c}}
+""")  # noqa: S608 - the columns are a constant of this module
+
+REVOKE = Statement("""
+    UPDATE credential SET revoked_at = :at WHERE tenant = :tenant AND id = :id AND revoked_at IS NULL
+""")
+
+END_SECRETS = Statement("""
+    UPDATE credential_secret SET ends_at = :at
+    WHERE tenant = :tenant AND credential = :id AND (ends_at IS NULL OR ends_at > :at)
+""")
+
+END_BOOTSTRAP = Statement("""
+    UPDATE credential SET revoked_at = :at WHERE tenant = :tenant AND bootstrap AND revoked_at IS NULL
+""")
+
+LIVE_BOOTSTRAP = Statement("""
+    SELECT id FROM credential WHERE tenant = :tenant AND bootstrap AND revoked_at IS NULL AND expires_at > :at
+""")
