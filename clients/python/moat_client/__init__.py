@@ -1,0 +1,1 @@
+"""Typed synchronous client of the Moat HTTP API."""

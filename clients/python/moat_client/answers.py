@@ -1,0 +1,204 @@
+"""What goes into a batch and what comes out of calls, as frozen values. No ``repr`` shows a personal value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from moat_client.errors import ItemError
+
+View: TypeAlias = Literal["masked", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One value to tokenize. ``purpose`` and ``ref`` override those of the call; ``expires_in`` is in seconds."""
+
+    subject: str
+    kind: str
+    value: str = field(repr=False)
+    mode: Literal["stable", "fresh"] | None = None
+    format: Literal["preserving"] | None = None
+    expires_in: int | None = None
+    max_uses: int | None = None
+    purpose: str | None = None
+    ref: str | None = None
+
+    def wire(self) -> dict[str, object]:
+        """Return the JSON object that the service takes: only what was set."""
+        members: dict[str, object] = {"subject": self.subject, "kind": self.kind, "value": self.value}
+        for name in ("mode", "format", "expires_in", "max_uses", "purpose", "ref"):
+            set_to = getattr(self, name)
+            if set_to is not None:
+                members[name] = set_to
+        return members
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """A token to detokenize. ``purpose`` and ``ref`` override those of the call."""
+
+    token: str
+    purpose: str | None = None
+    ref: str | None = None
+
+    def wire(self) -> dict[str, object]:
+        """Return the JSON object that the service takes: only what was set."""
+        members = {"token": self.token, "purpose": self.purpose, "ref": self.ref}
+        return {name: value for name, value in members.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenized:
+    """A value's token; ``created`` is false if the same value of the same subject had it already."""
+
+    token: str
+    created: bool
+
+    @classmethod
+    def of(cls, item: Mapping[str, object]) -> "Tokenized | ItemError":
+        """Read one item of the answer to tokenize."""
+        error = item.get("error")
+        if isinstance(error, dict):
+            return ItemError.of(error)
+        return cls(token=str(item["token"]), created=bool(item.get("created")))
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """A token's value in the view that was allowed. With ``seal_to``, ``sealed`` holds the box and ``value`` is None."""
+
+    kind: str
+    subject: str
+    view: str
+    value: str | None = field(repr=False)
+    sealed: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, item: Mapping[str, object]) -> "Revealed | ItemError":
+        """Read one item of the answer to detokenize."""
+        error = item.get("error")
+        if isinstance(error, dict):
+            return ItemError.of(error)
+        value, sealed = item.get("value"), item.get("sealed")
+        return cls(
+            kind=str(item.get("kind", "")),
+            subject=str(item.get("subject", "")),
+            view=str(item.get("view", "")),
+            value=None if value is None else str(value),
+            sealed=None if sealed is None else str(sealed),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One stored value that equals the one searched for."""
+
+    token: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The matches of one search item; ``truncated`` if there are more than the limit."""
+
+    matches: tuple[Match, ...]
+    truncated: bool
+
+    @classmethod
+    def of(cls, item: Mapping[str, object]) -> "Found | ItemError":
+        """Read one item of the answer to search."""
+        error = item.get("error")
+        if isinstance(error, dict):
+            return ItemError.of(error)
+        matches = item.get("matches")
+        return cls(
+            matches=tuple(
+                Match(token=str(match["token"]), subject=str(match["subject"]))
+                for match in (matches if isinstance(matches, list) else ())
+            ),
+            truncated=bool(item.get("truncated")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedField:
+    """A field of a subject: its token and its masked writing. ``updated_at`` is RFC 3339 in UTC."""
+
+    token: str
+    masked: str = field(repr=False)
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A subject as its masked profile. ``state`` is ``active``, ``frozen`` and the like."""
+
+    subject: str
+    type: str
+    state: str
+    fields: Mapping[str, MaskedField]
+
+    @classmethod
+    def of(cls, answer: Mapping[str, object]) -> "Profile":
+        """Read the answer to GET /v1/subjects/{subject}."""
+        listed = answer.get("fields")
+        return cls(
+            subject=str(answer["subject"]),
+            type=str(answer.get("type", "")),
+            state=str(answer.get("state", "")),
+            fields={
+                name: MaskedField(
+                    token=str(entry.get("token", "")),
+                    masked=str(entry.get("masked", "")),
+                    updated_at=str(entry.get("updated_at", "")),
+                )
+                for name, entry in (listed.items() if isinstance(listed, dict) else ())
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Why a stored value is there: a purpose, and the business reference it serves, since when (RFC 3339)."""
+
+    purpose: str
+    ref: str | None
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    """What is recorded of a token, without its value."""
+
+    token: str
+    kind: str
+    subject: str
+    created_at: str
+    expires_at: str | None
+    uses: tuple[Use, ...]
+
+    @classmethod
+    def of(cls, token: str, answer: Mapping[str, object]) -> "TokenRecord":
+        """Read the answer to GET /v1/tokens/{token}."""
+        expires, uses = answer.get("expires_at"), answer.get("uses")
+        return cls(
+            token=token,
+            kind=str(answer.get("kind", "")),
+            subject=str(answer.get("subject", "")),
+            created_at=str(answer.get("created_at", "")),
+            expires_at=None if expires is None else str(expires),
+            uses=tuple(
+                Use(purpose=str(use.get("purpose", "")), ref=use.get("ref"), since=str(use.get("since", "")))
+                for use in (uses if isinstance(uses, list) else ())
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredential:
+    """A credential just made: the only time that its ``secret`` is shown."""
+
+    credential: str
+    secret: str = field(repr=False)
+    role: str
+    expires_at: str | None
