@@ -1,7 +1,8 @@
 """Who may call what: every view says which scope it needs, and no call reaches a view without it.
 
-A view is marked by `require`, `authenticated` or `public`. The mark is read before the request body is touched, so that nobody without a
-credential makes the service parse anything. A view without a mark stops the start of the application (`refuse_unmarked`).
+A view is marked by `require`, `authenticated` or `public`. The mark is read before the request body is touched, so that nobody
+without a credential makes the service parse anything. A view without a mark stops the start of the application
+(`refuse_unmarked`).
 """
 
 from collections.abc import Callable

@@ -68,7 +68,7 @@ class Parcels(Body):
 
     items: list[Parcel] = Field(max_length=200)
     ratio: float = 1.0
-    labels: dict[str, int] = {}
+    labels: dict[str, int] = Field(default_factory=dict)
 
 
 @dataclass
