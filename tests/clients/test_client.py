@@ -2,6 +2,7 @@
 
 import re
 import traceback
+from collections.abc import Iterator
 
 import httpx
 import orjson
@@ -67,7 +68,7 @@ def test_only_what_was_set_is_sent(moat: Moat) -> None:
 def test_a_long_input_is_sent_in_chunks_in_order_and_only_as_it_is_consumed(moat: Moat, service: StandIn) -> None:
     taken = 0
 
-    def endless():  # type: ignore[no-untyped-def]  # a generator of the test
+    def endless() -> Iterator[Item]:
         nonlocal taken
         for item in phones(10_000):
             taken += 1
