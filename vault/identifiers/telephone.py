@@ -18,7 +18,7 @@ _UNASSIGNED = re.compile(r"\+86154\d{8}", re.ASCII)
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−·・", "-"))
 _EXTENSION = re.compile(r"(?:;ext=|转|轉|分机|分機|ext\.?|x|#|,) ?(\d{1,6})", re.ASCII | re.IGNORECASE)
 _DASHED_EXTENSION = re.compile(r"-(\d{1,5})", re.ASCII)
-_NUMBER = re.compile(r"[(+]{0,2}[0-9][0-9()./ -]*", re.ASCII)
+_NUMBER = re.compile(r"\(?\+?\(?[0-9][0-9()./ -]*", re.ASCII)
 
 _MOBILE = phonenumbers.PhoneNumberType.MOBILE
 
