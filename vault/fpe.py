@@ -94,7 +94,7 @@ class FF1:
         return self._in_pieces(tweak, values, length, decrypting=True)
 
     def _shape(self, tweak: bytes, n: int) -> _Shape:
-        if n < 2 or self._radix**n < DOMAIN_MIN:
+        if self._radix**n < DOMAIN_MIN:  # so that n is at least 2, the radix being at most 65536
             raise OutOfDomainError
         u, v = n // 2, n - n // 2
         b = ((self._radix**v - 1).bit_length() + 7) // 8

@@ -201,7 +201,7 @@ def test_strings_of_any_length_agree_with_the_transcribed_algorithm(
     assert ff1.decrypt(tweak, sealed) == x
 
 
-@pytest.mark.parametrize("length", [62, 63, 100, 515])  # y needs 1, 2, 3 and 14 blocks; u passes 256
+@pytest.mark.parametrize("length", [62, 63, 100, 300, 515])  # up to 14 blocks of y; u passes 128 and 256
 def test_long_strings_take_more_than_one_block_a_round(length: int) -> None:
     x = [(7 * at) % 10 for at in range(length)]
     ff1 = FF1(bytes(32), 10)

@@ -256,6 +256,16 @@ def test_a_phone_range_that_people_may_have_is_refused(prefix: str) -> None:
         check_unassigned(prefix)
 
 
+@pytest.mark.parametrize("assigned", [15400000000, 15477700000, 15499999999])
+def test_a_part_of_the_range_that_is_assigned_later_is_enough(assigned: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def valid(number: phonenumbers.PhoneNumber) -> bool:
+        return number.country_code == 86 and number.national_number == assigned
+
+    monkeypatch.setattr(phonenumbers, "is_valid_number", valid)
+    with pytest.raises(RangeInUseError):
+        check_unassigned()
+
+
 @pytest.mark.parametrize("prefix", ["", "15", "1544", "254", "124", "15x", "154\n", "１54"])
 def test_a_text_that_is_no_prefix_of_mobile_numbers_is_refused(prefix: str) -> None:
     with pytest.raises(ValueError, match="three digits"):
