@@ -13,8 +13,9 @@ integers, for which sorting keys by code point is the canonical order and no num
     outcome    done | denied | failed
     reason     code of a refusal (`Reason`)
     actor      {"kind", "id", "role"}; `behalf` {"role", "subject"} when it acted for somebody
-    purpose, view, kind, policy, ref   catalogue ids, policy digest, keyed pseudonym of an order
-    subjects, rows   pseudonyms of the people and numbers of the records, at most 500, in the same order
+    purpose, view, kind, policy   ids of the catalogue and digest of the policies
+    subjects, rows, refs   pseudonyms of the people, numbers of the records and keyed pseudonyms of the orders, at most
+               500 and in the same order; `ref` instead of `refs` where all are one
     count      how many items or events the entry stands for
 """
 
@@ -22,7 +23,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import islice
 from typing import Any, NewType
 
 import orjson
@@ -123,58 +123,55 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Behalf:
-    """For whom the actor acted."""
+    """For whom the actor acted. A person whom the vault does not know has no pseudonym."""
 
     role: str
-    subject: SubjectRef
+    subject: SubjectRef | None
 
     def __post_init__(self) -> None:
-        if not _CODE.fullmatch(self.role) or not _PSEUDONYM.fullmatch(self.subject):
+        if not _CODE.fullmatch(self.role) or not _PSEUDONYM.fullmatch(self.subject or "A" * 22):
             raise ValueError("role is a code and subject a pseudonym")
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items of one act that fared alike. `count` defaults to the number of rows, or of subjects where no row was reached."""
+    """Items of one act that fared alike. `count` stands for items that have neither subject nor row; it defaults to 1."""
 
     outcome: Outcome
     reason: Reason | None = None
     purpose: str | None = None
     view: str | None = None
     kind: str | None = None
-    ref: ObjectRef | None = None
     subjects: Sequence[SubjectRef] = ()
     rows: Sequence[int] = ()
+    refs: Sequence[ObjectRef] = ()
     count: int | None = None
 
     def __post_init__(self) -> None:
         for code in (self.purpose, self.view, self.kind):
             if code is not None and not _CODE.fullmatch(code):
                 raise ValueError("purpose, view and kind are codes")
-        if self.ref is not None and not _PSEUDONYM.fullmatch(self.ref):
-            raise ValueError("ref is a pseudonym")
-        if self.subjects and self.rows and len(self.subjects) != len(self.rows):
-            raise ValueError("subjects and rows go in pairs")
+        lengths = {len(column) for column in (self.subjects, self.rows, self.refs) if column}
+        if len(lengths) > 1:
+            raise ValueError("subjects, rows and refs go together")
 
     def fields(self) -> Iterator[dict[str, Any]]:
         """The group's part of one entry after another, each with at most 500 subjects."""
         shared: dict[str, Any] = {"outcome": self.outcome.value}
-        for name in ("reason", "purpose", "view", "kind", "ref"):
+        for name in ("reason", "purpose", "view", "kind"):
             if (value := getattr(self, name)) is not None:
                 shared[name] = str(value)
-        size = max(len(self.subjects), len(self.rows))
-        if not size:
+        columns = {name: column for name in ("subjects", "rows", "refs") if (column := getattr(self, name))}
+        if not columns:
             yield {**shared, "count": 1 if self.count is None else self.count}
             return
-        subjects, rows = iter(self.subjects), iter(self.rows)
+        if len(set(self.refs)) == 1:
+            shared["ref"] = columns.pop("refs")[0]
+        size = max(len(self.subjects), len(self.rows), len(self.refs))
         for start in range(0, size, SUBJECTS_PER_ENTRY):
-            length = min(SUBJECTS_PER_ENTRY, size - start)
-            part = {**shared, "count": length}
-            if self.subjects:
-                part["subjects"] = list(islice(subjects, length))
-            if self.rows:
-                part["rows"] = list(islice(rows, length))
-            yield part
+            end = min(start + SUBJECTS_PER_ENTRY, size)
+            part = {name: list(column[start:end]) for name, column in columns.items()}
+            yield {**shared, **part, "count": end - start}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +211,8 @@ class Act:
         if self.policy is not None:
             shared["policy"] = self.policy
         if self.behalf is not None:
-            shared["behalf"] = {"role": self.behalf.role, "subject": self.behalf.subject}
+            named = {} if self.behalf.subject is None else {"subject": self.behalf.subject}
+            shared["behalf"] = {"role": self.behalf.role, **named}
         parts = [part for group in self.groups for part in group.fields()]
         entries = [
             orjson.dumps({**shared, **part, "part": number, "parts": len(parts)}, option=orjson.OPT_SORT_KEYS)

@@ -23,6 +23,9 @@ Answer = TypeVar("Answer")
 APPLICATION_ROLE = "moat_app"
 """The PostgreSQL role that owns nothing and that row level security therefore binds."""
 
+SYSTEM_SCOPE = -1
+"""What a transaction of no one tenant calls itself to row level security."""
+
 ATTEMPTS = 8
 BUSY_TIMEOUT_MS = 10_000
 CACHE_KIB = 65_536
@@ -30,6 +33,16 @@ CACHE_KIB = 65_536
 
 class ConflictError(Exception):
     """Another transaction got there first. The whole use case runs again on fresh data; it never reaches a caller."""
+
+
+RETRIED = (
+    ConflictError,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.UniqueViolation,
+)
+"""What ends an attempt and not the use case. Where two transactions insert the same key, the second finds the row of the
+first when it runs again."""
 
 
 class Database:
@@ -66,7 +79,7 @@ class Database:
                 if self.dialect == "sqlite":
                     return cast(Answer, self._write_queue().submit(tenant, work))
                 return self._in_postgresql(tenant, work, "BEGIN")
-            except (ConflictError, psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
+            except RETRIED:
                 if attempt == ATTEMPTS - 1:
                     raise
         raise AssertionError("unreachable")
@@ -110,7 +123,7 @@ class Database:
         try:
             connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
             cursor = connection.cursor()
-            scope = "system" if tenant is None else str(int(tenant))
+            scope = SYSTEM_SCOPE if tenant is None else int(tenant)
             cursor.execute(f"{begin}; SET LOCAL moat.tenant = '{scope}'".encode())
             try:
                 answer = work(self._transaction(cursor, tenant))

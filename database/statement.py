@@ -5,7 +5,7 @@ A statement is text with `:name` parameters. Three marks in braces differ by dia
 - `{q}`, with `many={"q": {"subject": "bigint", "fingerprint": "bytea"}}`, is a table of parameters. It becomes
   `unnest(…) AS q(subject, fingerprint)` on PostgreSQL and a VALUES list on SQLite, so that a batch of thousands stays one
   statement with one plan.
-- `{for_share:alias}` and `{for_update:alias}` lock the rows of an alias on PostgreSQL. On SQLite they vanish, for there a
+- `{for_key_share:alias}` and `{for_update:alias}` lock the rows of an alias on PostgreSQL. On SQLite they vanish, for there a
   write transaction already excludes all others.
 
 Statements go to the driver as they are: binding and result conversion of an ORM cost more than the work itself on the
@@ -17,14 +17,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
-
 from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 
 Dialect = Literal["sqlite", "postgresql"]
 
 _PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
-_LOCK = re.compile(r"\{for_(share|update):(\w+)\}")
+_LOCK = re.compile(r"\{for_(key_share|update):(\w+)\}")
 
 
 class Statement:
@@ -50,7 +49,7 @@ class Statement:
 
     @cached_property
     def _postgresql(self) -> str:
-        text = _LOCK.sub(lambda mark: f"FOR {mark[1].upper()} OF {mark[2]}", self._text)
+        text = _LOCK.sub(lambda mark: "FOR " + mark[1].upper().replace("_", " ") + f" OF {mark[2]}", self._text)
         text = _PARAMETER.sub(r"%(\1)s", text.replace("%", "%%"))
         if self._alias:
             arrays = ", ".join(f"%(many_{name})b::{kind}[]" for name, kind in self._columns.items())

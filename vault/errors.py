@@ -53,3 +53,53 @@ class RangeInUseError(VaultError):
     """The range meant for format-preserving phone tokens holds numbers that real people may have."""
 
     code = "range_in_use"
+
+
+class RootKeyError(VaultError):
+    """The root key cannot be used: `cause` is missing, damaged, readable_by_others, or other_database."""
+
+    code = "root_key"
+
+    def __init__(self, cause: str) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+class KeysChangedError(VaultError):
+    """The keys of the tenant moved on since they were cached. The use case runs again with fresh ones; no caller sees it."""
+
+    code = "keys_changed"
+
+
+class SubjectErasedError(VaultError):
+    """The person was erased; nothing is stored for them until they are opened anew on purpose."""
+
+    code = "subject_erased"
+
+
+class NotFoundError(VaultError):
+    """No such thing in this tenant, or not any more: the same answer for both."""
+
+    code = "not_found"
+
+
+class DeniedError(VaultError):
+    """The access decision refused the whole call. `reason` is one of the closed list of the audit log."""
+
+    code = "denied"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class HeldError(VaultError):
+    """A legal hold keeps what was to be destroyed."""
+
+    code = "held"
+
+
+class IdempotencyMismatchError(VaultError):
+    """The Idempotency-Key was used before with another body."""
+
+    code = "idempotency_mismatch"

@@ -1,0 +1,27 @@
+"""How Alembic runs a revision: on the connection it is given, every table known, one transaction for all."""
+
+from alembic import context
+
+import audit.tables
+import vault.tables
+import web.tables
+from database.columns import metadata
+
+MODELS = (audit.tables, vault.tables, web.tables)
+"""Imported for their effect: each registers its tables."""
+
+
+def run() -> None:
+    """Run the revisions on `config.attributes["connection"]`."""
+    connection = context.config.attributes["connection"]
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run()

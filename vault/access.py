@@ -1,0 +1,100 @@
+"""The access decision, in the order that tells a caller least.
+
+    1. policy      role (or the role acted for) × purpose × kind × view × type of ref × stage of the order
+    2. state       the subject is neither frozen nor erased
+    3. basis       consent, or the purpose's own lawful basis, through the RevealGate
+    4. restriction through the RestrictionGate
+    5. budget      plain values a credential may see in a day
+
+The policy comes first, so that a role that may not ask learns nothing of the person's consents.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from audit.entry import Actor, ActorKind, Reason
+from database.transaction import Transaction
+from vault import policy
+from vault.identifier import Kind, Sensitivity
+from vault.policy import Ask, PolicyEngine, View
+from vault.ports import RestrictionGate, Reveal, RevealGate
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """For whom a credential acts: a role and the platform's id of that person."""
+
+    role: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, as the use cases need to know it. `request` is the id that the answer will carry."""
+
+    tenant: int
+    credential: int
+    role: str
+    request: str
+    region: str = "CN"
+    acting: Acting | None = None
+    preserving: bool = False
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.CREDENTIAL, self.credential, self.role)
+
+
+class Access:
+    """Asks every authority in turn. Stateless but for the policy's own cache."""
+
+    def __init__(self, engine: PolicyEngine, consent: RevealGate, restriction: RestrictionGate) -> None:
+        self._engine = engine
+        self._consent = consent
+        self._restriction = restriction
+        self.epoch = engine.epoch
+
+    def knows(self, purpose: str) -> bool:
+        """Whether the catalogue has the purpose."""
+        return self._engine.catalogue.knows(purpose)
+
+    def ruling(
+        self,
+        caller: Caller,
+        action: policy.Action,
+        kind: Kind,
+        *,
+        purpose: str,
+        ref: str,
+        view: View = View.MASKED,
+        stage: str | None = None,
+    ) -> Reason | None:
+        """Step 1: None when the policy allows."""
+        ruled = self._engine.decide(
+            Ask(
+                caller.role,
+                action,
+                purpose,
+                kind.name,
+                kind.sensitivity is Sensitivity.SENSITIVE,
+                view,
+                caller.acting.role if caller.acting else None,
+                stage,
+                ref.partition(":")[0] if ref else None,
+            )
+        )
+        return None if ruled.allowed else Reason(ruled.reason)
+
+    def may_administer(self, caller: Caller, action: policy.Action) -> bool:
+        """Whether the role alone allows an action that shows no personal data."""
+        return self._engine.decide(Ask.to_administer(caller.role, action)).allowed
+
+    def refusals(self, tx: Transaction, reveals: Sequence[Reveal], at: int) -> list[Reason | None]:
+        """Steps 3 and 4, in order: None where both gates let the use through."""
+        refused = list(self._consent.refusals(tx, reveals, at))
+        restricted = self._restriction.restricted(tx, [reveal.subject for reveal in reveals])
+        if restricted:
+            for place, reveal in enumerate(reveals):
+                if refused[place] is None and reveal.subject in restricted:
+                    refused[place] = Reason.RESTRICTED
+        return refused

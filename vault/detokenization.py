@@ -1,0 +1,211 @@
+"""Giving values back, in the view that the caller may have.
+
+    1. read      each token's text: a record of a kind, or nothing (no database for opaque ones)
+    2. fetch     the records with their subjects' states and wrapped keys, in one statement
+    3. check     version, expiry, uses left
+    4. decide    in the order of vault.access
+    5. open      what is allowed; a damaged record answers like one that is not there, and is counted
+    6. spend     one use of what is limited, for plain answers only
+    7. log       append the act's entries; the answer leaves after the commit
+
+Steps 2 to 7 are one transaction.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from audit.entry import Action, Behalf, Outcome, Reason
+from database.transaction import Row, Transaction
+from vault import issuing, store
+from vault.access import Caller
+from vault.disclosure import Candidate, Decision, candidate_of
+from vault.envelope import open_sealed
+from vault.errors import IntegrityError
+from vault.grouping import Grouping
+from vault.idempotency import Replay
+from vault.identifier import KIND_BY_CODE, normal_form
+from vault.item import ItemError, Revealed, denied, failed
+from vault.keyring import TenantKeys
+from vault.means import Means
+from vault.policy import View
+from vault.ports import Masker
+from vault.token import PREFIX
+
+Answer = Revealed | ItemError
+
+
+class Presented(NamedTuple):
+    """A token to detokenize, for a purpose and an order."""
+
+    token: str
+    purpose: str
+    ref: str
+
+
+class Detokenization:
+    """The use case behind `POST /v1/detokenize`. `damaged` is told how many records failed to open."""
+
+    def __init__(self, means: Means, decision: Decision, masker: Masker, damaged: Callable[[int], None]) -> None:
+        self._means = means
+        self._decision = decision
+        self._mask = masker
+        self._damaged = damaged
+
+    def detokenize(
+        self,
+        caller: Caller,
+        items: Sequence[Presented],
+        view: View,
+        *,
+        normal: bool = False,
+        replay: Replay | None = None,
+    ) -> list[Answer]:
+        """A value or an error for each token, in order. The disclosure is in the log before any value is returned.
+
+        With `normal` a plain answer is the normal form instead of the first submitted writing. A repeated `replay`
+        decides everything again and spends no further use.
+        """
+        at = self._means.at()
+
+        def work(tx: Transaction, keys: TenantKeys) -> list[Answer]:
+            repeated = replay is not None and replay.earlier(tx, keys, at) is not None
+            run = _Run(self._means, tx, keys, caller, view, at)
+            candidates = run.candidates(items)
+            allowed = run.decide(self._decision, candidates, affordable=affordable)
+            for candidate in allowed:
+                self._open(run, candidate, normal=normal, spend=view is View.PLAIN and not repeated)
+            run.log(self._decision.behalf(tx, keys, caller, at))
+            if run.damaged:
+                self._damaged(run.damaged)
+            if replay is not None and not repeated:
+                replay.keep(tx, keys, [], (candidate.subject.number for candidate in candidates), at)
+            return [answer if answer is not None else failed(Reason.NOT_FOUND) for answer in run.answers]
+
+        with self._decision.allowance(caller, view, len(items), at) as allowance:
+            affordable = allowance.granted
+            answers = self._means.write(caller.tenant, work)
+            allowance.used = sum(isinstance(answer, Revealed) for answer in answers)
+        return answers
+
+    def _open(self, run: "_Run", candidate: Candidate, *, normal: bool, spend: bool) -> None:
+        """Steps 5 and 6 for one record."""
+        record, subject, kind, tenant = candidate.record, candidate.subject, candidate.kind, run.caller.tenant
+        if spend and record.uses_left is not None and not run.tx.run(store.SPEND_USE, tenant=tenant, record=record.row):
+            run.fail(candidate, Reason.EXPIRED)
+            return
+        try:
+            sealed = open_sealed(
+                subject.dek, record.sealed, tenant=tenant, subject=subject.number, row=record.row, kind=kind.code
+            )
+        except IntegrityError:
+            run.damaged += 1
+            run.fail(candidate, Reason.INTEGRITY)
+            return
+        value = sealed.decode()
+        if run.view is View.MASKED:
+            value = self._mask(kind.name, value)
+        elif normal:
+            value = normal_form(kind, value, region=run.caller.region)
+        run.reveal(candidate, value)
+
+
+class _Run:
+    """One call on its way through the steps: its transaction, its answers, and what the log will say of it."""
+
+    def __init__(self, means: Means, tx: Transaction, keys: TenantKeys, caller: Caller, view: View, at: int) -> None:
+        self._means = means
+        self._keys = keys
+        self._at = at
+        self._grouping = Grouping()
+        self.tx = tx
+        self.caller = caller
+        self.view = view
+        self.damaged = 0
+        self.answers: list[Answer | None] = []
+
+    def candidates(self, items: Sequence[Presented]) -> list[Candidate]:
+        """Steps 1 to 3: the live records that the tokens reach."""
+        self.answers = [None] * len(items)
+        named = self._named([item.token for item in items])
+        rows = {name.row for name in named if name is not None}
+        fetched = self.tx.all(store.RECORDS, rows=[(row,) for row in rows], tenant=self.caller.tenant) if rows else []
+        records = {values[0]: values for values in fetched}
+        candidates = []
+        for place, (item, name) in enumerate(zip(items, named, strict=True)):
+            values = records.get(name.row) if name else None
+            if name is None:
+                self._grouping.add(Outcome.FAILED, Reason.UNKNOWN)
+            elif values is None or values[1] != name.kind or values[4] != name.version:
+                self._grouping.add(Outcome.FAILED, Reason.NOT_FOUND, kind=KIND_BY_CODE[name.kind].name)
+            elif candidate := self._candidate(place, item, values):
+                candidates.append(candidate)
+        return candidates
+
+    def decide(self, decision: Decision, candidates: Sequence[Candidate], *, affordable: bool) -> list[Candidate]:
+        """Step 4: those that may be revealed; the others get their answer."""
+        refusals = decision.refusals(
+            self.tx, self._keys, self.caller, candidates, self.view, self._at, affordable=affordable
+        )
+        allowed = []
+        for candidate, refusal in zip(candidates, refusals, strict=True):
+            if refusal is None:
+                allowed.append(candidate)
+            else:
+                self._note(candidate, Outcome.DENIED, refusal)
+                self.answers[candidate.place] = denied(refusal)
+        return allowed
+
+    def reveal(self, candidate: Candidate, value: str) -> None:
+        self._note(candidate, Outcome.DONE)
+        self.answers[candidate.place] = Revealed(
+            candidate.kind.name, candidate.subject.platform_id, value, self.view.value
+        )
+
+    def fail(self, candidate: Candidate, reason: Reason) -> None:
+        """Not found, as far as the caller is told."""
+        self._note(candidate, Outcome.FAILED, reason)
+
+    def log(self, behalf: Behalf | None) -> None:
+        groups = self._grouping.groups(self._keys, self.caller.tenant)
+        self._means.append(self.tx, self.caller, Action.DETOKENIZE, self._at, groups, behalf)
+
+    def _named(self, texts: Sequence[str]) -> list[issuing.Named | None]:
+        named = issuing.read(self._keys, self.caller.tenant, texts)
+        if self.caller.preserving:
+            others = [place for place, text in enumerate(texts) if not text.startswith(PREFIX)]
+            if others:
+                resolved = issuing.resolve(self.tx, self._keys, self.caller.tenant, [texts[place] for place in others])
+                for place, name in zip(others, resolved, strict=True):
+                    named[place] = name
+        return named
+
+    def _candidate(self, place: int, asked: Presented, values: Row) -> Candidate | None:
+        try:
+            candidate = candidate_of(
+                self._means.subjects,
+                self._keys,
+                self.caller.tenant,
+                values,
+                place=place,
+                purpose=asked.purpose,
+                ref=asked.ref,
+                at=self._at,
+            )
+        except IntegrityError:
+            self.damaged += 1
+            self._grouping.add(Outcome.FAILED, Reason.INTEGRITY)
+            return None
+        record = candidate.record
+        spent = record.uses_left is not None and record.uses_left <= 0
+        if spent or (record.expires_at is not None and record.expires_at <= self._at):
+            self.fail(candidate, Reason.EXPIRED)
+            return None
+        return candidate
+
+    def _note(self, candidate: Candidate, outcome: Outcome, reason: Reason | None = None) -> None:
+        subjects, rows, refs = self._grouping.column(
+            outcome, reason, purpose=candidate.purpose, kind=candidate.kind.name, view=self.view.value
+        )
+        subjects.append(candidate.subject.ref)
+        rows.append(candidate.record.row)
+        refs.append(candidate.ref)

@@ -1,0 +1,68 @@
+"""Which courier has an order, and how far it is. A courier acted for sees an order's data by its stage, and nothing else."""
+
+from enum import StrEnum
+
+from audit.entry import Action, Outcome, Reason
+from database.transaction import Transaction
+from vault import policy, store
+from vault.access import Caller
+from vault.errors import DeniedError, SubjectErasedError
+from vault.grouping import Grouping
+from vault.keyring import TenantKeys
+from vault.means import Means
+from vault.subject import SubjectState
+
+
+class Stage(StrEnum):
+    """Where an order stands between being given to a courier and its end."""
+
+    ASSIGNED = "assigned"
+    PICKED_UP = "picked_up"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+class Handover:
+    """The use case behind `PUT /v1/orders/{order}/assignment`."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    def assign(self, caller: Caller, order: str, courier: str, stage: Stage) -> None:
+        """Record that `courier` has `order` at `stage`; the last call stands.
+
+        Raises:
+            DeniedError: the role may not assign, or the courier is frozen.
+            SubjectErasedError: the courier was erased.
+        """
+        at = self._means.at()
+        allowed = self._means.access.may_administer(caller, policy.Action.ASSIGN)
+
+        def work(tx: Transaction, keys: TenantKeys) -> Reason | None:
+            grouping = Grouping()
+            refusal = None if allowed else Reason.POLICY
+            if refusal is None:
+                people = self._means.subjects.opened_for_writing(tx, keys, caller.tenant, [courier], at)
+                person = people[courier]
+                if person is None:
+                    refusal = Reason.ERASED
+                elif person[1] != SubjectState.ACTIVE:
+                    refusal = Reason.FROZEN
+                else:
+                    number, ref = person[0].number, f"order:{order}"
+                    tx.run(
+                        store.PUT_ASSIGNMENT, tenant=caller.tenant, ref=ref, courier=number, stage=stage.value, at=at
+                    )
+                    subjects, _, refs = grouping.column(Outcome.DONE)
+                    subjects.append(person[0].ref)
+                    refs.append(ref)
+            if refusal is not None:
+                grouping.add(Outcome.DENIED, refusal)
+            self._means.append(tx, caller, Action.ASSIGNMENT_WRITE, at, grouping.groups(keys, caller.tenant))
+            return refusal
+
+        refusal = self._means.write(caller.tenant, work)
+        if refusal is Reason.ERASED:
+            raise SubjectErasedError
+        if refusal is not None:
+            raise DeniedError(refusal)

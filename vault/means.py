@@ -1,0 +1,52 @@
+"""What every use case of the vault works with, and the frame that all of them share."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from audit.entry import Act, Action, Behalf, Group
+from audit.log import AuditLog
+from database.columns import millis
+from database.engine import Database
+from database.transaction import Transaction
+from vault.access import Access, Caller
+from vault.keyring import Keyring, TenantKeys
+from vault.subject import SubjectDirectory
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Means:
+    """The vault's own services, wired once by the composition root."""
+
+    database: Database
+    keyring: Keyring
+    subjects: SubjectDirectory
+    access: Access
+    log: AuditLog
+    now: Callable[[], datetime]
+
+    def at(self) -> int:
+        """The moment of a use case, read once: milliseconds since the epoch."""
+        return millis(self.now())
+
+    def write(self, tenant: int, work: Callable[[Transaction, TenantKeys], Answer]) -> Answer:
+        """Run `work` in one transaction with the tenant's keys; again from the start when keys or rows moved on."""
+        return self.keyring.using(tenant, lambda keys: self.database.write(tenant, lambda tx: work(tx, keys)))
+
+    def append(
+        self,
+        tx: Transaction,
+        caller: Caller,
+        action: Action,
+        at: int,
+        groups: Sequence[Group],
+        behalf: Behalf | None = None,
+    ) -> None:
+        """Log the use case in its own transaction."""
+        act = Act(
+            action, caller.actor, caller.tenant, at, caller.request, groups, policy=self.access.epoch, behalf=behalf
+        )
+        self.log.append(tx, act)

@@ -1,0 +1,59 @@
+"""What the vault needs of others, as it needs it. The composition root wires them.
+
+A port that touches the database takes the caller's transaction and neither begins nor commits. The key provider is
+never called inside one.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from audit.entry import Reason
+from database.transaction import Transaction
+
+
+class KeyProvider(Protocol):
+    """Keeps the root key and wraps with it. `context` is authenticated with the key and must be the same to unwrap."""
+
+    name: str
+
+    def root(self) -> str:
+        """Id of the root key that wraps now."""
+
+    def wrap(self, octets: bytes, context: bytes) -> bytes: ...
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """Raises IntegrityError where the octets were not wrapped by this root in this context."""
+
+
+class Reveal(NamedTuple):
+    """A value about to be used: whose, of what kind, what for and in which view."""
+
+    subject: int
+    kind: str
+    sensitive: bool
+    purpose: str
+    view: str
+
+
+class RevealGate(Protocol):
+    """Consent: whether each use rests on a lawful basis at this moment, in order; None is yes."""
+
+    def refusals(self, tx: Transaction, reveals: Sequence[Reveal], at: int) -> Sequence[Reason | None]: ...
+
+
+class RestrictionGate(Protocol):
+    """Whose data may be stored but not used (PIPL 44 and 47, GDPR 18)."""
+
+    def restricted(self, tx: Transaction, subjects: Sequence[int]) -> frozenset[int]: ...
+
+
+class HoldGate(Protocol):
+    """Whose data must not be destroyed, because a case needs it."""
+
+    def held(self, tx: Transaction, subject: int) -> bool: ...
+
+
+class Masker(Protocol):
+    """The masked view of a value of a kind. Total: what it cannot read it hides whole."""
+
+    def __call__(self, kind: str, value: str) -> str: ...

@@ -1,0 +1,212 @@
+"""Storing sealed values: people first, then the records, the reasons they are kept for, and the search index.
+
+Stable values of one subject, kind and format are stored once: the unique key over the fingerprint decides between
+transactions that meet, and the loser runs again and finds the row. Rows are inserted in the order of their unique key,
+so that two batches never wait for each other in a circle.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from audit.entry import Reason, SubjectRef
+from database.transaction import Row, Transaction
+from vault import store
+from vault.envelope import Placed, seal_many
+from vault.errors import KeysChangedError
+from vault.fingerprint import search_fingerprint, uniqueness_fingerprint
+from vault.identifier import Kind
+from vault.item import OPAQUE_FORMAT, PRESERVING_FORMAT
+from vault.keyring import TenantKeys
+from vault.preserving import capacity
+from vault.subject import OpenSubject, SubjectDirectory, SubjectState
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Value:
+    """A value ready to be sealed. Times are in milliseconds since the epoch."""
+
+    subject: str
+    kind: Kind
+    writing: str
+    normal: str
+    purpose: str
+    ref: str
+    format: int = OPAQUE_FORMAT
+    fresh: bool = False
+    expires_at: int | None = None
+    max_uses: int | None = None
+
+
+class Stored(NamedTuple):
+    """A record as its token needs it. `created` tells whether this very call made it."""
+
+    row: int
+    kind: int
+    format: int
+    token_version: int
+    serial: int | None
+    created: bool
+    subject: int
+    pseudonym: SubjectRef
+    purpose: str
+    ref: str
+
+
+class Reissued(NamedTuple):
+    """A record that a repeated call names again."""
+
+    row: int
+    kind: int
+    format: int
+    token_version: int
+    serial: int | None
+
+
+_Key = tuple[int, int, int, bytes]
+
+
+class Recording:
+    """Stores values in the caller's transaction."""
+
+    def __init__(self, subjects: SubjectDirectory) -> None:
+        self._subjects = subjects
+
+    def store(
+        self, tx: Transaction, keys: TenantKeys, tenant: int, values: Sequence[Value], at: int
+    ) -> list[Stored | Reason]:
+        """The record of each value, in order, or why there is none.
+
+        Raises:
+            KeysChangedError: `keys` are not the tenant's present ones.
+            IntegrityError: a subject's row was damaged.
+        """
+        epoch = tx.one(store.EPOCH, tenant=tenant)
+        if epoch is None or epoch[0] != keys.epoch:
+            raise KeysChangedError
+        wanted = list(dict.fromkeys(value.subject for value in values))
+        people = self._subjects.opened_for_writing(tx, keys, tenant, wanted, at)
+        results: list[Stored | Reason | None] = [None] * len(values)
+        new: dict[_Key | int, tuple[OpenSubject, Value, list[int]]] = {}
+        stable: dict[_Key, list[int]] = {}
+        for place, value in enumerate(values):
+            person = people[value.subject]
+            if person is None or person[1] != SubjectState.ACTIVE:
+                results[place] = Reason.ERASED if person is None else Reason.FROZEN
+                continue
+            subject = person[0]
+            if value.fresh:
+                new[place] = subject, value, [place]
+                continue
+            fingerprint = uniqueness_fingerprint(
+                subject.secret, kind=value.kind.code, format=value.format, normal=value.normal
+            )
+            key = (subject.number, value.kind.code, value.format, fingerprint)
+            places = stable.setdefault(key, [])
+            places.append(place)
+            if len(places) == 1:
+                new[key] = subject, value, places
+        self._find(tx, tenant, new, values, results)
+        self._insert(tx, keys, tenant, new=new, values=values, results=results, at=at)
+        self._note_uses(tx, tenant, values, results, at)
+        return [result for result in results if result is not None]
+
+    def _find(
+        self,
+        tx: Transaction,
+        tenant: int,
+        new: dict[_Key | int, tuple[OpenSubject, Value, list[int]]],
+        values: Sequence[Value],
+        results: list[Stored | Reason | None],
+    ) -> None:
+        """Take from `new` the stable values that are stored already."""
+        keys = [key for key in new if isinstance(key, tuple)]
+        if not keys:
+            return
+        for subject, kind, format_, fingerprint, row, version, serial in tx.all(
+            store.STABLE_RECORDS, rows=keys, tenant=tenant
+        ):
+            person, _, places = new.pop((subject, kind, format_, fingerprint))
+            for place in places:
+                use = values[place].purpose, values[place].ref
+                results[place] = Stored(row, kind, format_, version, serial, False, subject, person.ref, *use)
+
+    def _insert(
+        self,
+        tx: Transaction,
+        keys: TenantKeys,
+        tenant: int,
+        *,
+        new: dict[_Key | int, tuple[OpenSubject, Value, list[int]]],
+        values: Sequence[Value],
+        results: list[Stored | Reason | None],
+        at: int,
+    ) -> None:
+        ordered = sorted(
+            new.items(), key=lambda item: item[0] if isinstance(item[0], tuple) else (item[1][0].number, 0, 0, b"")
+        )
+        serials = self._serials(tx, keys, tenant, [entry[1] for _, entry in ordered])
+        rows = tx.reserve("record", len(ordered))
+        placed: list[Placed] = [
+            (person.dek, value.writing.encode(), person.number, row, value.kind.code)
+            for row, (_, (person, value, _)) in zip(rows, ordered, strict=True)
+        ]
+        records: list[Row] = []
+        index: list[Row] = []
+        for sealed, row, serial, (key, (person, value, places)) in zip(
+            seal_many(placed, tenant=tenant), rows, serials, ordered, strict=True
+        ):
+            if isinstance(serial, Reason):
+                for place in places:
+                    results[place] = serial
+                continue
+            kind = value.kind
+            version = keys.token.version if serial is None else keys.format_versions[kind.name]
+            fingerprint = key[3] if isinstance(key, tuple) else None
+            records.append((row, tenant, person.number, kind.code, value.format, fingerprint, sealed,
+                            version, serial, value.expires_at, value.max_uses, at))  # fmt: skip
+            if kind.searchable and not value.fresh:
+                for epoch, search_key in keys.search[kind.name].items():
+                    found_by = search_fingerprint(search_key, normal=value.normal)
+                    index.append((tenant, kind.code, epoch, found_by, row))
+            created = True
+            for place in places:
+                use = values[place].purpose, values[place].ref
+                results[place] = Stored(
+                    row, kind.code, value.format, version, serial, created, person.number, person.ref, *use
+                )
+                created = False
+        tx.insert(store.INSERT_RECORDS, records)
+        tx.insert(store.INSERT_SEARCH, index)
+
+    def _serials(
+        self, tx: Transaction, keys: TenantKeys, tenant: int, values: Sequence[Value]
+    ) -> list[int | Reason | None]:
+        """Serial numbers for the format-preserving values; a kind whose range is used up gets a refusal instead."""
+        serials: list[int | Reason | None] = [None] * len(values)
+        by_kind: dict[Kind, list[int]] = {}
+        for place, value in enumerate(values):
+            if value.format == PRESERVING_FORMAT:
+                by_kind.setdefault(value.kind, []).append(place)
+        for kind, places in by_kind.items():
+            version = keys.format_versions[kind.name]
+            row = tx.one(store.NEXT_SERIALS, tenant=tenant, kind=kind.code, version=version, count=len(places))
+            first = (row[0] if row else 0) - len(places)
+            for serial, place in enumerate(places, first):
+                serials[place] = serial if serial < capacity(kind.name) else Reason.DENSITY
+        return serials
+
+    def _note_uses(
+        self,
+        tx: Transaction,
+        tenant: int,
+        values: Sequence[Value],
+        results: Sequence[Stored | Reason | None],
+        at: int,
+    ) -> None:
+        uses = [
+            (tenant, result.row, value.purpose, value.ref, at)
+            for value, result in zip(values, results, strict=True)
+            if isinstance(result, Stored)
+        ]
+        tx.insert(store.INSERT_USES, list(dict.fromkeys(uses)))

@@ -1,0 +1,188 @@
+"""Freezing a person's data, and destroying it for good.
+
+Shredding has three acts, so that a crash leaves none half done:
+
+    1. intent    a row that says what is to be destroyed; from here on nothing of the person can be used
+    2. destroy   the DEK, and with it everything sealed under it; the records, the index, the profile, the replays
+    3. receipt   the intent's row gets the time of destruction
+
+Steps 2 and 3 are one transaction; a start finishes what an earlier process left at step 1.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason, SubjectRef
+from audit.event_id import uuid7
+from database.columns import rfc3339
+from database.transaction import Transaction
+from vault import policy, store
+from vault.access import Caller
+from vault.errors import DeniedError, HeldError, NotFoundError, SubjectErasedError
+from vault.fingerprint import subject_fingerprint
+from vault.keyring import TenantKeys
+from vault.means import Means
+from vault.ports import HoldGate
+from vault.subject import SubjectState
+
+
+class ShredReason(StrEnum):
+    """Why a person's data is destroyed."""
+
+    ERASURE_REQUEST = "erasure_request"
+    ACCOUNT_CLOSED = "account_closed"
+    RETENTION_EXPIRED = "retention_expired"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    UNLAWFUL_PROCESSING = "unlawful_processing"
+    TEST = "test"
+
+
+class Shredded(NamedTuple):
+    """The receipt: whose data was destroyed and when."""
+
+    subject: str
+    destroyed_at: str
+
+
+class Shredding:
+    """The use cases behind `POST /v1/subjects/{subject}/freeze`, `/unfreeze` and `/shred`."""
+
+    def __init__(self, means: Means, hold: HoldGate) -> None:
+        self._means = means
+        self._hold = hold
+
+    def freeze(self, caller: Caller, subject: str) -> SubjectState:
+        """Keep the person's data, and let nobody use or change it."""
+        return self._set_state(caller, subject, policy.Action.FREEZE, Action.SUBJECT_FREEZE, SubjectState.FROZEN)
+
+    def unfreeze(self, caller: Caller, subject: str) -> SubjectState:
+        """Lift a freeze. What is being destroyed stays closed."""
+        return self._set_state(caller, subject, policy.Action.UNFREEZE, Action.SUBJECT_UNFREEZE, SubjectState.ACTIVE)
+
+    def shred(self, caller: Caller, subject: str, reason: ShredReason) -> Shredded:
+        """Destroy the person's key and every row that it sealed. It cannot be undone.
+
+        Raises:
+            DeniedError: the role may not.
+            NotFoundError: the vault knows no such person, or not any more.
+            HeldError: a legal hold keeps the data; nothing was changed.
+        """
+        self._require(caller, policy.Action.SHRED, Action.SUBJECT_SHRED)
+        at = self._means.at()
+
+        def intend(tx: Transaction, keys: TenantKeys) -> tuple[int, SubjectRef] | Reason:
+            number, ref = self._locked(tx, keys, caller.tenant, subject, at)
+            if number is None or ref is None:
+                self._note(tx, caller, Action.SUBJECT_SHRED, (Outcome.FAILED, Reason.NOT_FOUND), None, at)
+                return Reason.NOT_FOUND
+            if self._hold.held(tx, number):
+                self._note(tx, caller, Action.SUBJECT_SHRED, (Outcome.DENIED, Reason.HELD), ref, at)
+                return Reason.HELD
+            if tx.one(store.SHREDDING, tenant=caller.tenant, subject=number) is None:
+                tx.insert(store.INSERT_SHREDDINGS, [(caller.tenant, number, reason.value, at)])
+            tx.run(store.SET_SUBJECT_STATE, tenant=caller.tenant, subject=number, state=SubjectState.FROZEN.value)
+            return number, ref
+
+        intended = self._means.write(caller.tenant, intend)
+        if intended is Reason.HELD:
+            raise HeldError
+        if isinstance(intended, Reason):
+            raise NotFoundError
+        number, ref = intended
+
+        def destroy(tx: Transaction, _keys: TenantKeys) -> int:
+            destroyed_at = self._means.at()
+            _destroy(tx, caller.tenant, number, destroyed_at)
+            self._note(tx, caller, Action.SUBJECT_SHRED, (Outcome.DONE, None), ref, destroyed_at)
+            return destroyed_at
+
+        destroyed_at = self._means.write(caller.tenant, destroy)
+        self._means.subjects.forget(caller.tenant, number)
+        return Shredded(subject, rfc3339(destroyed_at))
+
+    def resume(self) -> int:
+        """Finish the destructions that an earlier process began; tells how many there were."""
+        unfinished = self._means.database.read(None, lambda tx: tx.all(store.UNFINISHED_SHREDDINGS))
+        for tenant, number in unfinished:
+            at = self._means.at()
+            act = Act(Action.SUBJECT_SHRED, Actor(ActorKind.SYSTEM), tenant, at, str(uuid7(at)), [Group(Outcome.DONE)])
+
+            def destroy(tx: Transaction, tenant: int = tenant, number: int = number, act: Act = act) -> None:
+                if _destroy(tx, tenant, number, act.at):
+                    self._means.log.append(tx, act)
+
+            self._means.database.write(tenant, destroy)
+        return len(unfinished)
+
+    def _set_state(
+        self, caller: Caller, subject: str, asked: policy.Action, action: Action, state: SubjectState
+    ) -> SubjectState:
+        self._require(caller, asked, action)
+        at = self._means.at()
+
+        def work(tx: Transaction, keys: TenantKeys) -> Reason | None:
+            number, ref = self._locked(tx, keys, caller.tenant, subject, at)
+            refusal = None
+            if number is None:
+                refusal = Reason.NOT_FOUND
+            elif tx.one(store.SHREDDING, tenant=caller.tenant, subject=number):
+                refusal = Reason.ERASED
+            else:
+                tx.run(store.SET_SUBJECT_STATE, tenant=caller.tenant, subject=number, state=state.value)
+            outcome = Outcome.DONE if refusal is None else Outcome.FAILED
+            self._note(tx, caller, action, (outcome, refusal), ref, at)
+            return refusal
+
+        refusal = self._means.write(caller.tenant, work)
+        if refusal is Reason.ERASED:
+            raise SubjectErasedError
+        if refusal is not None:
+            raise NotFoundError
+        return state
+
+    def _locked(
+        self, tx: Transaction, keys: TenantKeys, tenant: int, subject: str, at: int
+    ) -> tuple[int | None, SubjectRef | None]:
+        """The live subject's number and pseudonym, its row held against every writer."""
+        fingerprint = subject_fingerprint(keys.subject_index, tenant=tenant, subject=subject)
+        held = tx.one(store.SUBJECT_TO_CHANGE, tenant=tenant, fingerprint=fingerprint)
+        row = self._means.subjects.find(tx, keys, tenant, subject) if held else None
+        if row is None:
+            return None, None
+        return row.number, self._means.subjects.opened(keys, tenant, row, at).ref
+
+    def _require(self, caller: Caller, asked: policy.Action, action: Action) -> None:
+        if self._means.access.may_administer(caller, asked):
+            return
+        at = self._means.at()
+        self._means.write(
+            caller.tenant, lambda tx, _: self._note(tx, caller, action, (Outcome.DENIED, Reason.POLICY), None, at)
+        )
+        raise DeniedError(Reason.POLICY)
+
+    def _note(
+        self,
+        tx: Transaction,
+        caller: Caller,
+        action: Action,
+        fate: tuple[Outcome, Reason | None],
+        ref: SubjectRef | None,
+        at: int,
+    ) -> None:
+        group = Group(*fate, subjects=() if ref is None else (ref,))
+        self._means.append(tx, caller, action, at, [group])
+
+
+def _destroy(tx: Transaction, tenant: int, number: int, at: int) -> bool:
+    """Steps 2 and 3; False when another process has done them."""
+    if not tx.run(store.FINISH_SHREDDING, tenant=tenant, subject=number, at=at):
+        return False
+    for statement in (
+        store.DELETE_DEK,
+        store.DELETE_REPLAYS_OF,
+        store.DELETE_ASSIGNMENTS_OF,
+        store.DELETE_RECORDS_OF,
+        store.ERASE_SUBJECT,
+    ):
+        tx.run(statement, tenant=tenant, subject=number)
+    return True

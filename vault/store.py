@@ -1,0 +1,214 @@
+"""All SQL of the vault."""
+
+from typing import NamedTuple
+
+from database.statement import Insertion, Statement
+from database.transaction import Transaction
+from vault import tables
+
+
+class KeyRow(NamedTuple):
+    """A wrapped key as the keyring reads it; `usage` is `kek` for those of the kek table."""
+
+    id: int
+    usage: str
+    scope: str
+    version: int
+    wrapped: bytes
+    state: str
+
+
+_LOCK_KEYRING = Statement("SELECT pg_advisory_xact_lock(:lock)")
+_KEYRING_LOCK = 0x6D6F6174
+
+
+def lock_keyring(tx: Transaction) -> None:
+    """Keep others from changing the keyring until this transaction ends. A write on SQLite excludes them anyway."""
+    if tx.dialect == "postgresql":
+        tx.run(_LOCK_KEYRING, lock=_KEYRING_LOCK)
+
+
+ROOTS = Statement('SELECT id, provider, root, "check", state FROM keyring_root ORDER BY id')
+INSERT_ROOTS = Insertion(tables.KeyringRoot, ("provider", "root", "proof", "state", "created_at"))
+
+EPOCH = Statement("SELECT epoch FROM keyring_epoch WHERE tenant = :tenant")
+INSERT_EPOCHS = Insertion(tables.KeyringEpoch, ("tenant", "epoch"))
+INSERT_KEKS = Insertion(tables.Kek, ("tenant", "version", "root", "wrapped", "state", "created_at"))
+INSERT_PURPOSE_KEYS = Insertion(
+    tables.PurposeKey, ("tenant", "usage", "scope", "version", "root", "wrapped", "state", "created_at")
+)
+KEYS = Statement("""
+    SELECT id, 'kek', '', version, wrapped, state FROM kek WHERE tenant = :tenant
+    UNION ALL
+    SELECT id, usage, scope, version, wrapped, state FROM purpose_key WHERE tenant = :tenant
+""")
+KEY_SUMMARY = Statement("""
+    SELECT 'kek', '', k.version, k.state, k.created_at, (SELECT count(*) FROM dek d WHERE d.tenant = k.tenant AND d.kek = k.id)
+    FROM kek k WHERE k.tenant = :tenant
+    UNION ALL
+    SELECT usage, scope, version, state, created_at, NULL FROM purpose_key WHERE tenant = :tenant
+""")
+
+_SUBJECT = "s.fingerprint, s.id, s.state, s.type, s.sealed_identity, d.version, d.kek, d.wrapped"
+SUBJECTS = Statement(
+    f"""
+    SELECT {_SUBJECT} FROM {{q}} CROSS JOIN subject s JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
+    WHERE s.tenant = :tenant AND s.fingerprint = q.fingerprint
+    """,  # noqa: S608 - a constant list of columns
+    many={"q": {"fingerprint": "bytea"}},
+)
+SUBJECTS_TO_WRITE = Statement(
+    f"""
+    SELECT {_SUBJECT} FROM {{q}} CROSS JOIN subject s JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
+    WHERE s.tenant = :tenant AND s.fingerprint = q.fingerprint ORDER BY s.id {{for_key_share:s}}
+    """,  # noqa: S608 - a constant list of columns
+    many={"q": {"fingerprint": "bytea"}},
+)
+ERASED_SUBJECTS = Statement(
+    """
+    SELECT s.fingerprint FROM {q} CROSS JOIN subject s
+    WHERE s.tenant = :tenant AND s.fingerprint = q.fingerprint AND s.state = 'erased'
+    """,
+    many={"q": {"fingerprint": "bytea"}},
+)
+SUBJECT_TO_CHANGE = Statement("""
+    SELECT id, state FROM subject s WHERE tenant = :tenant AND fingerprint = :fingerprint {for_update:s}
+""")
+SET_SUBJECT_STATE = Statement("UPDATE subject SET state = :state WHERE tenant = :tenant AND id = :subject")
+SET_SUBJECT_TYPE = Statement("UPDATE subject SET type = :type WHERE tenant = :tenant AND id = :subject")
+ERASE_SUBJECT = Statement("""
+    UPDATE subject SET state = 'erased', sealed_identity = NULL, type = NULL WHERE tenant = :tenant AND id = :subject
+""")
+INSERT_SUBJECTS = Insertion(
+    tables.Subject, ("id", "tenant", "fingerprint", "state", "type", "sealed_identity", "created_at")
+)
+INSERT_DEKS = Insertion(tables.Dek, ("tenant", "subject", "version", "kek", "wrapped"))
+DELETE_DEK = Statement("DELETE FROM dek WHERE tenant = :tenant AND subject = :subject")
+
+STABLE_RECORDS = Statement(
+    """
+    SELECT r.subject, r.kind, r.format, r.fingerprint, r.id, r.token_version, r.serial FROM {q} CROSS JOIN record r
+    WHERE r.tenant = :tenant AND r.subject = q.subject AND r.kind = q.kind AND r.format = q.format
+    AND r.fingerprint = q.fingerprint
+    """,
+    many={"q": {"subject": "bigint", "kind": "int", "format": "int", "fingerprint": "bytea"}},
+)
+INSERT_RECORDS = Insertion(
+    tables.Record,
+    (
+        "id",
+        "tenant",
+        "subject",
+        "kind",
+        "format",
+        "fingerprint",
+        "sealed",
+        "token_version",
+        "serial",
+        "expires_at",
+        "uses_left",
+        "created_at",
+    ),
+)
+INSERT_USES = Insertion(tables.RecordUse, ("tenant", "record", "purpose", "ref", "since"), ignore_conflicts=True)
+INSERT_SEARCH = Insertion(tables.SearchIndex, ("tenant", "kind", "epoch", "fingerprint", "record"))
+
+_RECORD = "r.id, r.kind, r.format, r.sealed, r.token_version, r.serial, r.expires_at, r.uses_left, r.created_at"
+RECORDS = Statement(
+    f"""
+    SELECT {_RECORD}, {_SUBJECT} FROM {{q}} CROSS JOIN record r
+    JOIN subject s ON s.tenant = r.tenant AND s.id = r.subject
+    JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
+    WHERE r.tenant = :tenant AND r.id = q.id
+    """,  # noqa: S608 - a constant list of columns
+    many={"q": {"id": "bigint"}},
+)
+RECORDS_BY_SERIAL = Statement(
+    """
+    SELECT r.id, r.kind, r.token_version, r.serial FROM {q} CROSS JOIN record r
+    WHERE r.tenant = :tenant AND r.kind = q.kind AND r.token_version = q.version AND r.serial = q.serial
+    """,
+    many={"q": {"kind": "int", "version": "int", "serial": "bigint"}},
+)
+REISSUED_RECORDS = Statement(
+    "SELECT r.id, r.kind, r.format, r.token_version, r.serial FROM {q} CROSS JOIN record r "
+    "WHERE r.tenant = :tenant AND r.id = q.id",
+    many={"q": {"id": "bigint"}},
+)
+SPEND_USE = Statement("""
+    UPDATE record SET uses_left = uses_left - 1 WHERE tenant = :tenant AND id = :record AND uses_left > 0
+""")
+DELETE_RECORD = Statement("DELETE FROM record WHERE tenant = :tenant AND id = :record")
+DELETE_RECORDS_OF = Statement("DELETE FROM record WHERE tenant = :tenant AND subject = :subject")
+USES = Statement(
+    "SELECT purpose, ref, since FROM record_use WHERE tenant = :tenant AND record = :record ORDER BY since, ref"
+)
+DELETE_USE = Statement("""
+    DELETE FROM record_use WHERE tenant = :tenant AND record = :record AND purpose = :purpose AND ref = :ref
+""")
+COUNT_USES = Statement("SELECT count(*) FROM record_use WHERE tenant = :tenant AND record = :record")
+
+NEXT_SERIALS = Statement("""
+    INSERT INTO preserving_serial (tenant, kind, version, last) VALUES (:tenant, :kind, :version, :count)
+    ON CONFLICT (tenant, kind, version) DO UPDATE SET last = preserving_serial.last + :count RETURNING last
+""")
+
+SEARCH = Statement(
+    """
+    SELECT q.place, i.record FROM {q} CROSS JOIN search_index i
+    WHERE i.tenant = :tenant AND i.kind = q.kind AND i.epoch = q.epoch AND i.fingerprint = q.fingerprint
+    ORDER BY q.place, i.record LIMIT :limit
+    """,
+    many={"q": {"place": "int", "kind": "int", "epoch": "int", "fingerprint": "bytea"}},
+)
+
+FIELDS = Statement("SELECT field, record, updated_at FROM subject_field WHERE tenant = :tenant AND subject = :subject")
+PUT_FIELD = Statement("""
+    INSERT INTO subject_field (tenant, subject, field, record, updated_at)
+    VALUES (:tenant, :subject, :field, :record, :at)
+    ON CONFLICT (tenant, subject, field) DO UPDATE SET record = :record, updated_at = :at
+""")
+DELETE_FIELD = Statement("DELETE FROM subject_field WHERE tenant = :tenant AND subject = :subject AND field = :field")
+
+REPLAY = Statement("""
+    SELECT body, outcome FROM idempotency
+    WHERE tenant = :tenant AND credential = :credential AND route = :route AND key = :key AND created_at > :since
+""")
+DELETE_STALE_REPLAY = Statement("""
+    DELETE FROM idempotency WHERE tenant = :tenant AND credential = :credential AND route = :route AND key = :key
+""")
+INSERT_REPLAYS = Insertion(
+    tables.Idempotency, ("tenant", "credential", "route", "key", "body", "outcome", "created_at")
+)
+INSERT_REPLAY_SUBJECTS = Insertion(tables.IdempotencySubject, ("tenant", "subject", "credential", "route", "key"))
+DELETE_REPLAYS_OF = Statement("""
+    DELETE FROM idempotency WHERE tenant = :tenant AND EXISTS (
+        SELECT 1 FROM idempotency_subject i WHERE i.tenant = idempotency.tenant AND i.subject = :subject
+        AND i.credential = idempotency.credential AND i.route = idempotency.route AND i.key = idempotency.key)
+""")
+DELETE_OLD_REPLAYS = Statement("DELETE FROM idempotency WHERE created_at <= :before")
+
+LEASE_BUDGET = Statement("""
+    INSERT INTO disclosure_budget (tenant, credential, day, leased) VALUES (:tenant, :credential, :day, :count)
+    ON CONFLICT (tenant, credential, day) DO UPDATE SET leased = disclosure_budget.leased + :count RETURNING leased
+""")
+
+ASSIGNMENTS = Statement(
+    """
+    SELECT a.ref, a.courier, a.stage FROM {q} CROSS JOIN assignment a WHERE a.tenant = :tenant AND a.ref = q.ref
+    """,
+    many={"q": {"ref": "text"}},
+)
+PUT_ASSIGNMENT = Statement("""
+    INSERT INTO assignment (tenant, ref, courier, stage, updated_at) VALUES (:tenant, :ref, :courier, :stage, :at)
+    ON CONFLICT (tenant, ref) DO UPDATE SET courier = :courier, stage = :stage, updated_at = :at
+""")
+DELETE_ASSIGNMENTS_OF = Statement("DELETE FROM assignment WHERE tenant = :tenant AND courier = :subject")
+
+INSERT_SHREDDINGS = Insertion(tables.Shredding, ("tenant", "subject", "reason", "asked_at"))
+SHREDDING = Statement("SELECT asked_at, destroyed_at FROM shredding WHERE tenant = :tenant AND subject = :subject")
+FINISH_SHREDDING = Statement("""
+    UPDATE shredding SET destroyed_at = :at WHERE tenant = :tenant AND subject = :subject AND destroyed_at IS NULL
+""")
+DELETE_SHREDDING = Statement("DELETE FROM shredding WHERE tenant = :tenant AND subject = :subject")
+UNFINISHED_SHREDDINGS = Statement("SELECT tenant, subject FROM shredding WHERE destroyed_at IS NULL ORDER BY id")

@@ -1,0 +1,175 @@
+"""Data subjects as the vault knows them: an internal number, a key of their own, and a secret that only it opens.
+
+The sealed identity of a subject is
+
+    32 octets subject secret | the platform's id of the person, ASCII
+
+sealed under the DEK at row 0 and kind 0x0100. With the DEK both are gone: the pseudonym in the log loses its key and the
+platform's id its last copy here.
+
+**Fence.** The cache below saves an unwrap and nothing else. Which DEK and KEK version is live, and whether the subject is
+active, every use case reads in its own transaction, in the row that `opened` is given.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from audit.entry import SubjectRef
+from database.transaction import Transaction
+from vault import store
+from vault.envelope import open_sealed, seal, unwrap, wrap
+from vault.errors import KeysChangedError, SubjectErasedError
+from vault.fingerprint import subject_fingerprint, subject_ref
+from vault.keyring import TenantKeys
+from vault.keys import KEY_BYTES, DataKey, SubjectSecret
+
+DEK_USAGE = 1
+IDENTITY_KIND = 0x0100
+PSEUDONYM_EPOCH = 1
+KEPT_OPEN = 65_536
+KEPT_MS = 300_000
+
+
+class SubjectState(StrEnum):
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    ERASED = "erased"
+
+
+class SubjectRow(NamedTuple):
+    """A subject with its wrapped DEK, as the store reads them."""
+
+    fingerprint: bytes
+    number: int
+    state: str
+    type: str | None
+    sealed_identity: bytes
+    dek_version: int
+    kek: int
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class OpenSubject:
+    """What a DEK opens: the key itself, the subject secret and the platform's id, with the pseudonym for the log."""
+
+    number: int
+    dek_version: int
+    kek: int
+    dek: DataKey
+    secret: SubjectSecret
+    ref: SubjectRef
+    platform_id: str
+
+
+class SubjectDirectory:
+    """Finds, makes and opens subjects. Opened ones are kept for a bounded time, in bounded number."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._young: dict[tuple[int, int], OpenSubject] = {}
+        self._old: dict[tuple[int, int], OpenSubject] = {}
+        self._turned_at = 0
+
+    def find(self, tx: Transaction, keys: TenantKeys, tenant: int, platform_id: str) -> SubjectRow | None:
+        """The live subject with this id of the platform."""
+        fingerprint = subject_fingerprint(keys.subject_index, tenant=tenant, subject=platform_id)
+        rows = tx.all(store.SUBJECTS, rows=[(fingerprint,)], tenant=tenant)
+        return SubjectRow(*rows[0]) if rows else None
+
+    def opened(self, keys: TenantKeys, tenant: int, row: SubjectRow, at: int) -> OpenSubject:
+        """The subject's key and secret, from the cache only if it holds exactly this row's DEK and KEK version.
+
+        Raises:
+            IntegrityError: the row was damaged or moved.
+            KeysChangedError: the row's KEK is newer than the cached keyring.
+        """
+        if at - self._turned_at > KEPT_MS:
+            self._turn(at)
+        place = (tenant, row.number)
+        found = self._young.get(place) or self._old.get(place)
+        if found is None or found.dek_version != row.dek_version or found.kek != row.kek:
+            found = _open(keys, tenant, row)
+            self._keep(place, found, at)
+        return found
+
+    def opened_for_writing(
+        self, tx: Transaction, keys: TenantKeys, tenant: int, platform_ids: Sequence[str], at: int
+    ) -> dict[str, tuple[OpenSubject, str] | None]:
+        """Each subject opened, with its state, made where there was none; None for one that was erased.
+
+        The rows stay locked against shredding and re-encryption until the transaction ends.
+        """
+        fingerprints = {
+            subject_fingerprint(keys.subject_index, tenant=tenant, subject=platform_id): platform_id
+            for platform_id in platform_ids
+        }
+        rows = [(fingerprint,) for fingerprint in fingerprints]
+        found: dict[str, tuple[OpenSubject, str] | None] = {}
+        for values in tx.all(store.SUBJECTS_TO_WRITE, rows=rows, tenant=tenant):
+            row = SubjectRow(*values)
+            found[fingerprints[row.fingerprint]] = self.opened(keys, tenant, row, at), row.state
+        missing = [fingerprint for fingerprint, platform_id in fingerprints.items() if platform_id not in found]
+        if missing:
+            for (fingerprint,) in tx.all(store.ERASED_SUBJECTS, rows=[(one,) for one in missing], tenant=tenant):
+                found[fingerprints[fingerprint]] = None
+            new = sorted(one for one in missing if fingerprints[one] not in found)
+            for subject in self._make(tx, keys, tenant, [(one, fingerprints[one]) for one in new], at):
+                found[subject.platform_id] = subject, SubjectState.ACTIVE
+        return found
+
+    def forget(self, tenant: int, number: int) -> None:
+        """Drop a destroyed key from this process. Others drop it at the fence, by version."""
+        with self._lock:
+            self._young.pop((tenant, number), None)
+            self._old.pop((tenant, number), None)
+
+    def _make(
+        self, tx: Transaction, keys: TenantKeys, tenant: int, new: Sequence[tuple[bytes, str]], at: int
+    ) -> list[OpenSubject]:
+        made: list[OpenSubject] = []
+        subjects, deks = [], []
+        for number, (fingerprint, platform_id) in zip(tx.reserve("subject", len(new)), new, strict=True):
+            dek, secret = DataKey.generate(), SubjectSecret.generate()
+            wrapped = wrap(keys.kek, dek, tenant=tenant, owner=number, version=1, usage=DEK_USAGE)
+            identity = secret.expose() + platform_id.encode("ascii")
+            sealed = seal(dek, identity, tenant=tenant, subject=number, row=0, kind=IDENTITY_KIND)
+            subjects.append((number, tenant, fingerprint, SubjectState.ACTIVE.value, None, sealed, at))
+            deks.append((tenant, number, 1, keys.kek.id, wrapped))
+            ref = SubjectRef(subject_ref(secret, tenant, PSEUDONYM_EPOCH))
+            made.append(OpenSubject(number, 1, keys.kek.id, dek, secret, ref, platform_id))
+        tx.insert(store.INSERT_SUBJECTS, subjects)
+        tx.insert(store.INSERT_DEKS, deks)
+        return made
+
+    def _keep(self, place: tuple[int, int], subject: OpenSubject, at: int) -> None:
+        self._young[place] = subject
+        if len(self._young) >= KEPT_OPEN // 2:
+            self._turn(at)
+
+    def _turn(self, at: int) -> None:
+        """Two generations bound both the number and the age of what is kept, without a clock per entry."""
+        with self._lock:
+            self._old, self._young, self._turned_at = self._young, {}, at
+
+
+def require_live(row: SubjectRow | None) -> SubjectRow:
+    """Raises SubjectErasedError for a subject that is gone or was never there."""
+    if row is None:
+        raise SubjectErasedError
+    return row
+
+
+def _open(keys: TenantKeys, tenant: int, row: SubjectRow) -> OpenSubject:
+    kek = keys.keks.get(row.kek)
+    if kek is None:
+        raise KeysChangedError
+    number = row.number
+    dek = DataKey(unwrap(kek, row.wrapped, tenant=tenant, owner=number, version=row.dek_version, usage=DEK_USAGE))
+    identity = open_sealed(dek, row.sealed_identity, tenant=tenant, subject=number, row=0, kind=IDENTITY_KIND)
+    secret = SubjectSecret(identity[:KEY_BYTES])
+    ref = SubjectRef(subject_ref(secret, tenant, PSEUDONYM_EPOCH))
+    return OpenSubject(number, row.dek_version, row.kek, dek, secret, ref, identity[KEY_BYTES:].decode("ascii"))

@@ -1,0 +1,298 @@
+"""Rows of the vault. The first four tables are the *keyring*: a backup of data holds none of their rows.
+
+Every value, every secret and even the platform's own id of a person stands here sealed; what must be found again stands
+as a keyed fingerprint.
+"""
+
+from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from database.columns import Identifier, Millis, identity
+
+
+def _sealed(*, nullable: bool = False) -> Column[bytes]:
+    return Column(LargeBinary, nullable=nullable)
+
+
+class KeyringRoot(SQLModel, table=True):
+    """The root keys that wrapped keys below name, each with a proof that only it can open."""
+
+    __tablename__ = "keyring_root"
+    __table_args__ = (UniqueConstraint("provider", "root"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, sa_column=identity())
+    provider: str
+    root: str
+    proof: bytes = Field(sa_column=_sealed(), repr=False)
+    state: str
+    created_at: int = Field(sa_type=Millis)
+
+
+class KeyringEpoch(SQLModel, table=True):
+    """Moves with every change of a tenant's keys, so that a process knows when its cache of them is old."""
+
+    __tablename__ = "keyring_epoch"
+
+    tenant: int = Field(sa_type=Identifier, primary_key=True)
+    epoch: int
+
+
+class Kek(SQLModel, table=True):
+    """A key encryption key of a tenant, wrapped by a root key."""
+
+    __tablename__ = "kek"
+    __table_args__ = (
+        UniqueConstraint("tenant", "version"),
+        UniqueConstraint("tenant", "id"),
+        ForeignKeyConstraint(["root"], ["keyring_root.id"], ondelete="RESTRICT"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, sa_column=identity())
+    tenant: int = Field(sa_type=Identifier)
+    version: int
+    root: int = Field(sa_type=Identifier)
+    wrapped: bytes = Field(sa_column=_sealed(), repr=False)
+    state: str
+    created_at: int = Field(sa_type=Millis)
+
+
+class PurposeKey(SQLModel, table=True):
+    """A key of one usage (token, search, subject index, …), wrapped by a root key. `scope` is the kind it serves, if any."""
+
+    __tablename__ = "purpose_key"
+    __table_args__ = (
+        UniqueConstraint("tenant", "usage", "scope", "version"),
+        ForeignKeyConstraint(["root"], ["keyring_root.id"], ondelete="RESTRICT"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, sa_column=identity())
+    tenant: int = Field(sa_type=Identifier)
+    usage: str
+    scope: str
+    version: int
+    root: int = Field(sa_type=Identifier)
+    wrapped: bytes = Field(sa_column=_sealed(), repr=False)
+    state: str
+    created_at: int = Field(sa_type=Millis)
+
+
+class Dek(SQLModel, table=True):
+    """The data key of one subject, wrapped by a KEK. The restricting foreign key keeps a KEK while anything needs it."""
+
+    __tablename__ = "dek"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant", "subject"),
+        ForeignKeyConstraint(["tenant", "kek"], ["kek.tenant", "kek.id"], ondelete="RESTRICT"),
+        Index(None, "tenant", "kek"),
+    )
+
+    tenant: int = Field(sa_type=Identifier)
+    subject: int = Field(sa_type=Identifier)
+    version: int
+    kek: int = Field(sa_type=Identifier)
+    wrapped: bytes = Field(sa_column=_sealed(), repr=False)
+
+
+class Subject(SQLModel, table=True):
+    """A data subject. Its number is all that other tables know; the platform's id is a fingerprint and a sealed text."""
+
+    __tablename__ = "subject"
+    __table_args__ = (
+        UniqueConstraint("tenant", "id"),
+        UniqueConstraint("tenant", "fingerprint"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, sa_column=identity())
+    tenant: int = Field(sa_type=Identifier)
+    fingerprint: bytes = Field(sa_column=_sealed(), repr=False)
+    state: str
+    type: str | None
+    sealed_identity: bytes | None = Field(sa_column=_sealed(nullable=True), repr=False)
+    created_at: int = Field(sa_type=Millis)
+
+
+class Record(SQLModel, table=True):
+    """One sealed value. The number is never reused, for it is what a token says."""
+
+    __tablename__ = "record"
+    __table_args__ = (
+        UniqueConstraint("tenant", "id"),
+        UniqueConstraint("tenant", "subject", "kind", "format", "fingerprint"),
+        Index(
+            "uq_record_serial",
+            "tenant",
+            "kind",
+            "token_version",
+            "serial",
+            unique=True,
+            sqlite_where=text("serial IS NOT NULL"),
+            postgresql_where=text("serial IS NOT NULL"),
+        ),
+        ForeignKeyConstraint(["tenant", "subject"], ["subject.tenant", "subject.id"], ondelete="RESTRICT"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, sa_column=identity())
+    tenant: int = Field(sa_type=Identifier)
+    subject: int = Field(sa_type=Identifier)
+    kind: int
+    format: int
+    fingerprint: bytes | None = Field(sa_column=_sealed(nullable=True), repr=False)
+    sealed: bytes = Field(sa_column=_sealed(), repr=False)
+    token_version: int
+    serial: int | None = Field(default=None, sa_type=Identifier)
+    expires_at: int | None = Field(default=None, sa_type=Millis)
+    uses_left: int | None
+    created_at: int = Field(sa_type=Millis)
+
+
+class RecordUse(SQLModel, table=True):
+    """Why a record is kept: a purpose and, where there is one, the order it serves."""
+
+    __tablename__ = "record_use"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant", "record", "purpose", "ref"),
+        ForeignKeyConstraint(["tenant", "record"], ["record.tenant", "record.id"], ondelete="CASCADE"),
+        {"sqlite_with_rowid": False},
+    )
+
+    tenant: int = Field(sa_type=Identifier)
+    record: int = Field(sa_type=Identifier)
+    purpose: str
+    ref: str
+    since: int = Field(sa_type=Millis)
+
+
+class SearchIndex(SQLModel, table=True):
+    """Fingerprints by which a searchable value is found again, per kind and epoch of the search key."""
+
+    __tablename__ = "search_index"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant", "kind", "epoch", "fingerprint", "record"),
+        ForeignKeyConstraint(["tenant", "record"], ["record.tenant", "record.id"], ondelete="CASCADE"),
+        Index(None, "tenant", "record"),
+        {"sqlite_with_rowid": False},
+    )
+
+    tenant: int = Field(sa_type=Identifier)
+    kind: int
+    epoch: int
+    fingerprint: bytes = Field(sa_column=_sealed(), repr=False)
+    record: int = Field(sa_type=Identifier)
+
+
+class SubjectField(SQLModel, table=True):
+    """A field of a person's profile and the record that holds its present value."""
+
+    __tablename__ = "subject_field"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant", "subject", "field"),
+        ForeignKeyConstraint(["tenant", "subject"], ["subject.tenant", "subject.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["tenant", "record"], ["record.tenant", "record.id"], ondelete="CASCADE"),
+        Index(None, "tenant", "record"),
+    )
+
+    tenant: int = Field(sa_type=Identifier)
+    subject: int = Field(sa_type=Identifier)
+    field: str
+    record: int = Field(sa_type=Identifier)
+    updated_at: int = Field(sa_type=Millis)
+
+
+class PreservingSerial(SQLModel, table=True):
+    """The last serial number given out of a format-preserving range."""
+
+    __tablename__ = "preserving_serial"
+    __table_args__ = (PrimaryKeyConstraint("tenant", "kind", "version"),)
+
+    tenant: int = Field(sa_type=Identifier)
+    kind: int
+    version: int
+    last: int = Field(sa_type=Identifier)
+
+
+class Idempotency(SQLModel, table=True):
+    """What a call with an Idempotency-Key did: row numbers and codes, never a body or a value."""
+
+    __tablename__ = "idempotency"
+    __table_args__ = (PrimaryKeyConstraint("tenant", "credential", "route", "key"), Index(None, "created_at"))
+
+    tenant: int = Field(sa_type=Identifier)
+    credential: int = Field(sa_type=Identifier)
+    route: str
+    key: bytes = Field(sa_column=_sealed(), repr=False)
+    body: bytes = Field(sa_column=_sealed(), repr=False)
+    outcome: bytes = Field(sa_column=_sealed(), repr=False)
+    created_at: int = Field(sa_type=Millis)
+
+
+class IdempotencySubject(SQLModel, table=True):
+    """Whose rows an idempotency record names, so that shredding a person removes it."""
+
+    __tablename__ = "idempotency_subject"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant", "subject", "credential", "route", "key"),
+        ForeignKeyConstraint(
+            ["tenant", "credential", "route", "key"],
+            ["idempotency.tenant", "idempotency.credential", "idempotency.route", "idempotency.key"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "tenant", "credential", "route", "key"),
+        {"sqlite_with_rowid": False},
+    )
+
+    tenant: int = Field(sa_type=Identifier)
+    subject: int = Field(sa_type=Identifier)
+    credential: int = Field(sa_type=Identifier)
+    route: str
+    key: bytes = Field(sa_column=_sealed(), repr=False)
+
+
+class DisclosureBudget(SQLModel, table=True):
+    """How many plain values a credential has taken out of its allowance of a day (days since the epoch, UTC)."""
+
+    __tablename__ = "disclosure_budget"
+    __table_args__ = (PrimaryKeyConstraint("tenant", "credential", "day"),)
+
+    tenant: int = Field(sa_type=Identifier)
+    credential: int = Field(sa_type=Identifier)
+    day: int
+    leased: int = Field(sa_type=Identifier)
+
+
+class Assignment(SQLModel, table=True):
+    """Which courier has an order, and how far it is."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant", "ref"),
+        ForeignKeyConstraint(["tenant", "courier"], ["subject.tenant", "subject.id"], ondelete="RESTRICT"),
+        Index(None, "tenant", "courier"),
+    )
+
+    tenant: int = Field(sa_type=Identifier)
+    ref: str
+    courier: int = Field(sa_type=Identifier)
+    stage: str
+    updated_at: int = Field(sa_type=Millis)
+
+
+class Shredding(SQLModel, table=True):
+    """Intent and receipt of the destruction of a subject's key: the row is there before, its end is filled in after."""
+
+    __tablename__ = "shredding"
+    __table_args__ = (
+        UniqueConstraint("tenant", "subject"),
+        ForeignKeyConstraint(["tenant", "subject"], ["subject.tenant", "subject.id"], ondelete="RESTRICT"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, sa_column=identity())
+    tenant: int = Field(sa_type=Identifier)
+    subject: int = Field(sa_type=Identifier)
+    reason: str
+    asked_at: int = Field(sa_type=Millis)
+    destroyed_at: int | None = Field(default=None, sa_type=Millis)
