@@ -96,8 +96,10 @@ def _service() -> Moat:
 
 def _carry_out(context: click.Context, moat: Moat, answers: Answers) -> None:
     """Run, report, and end with the exit status that the module's docstring lists."""
-    job = _job(context.params, verb=context.command.name or "", url=moat.url)
     try:
+        # Another service or tenant has other tokens for the same values; one output holds those of one.
+        service = f"{moat.url} tenant {moat.whoami().tenant}"
+        job = _job(context.params, verb=context.command.name or "", service=service)
         progress = _watched(job, answers)
     except MappingError as unfit:
         raise click.UsageError(str(unfit)) from None
@@ -108,12 +110,12 @@ def _carry_out(context: click.Context, moat: Moat, answers: Answers) -> None:
     except MoatError as refused:
         raise click.ClickException(f"{refused}\nThe same command continues from here.") from None
     except OSError as broken:
-        raise click.ClickException(f"{broken.strerror}: {broken.filename or job.output}") from None
+        raise click.ClickException(f"{broken.strerror}: {broken.filename or context.params['output']}") from None
     _report(job, progress)
     context.exit(SOME_REFUSED if refusals_in(progress.tally) else 0)
 
 
-def _job(params: Mapping[str, Any], *, verb: str, url: str) -> Job:
+def _job(params: Mapping[str, Any], *, verb: str, service: str) -> Job:
     try:
         mapping = bulk_mapping.Mapping.of(
             params["maps"],
@@ -131,7 +133,7 @@ def _job(params: Mapping[str, Any], *, verb: str, url: str) -> Job:
         output=output,
         mapping=mapping,
         encoding=params["encoding"],
-        options=options_digest({**decisive, "verb": verb, "service": url, "format": output.suffix}),
+        options=options_digest({**decisive, "verb": verb, "service": service, "format": output.suffix}),
         batch=params["batch"],
         private=verb == "detokenize",
         overwrite=params["overwrite"],

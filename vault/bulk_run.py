@@ -168,7 +168,9 @@ class _Running:
         self._output, self._refusals = output, refusals
         self._progress = progress
         self._last = clocks.seconds()
-        self._tally = {column: dict(outcomes) for column, outcomes in progress.tally.items()}
+        in_order = (name for name in plan.output if name in {value.name for value in plan.values})
+        self._tally: dict[str, dict[str, int]] = {name: {} for name in in_order}
+        self._tally |= {column: dict(outcomes) for column, outcomes in progress.tally.items()}
 
     def to_the_end(self, answers: Answers) -> Progress:
         """Run; see `run`."""

@@ -35,12 +35,14 @@ class StandIn:
     items_seen: int = 0
 
     def handle(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request."""
+        """Answer one request; who the caller is, apart from faults and counts."""
+        if request.url.path == "/v1/whoami":
+            return httpx.Response(200, json={"tenant": 1, "credential": 1, "name": "standin", "role": "service"})
         with self.lock:
             self.in_flight += 1
             self.most_in_flight = max(self.most_in_flight, self.in_flight)
-            fault = self.faults.pop(0) if self.faults else None
             key = request.headers.get("Idempotency-Key")
+            fault = self.faults.pop(0) if self.faults else None
             self.calls.append((request.method, request.url.raw_path.decode(), key))
         try:
             self.slow()
@@ -140,7 +142,7 @@ def served(service: StandIn) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

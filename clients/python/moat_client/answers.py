@@ -79,13 +79,12 @@ class Revealed:
         error = item.get("error")
         if isinstance(error, dict):
             return ItemError.of(error)
-        value, sealed = item.get("value"), item.get("sealed")
         return cls(
             kind=str(item.get("kind", "")),
             subject=str(item.get("subject", "")),
             view=str(item.get("view", "")),
-            value=None if value is None else str(value),
-            sealed=None if sealed is None else str(sealed),
+            value=_text_or_none(item.get("value")),
+            sealed=_text_or_none(item.get("sealed")),
         )
 
 
@@ -180,13 +179,13 @@ class TokenRecord:
     @classmethod
     def of(cls, token: str, answer: Mapping[str, object]) -> "TokenRecord":
         """Read the answer to GET /v1/tokens/{token}."""
-        expires, uses = answer.get("expires_at"), answer.get("uses")
+        uses = answer.get("uses")
         return cls(
             token=token,
             kind=str(answer.get("kind", "")),
             subject=str(answer.get("subject", "")),
             created_at=str(answer.get("created_at", "")),
-            expires_at=None if expires is None else str(expires),
+            expires_at=_text_or_none(answer.get("expires_at")),
             uses=tuple(
                 Use(purpose=str(use.get("purpose", "")), ref=use.get("ref"), since=str(use.get("since", "")))
                 for use in (uses if isinstance(uses, list) else ())
@@ -195,10 +194,60 @@ class TokenRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class NewCredential:
-    """A credential just made: the only time that its ``secret`` is shown."""
+class Credential:
+    """A credential. ``text`` is what a caller presents: there on creation and rotation only, and in no ``repr``."""
 
-    credential: str
-    secret: str = field(repr=False)
+    id: int
+    name: str
     role: str
+    scopes: tuple[str, ...]
+    test: bool
     expires_at: str | None
+    revoked_at: str | None
+    text: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, answer: Mapping[str, object]) -> "Credential":
+        """Read a credential."""
+        return cls(
+            id=int(str(answer["id"])),
+            name=str(answer.get("name", "")),
+            role=str(answer.get("role", "")),
+            scopes=_texts(answer.get("scopes")),
+            test=bool(answer.get("test")),
+            expires_at=_text_or_none(answer.get("expires_at")),
+            revoked_at=_text_or_none(answer.get("revoked_at")),
+            text=_text_or_none(answer.get("credential")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who the service takes the caller for."""
+
+    tenant: int
+    credential: int
+    name: str
+    role: str
+    scopes: tuple[str, ...]
+    test: bool
+
+    @classmethod
+    def of(cls, answer: Mapping[str, object]) -> "Caller":
+        """Read the answer to GET /v1/whoami."""
+        return cls(
+            tenant=int(str(answer["tenant"])),
+            credential=int(str(answer["credential"])),
+            name=str(answer.get("name", "")),
+            role=str(answer.get("role", "")),
+            scopes=_texts(answer.get("scopes")),
+            test=bool(answer.get("test")),
+        )
+
+
+def _texts(listed: object) -> tuple[str, ...]:
+    return tuple(map(str, listed)) if isinstance(listed, list) else ()
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -9,7 +9,18 @@ from urllib.parse import quote
 
 import httpx
 
-from moat_client.answers import Found, Item, Profile, Revealed, Tokenized, TokenRecord, TokenUse, View
+from moat_client.answers import (
+    Caller,
+    Credential,
+    Found,
+    Item,
+    Profile,
+    Revealed,
+    Tokenized,
+    TokenRecord,
+    TokenUse,
+    View,
+)
 from moat_client.batches import DEFAULT_CHUNK, LARGEST_CHUNK, chunked, items_of, nth_key
 from moat_client.errors import ItemError
 from moat_client.transport import Params, Retries, Transport
@@ -197,9 +208,34 @@ class Moat:
         """Return why a request of the own tenant was refused, and what would have allowed it."""
         return self._transport.json("GET", _path("explanations", request_id))
 
-    def whoami(self) -> dict[str, object]:
-        """Return the credential's tenant, role, scopes and expiry."""
-        return self._transport.json("GET", "/v1/whoami")
+    def whoami(self) -> Caller:
+        """Return whom the service takes this credential for."""
+        return Caller.of(self._transport.json("GET", "/v1/whoami"))
+
+    def create_credential(
+        self,
+        name: str,
+        *,
+        role: str,
+        scopes: Iterable[str] = (),
+        test: bool = False,
+        expires_in: int | None = None,
+    ) -> Credential:
+        """Make a credential, whose ``text`` is in this answer only. ``scopes`` are added to the role's own; seconds."""
+        body = {"name": name, "role": role, "scopes": list(scopes), "test": test, "expires_in": expires_in}
+        return Credential.of(self._post("/v1/credentials", body))
+
+    def credentials(self) -> Iterator[Credential]:
+        """Yield the tenant's credentials, ended ones too, without their texts."""
+        return map(Credential.of, self._pages("/v1/credentials", {}))
+
+    def rotate_credential(self, id: int, *, overlap: int = 3_600) -> Credential:  # noqa: A002  the wire's word
+        """Give a credential a new text; the old one works for ``overlap`` seconds more."""
+        return Credential.of(self._post(_path("credentials", str(id), "rotate"), {"overlap": overlap}))
+
+    def revoke_credential(self, id: int) -> None:  # noqa: A002  the wire's word
+        """End a credential at once."""
+        self._transport.json("DELETE", _path("credentials", str(id)))
 
     def _post(self, path: str, body: Mapping[str, object], key: str | None = None) -> dict[str, object]:
         return self._transport.json("POST", path, body=body, idempotency_key=key)
