@@ -20,7 +20,9 @@ ENTRIES_OF_REQUEST = Statement("""
 """)
 
 VERIFY_ENTRIES = Statement("""
-    SELECT id, tenant, act, part, body, leaf FROM audit_entry WHERE id > :after ORDER BY id LIMIT :limit
+    SELECT e.id, e.tenant, e.act, e.part, e.body, e.leaf, a.parts, a.action
+    FROM audit_entry e LEFT JOIN audit_act a ON a.tenant = e.tenant AND a.id = e.act
+    WHERE e.id > :after ORDER BY e.id LIMIT :limit
 """)
 
 VERIFY_ACTS = Statement("""

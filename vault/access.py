@@ -20,6 +20,10 @@ from vault.policy import Ask, PolicyEngine, View
 from vault.ports import RestrictionGate, Reveal, RevealGate
 
 
+COURIER = "courier"
+"""The one role that a credential may act for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Acting:
     """For whom a credential acts: a role and the platform's id of that person."""

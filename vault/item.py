@@ -12,6 +12,7 @@ OPAQUE_FORMAT = 0
 PRESERVING_FORMAT = 1
 
 DETAILS = {
+    "invalid_item": "the line is not an item of the schema",
     "unknown_kind": "there is no such kind of personal data",
     "unknown_purpose": "the catalogue has no such purpose",
     "purpose_missing": "neither the item nor the batch states a purpose",

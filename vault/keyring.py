@@ -96,6 +96,24 @@ class Keyring:
                 raise RootKeyError("other_database")
             self._prove(stored)
 
+    @staticmethod
+    def exists(database: Database) -> bool:
+        """Whether the database holds keys that some root has wrapped."""
+        return database.read(None, lambda tx: tx.one(store.ANY_KEK)) is not None
+
+    def check(self) -> None:
+        """Make sure that the provider still opens what its root wrapped.
+
+        Raises:
+            RootKeyError: it does not.
+        """
+        roots = self._database.read(None, lambda tx: tx.all(store.ROOTS))
+        for _, provider, root, proof, _ in roots:
+            if (provider, root) == (self._provider.name, self._provider.root()):
+                self._prove(proof)
+                return
+        raise RootKeyError("other_database")
+
     def of(self, tenant: int) -> TenantKeys:
         """The tenant's keys, opened; made first if it has none."""
         keys = self._cached.get(tenant)

@@ -18,6 +18,7 @@ class KeyRow(NamedTuple):
     state: str
 
 
+ANY_KEK = Statement("SELECT id FROM kek LIMIT 1")
 _LOCK_KEYRING = Statement("SELECT pg_advisory_xact_lock(:lock)")
 _KEYRING_LOCK = 0x6D6F6174
 
@@ -28,7 +29,7 @@ def lock_keyring(tx: Transaction) -> None:
         tx.run(_LOCK_KEYRING, lock=_KEYRING_LOCK)
 
 
-ROOTS = Statement('SELECT id, provider, root, "check", state FROM keyring_root ORDER BY id')
+ROOTS = Statement("SELECT id, provider, root, proof, state FROM keyring_root ORDER BY id")
 INSERT_ROOTS = Insertion(tables.KeyringRoot, ("provider", "root", "proof", "state", "created_at"))
 
 EPOCH = Statement("SELECT epoch FROM keyring_epoch WHERE tenant = :tenant")
@@ -212,3 +213,8 @@ FINISH_SHREDDING = Statement("""
 """)
 DELETE_SHREDDING = Statement("DELETE FROM shredding WHERE tenant = :tenant AND subject = :subject")
 UNFINISHED_SHREDDINGS = Statement("SELECT tenant, subject FROM shredding WHERE destroyed_at IS NULL ORDER BY id")
+
+EXPIRED_RECORDS = Statement("SELECT tenant, id FROM record WHERE expires_at <= :at ORDER BY expires_at LIMIT :limit")
+DELETE_RECORDS = Statement(
+    "DELETE FROM record WHERE tenant = :tenant AND id IN (SELECT q.id FROM {q})", many={"q": {"id": "bigint"}}
+)

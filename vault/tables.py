@@ -131,6 +131,12 @@ class Record(SQLModel, table=True):
             sqlite_where=text("serial IS NOT NULL"),
             postgresql_where=text("serial IS NOT NULL"),
         ),
+        Index(
+            "ix_record_expiry",
+            "expires_at",
+            sqlite_where=text("expires_at IS NOT NULL"),
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
         ForeignKeyConstraint(["tenant", "subject"], ["subject.tenant", "subject.id"], ondelete="RESTRICT"),
         {"sqlite_autoincrement": True},
     )

@@ -11,7 +11,7 @@ from functools import wraps
 from time import monotonic
 from typing import Any, TypeVar
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 
 from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason
 from audit.log import AuditLog
@@ -31,6 +31,7 @@ from web.source import Network, classify, client_address, site
 View = TypeVar("View", bound=Callable[..., Any])
 
 _MARK = "moat_access"
+_GATE = "moat_gate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,18 @@ def caller() -> Principal:
     return principal
 
 
+def demand(scope: Scope) -> None:
+    """Ask for a further scope inside a view, where it depends on the body.
+
+    Raises:
+        ProblemError: 403, recorded, without it.
+    """
+    principal = caller()
+    if not principal.may(scope):
+        gate: Gate = current_app.extensions[_GATE]
+        raise gate.forbidden(principal, scope, current())
+
+
 def occasion() -> Occasion:
     """This request, as the use cases record it."""
     context, principal = current(), caller()
@@ -131,6 +144,10 @@ class Gate:
         self._failures = failures
         self._proxies = proxies
 
+    def attach(self, app: Flask) -> None:
+        """Let the views of `app` ask this gate for further scopes."""
+        app.extensions[_GATE] = self
+
     def admit(self, scope: Scope | None) -> None:
         """Set the principal of this request, whose view needs `scope` or, if None, any working credential.
 
@@ -147,7 +164,7 @@ class Gate:
             self._note(Action.RATE_LIMITED, Reason.RATE, context, principal.tenant, principal.credential)
             raise ProblemError(RATE_LIMITED, headers=_retry_after(wait))
         if scope is not None and not principal.may(scope):
-            raise self._forbidden(principal, scope, context)
+            raise self.forbidden(principal, scope, context)
 
     def _authenticate(self, header: str | None, at: int) -> Principal:
         kind, _, presented = (header or "").partition(" ")
@@ -180,7 +197,8 @@ class Gate:
             challenge += ', error="invalid_token"'
         return ProblemError(UNAUTHENTICATED, headers={"WWW-Authenticate": challenge})
 
-    def _forbidden(self, principal: Principal, scope: Scope, context: RequestContext) -> ProblemError:
+    def forbidden(self, principal: Principal, scope: Scope, context: RequestContext) -> ProblemError:
+        """The recorded refusal of a call that lacks `scope`."""
         actor = Actor(ActorKind.CREDENTIAL, principal.credential, principal.role.value)
         group = Group(Outcome.DENIED, reason=Reason.SCOPE)
         act = Act(Action.SCOPE_REFUSED, actor, principal.tenant, context.at, context.request_id, (group,))

@@ -99,6 +99,7 @@ class Edge:
         app.url_map.strict_slashes = False
         app.url_map.merge_slashes = False
         app.register_error_handler(Exception, ProblemAnswers(self._catalogue, failure_line).answer)
+        self._gate.attach(app)
         app.before_request(self._enter)
         app.teardown_request(self._leave)
         health = HealthApi(packages.checks, self._metrics, failure_line)

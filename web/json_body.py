@@ -5,10 +5,10 @@ between. What pydantic would let pass although readers disagree about it (a name
 """
 
 import json
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import orjson
-from flask import Request, Response
+from flask import Request, Response, request
 from flask.json.provider import JSONProvider
 from pydantic import BaseModel, ConfigDict
 
@@ -25,6 +25,8 @@ class Body(BaseModel):
 class JsonRequest(Request):
     """A request whose JSON is its text."""
 
+    submitted: bytes = b""
+
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:  # noqa: ARG002 - Flask's signature
         """The body as text that is known to be one JSON value without repeated names; models parse it.
 
@@ -34,7 +36,8 @@ class JsonRequest(Request):
         if not self.is_json:
             raise ProblemError(UNSUPPORTED_MEDIA_TYPE)
         try:
-            text = self.get_data(cache=False).decode()
+            self.submitted = self.get_data(cache=False)
+            text = self.submitted.decode()
             json.loads(text, object_pairs_hook=_refuse_repeated_names, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             raise ProblemError(MALFORMED_JSON) from None
@@ -53,6 +56,11 @@ class OrjsonProvider(JSONProvider):
     def response(self, *args: Any, **kwargs: Any) -> Any:
         body = orjson.dumps(self._prepare_response_obj(args, kwargs))
         return Response(body, content_type="application/json")
+
+
+def submitted() -> bytes:
+    """The octets of the JSON body of this request, as they came."""
+    return cast(JsonRequest, request).submitted
 
 
 def _refuse_repeated_names(pairs: list[tuple[str, Any]]) -> None:

@@ -5,6 +5,8 @@ from web.tables import CredentialRow, CredentialSecret, Tenant
 
 INSERT_TENANT = Insertion(Tenant, ("id", "name", "region", "created_at"), ignore_conflicts=True)
 
+TENANT_REGION = Statement("SELECT region FROM tenant WHERE id = :id")
+
 TENANT_BY_NAME = Statement("SELECT id FROM tenant WHERE name = :name")
 
 INSERT_CREDENTIAL = Insertion(
@@ -44,6 +46,9 @@ END_BOOTSTRAP = Statement("""
     UPDATE credential SET revoked_at = :at WHERE tenant = :tenant AND bootstrap AND revoked_at IS NULL
 """)
 
-LIVE_BOOTSTRAP = Statement("""
-    SELECT id FROM credential WHERE tenant = :tenant AND bootstrap AND revoked_at IS NULL AND expires_at > :at
+LIVE_ADMIN = Statement("""
+    SELECT id FROM credential
+    WHERE tenant = :tenant AND role = 'admin' AND NOT test AND NOT bootstrap AND revoked_at IS NULL
+        AND (expires_at IS NULL OR expires_at > :at)
+    LIMIT 1
 """)

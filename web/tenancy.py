@@ -22,6 +22,7 @@ class TenantDesk:
     def __init__(self, database: Database, log: AuditLog) -> None:
         self._database = database
         self._log = log
+        self._regions: dict[int, str] = {}
 
     def create(self, name: str, region: str, occasion: Occasion) -> int:
         """Make a tenant and tell its number. `region` is an ISO 3166-1 country code in capitals.
@@ -51,3 +52,17 @@ class TenantDesk:
         """The number of the tenant with this name."""
         row = self._database.read(None, lambda tx: tx.one(store.TENANT_BY_NAME, name=name))
         return None if row is None else int(row[0])
+
+    def region_of(self, number: int) -> str:
+        """The region of a tenant, which never changes.
+
+        Raises:
+            LookupError: there is no such tenant.
+        """
+        region = self._regions.get(number)
+        if region is None:
+            row = self._database.read(None, lambda tx: tx.one(store.TENANT_REGION, id=number))
+            if row is None:
+                raise LookupError(number)
+            region = self._regions[number] = str(row[0])
+        return region

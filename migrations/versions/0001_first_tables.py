@@ -203,6 +203,7 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('record', schema=None) as batch_op:
+        batch_op.create_index('ix_record_expiry', ['expires_at'], unique=False, sqlite_where=sa.text('expires_at IS NOT NULL'), postgresql_where=sa.text('expires_at IS NOT NULL'))
         batch_op.create_index('uq_record_serial', ['tenant', 'kind', 'token_version', 'serial'], unique=True, sqlite_where=sa.text('serial IS NOT NULL'), postgresql_where=sa.text('serial IS NOT NULL'))
 
     op.create_table('shredding',
@@ -316,6 +317,7 @@ def downgrade() -> None:
     op.drop_table('shredding')
     with op.batch_alter_table('record', schema=None) as batch_op:
         batch_op.drop_index('uq_record_serial', sqlite_where=sa.text('serial IS NOT NULL'), postgresql_where=sa.text('serial IS NOT NULL'))
+        batch_op.drop_index('ix_record_expiry', sqlite_where=sa.text('expires_at IS NOT NULL'), postgresql_where=sa.text('expires_at IS NOT NULL'))
 
     op.drop_table('record')
     op.drop_table('purpose_key')

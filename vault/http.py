@@ -1,0 +1,250 @@
+"""HTTP operations of the vault: parse, call the use case, write the answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from flask import Response, jsonify, request, stream_with_context
+from flask_openapi.blueprint import APIBlueprint
+
+from vault import messages as m
+from vault.access import Acting, Caller
+from vault.detokenization import Detokenization, Presented
+from vault.handover import Handover
+from vault.idempotency import Replay
+from vault.issued_token import IssuedTokens
+from vault.item import AtomicBatchError, ItemError, Revealed, Submitted
+from vault.key_summary import KeySummary
+from vault.problems import ATOMIC_BATCH_FAILED, IDEMPOTENCY_KEY
+from vault.profile import Profiles
+from vault.request_explanation import RequestExplanation
+from vault.search import Matches, Probe, Search
+from vault.shredding import Shredding
+from vault.streaming import STREAM_BYTES, StreamQuery, answer_of, error_of, tokenize_stream
+from vault.tokenization import Tokenization
+from web.auth import caller, demand, require
+from web.context import current
+from web.json_body import submitted
+from web.openapi import blueprint
+from web.principal import Scope
+from web.problems import FieldError, ProblemError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCases:
+    """What the operations call."""
+
+    tokenization: Tokenization
+    detokenization: Detokenization
+    search: Search
+    profiles: Profiles
+    shredding: Shredding
+    tokens: IssuedTokens
+    handover: Handover
+    keys: KeySummary
+    explanation: RequestExplanation
+
+
+class VaultApi:
+    """The vault over HTTP. `region_of` tells the default region of a tenant."""
+
+    def __init__(self, use: UseCases, region_of: Callable[[int], str]) -> None:
+        self._use = use
+        self._region_of = region_of
+
+    def blueprint(self) -> APIBlueprint:
+        """The operations of this module."""
+        api = blueprint("vault", about="Exchange personal values for tokens, and tokens for what a caller may see.")
+        subjects = "/subjects/<subject>"
+        api.post("/tokenize", responses={200: m.TokenizeAnswer})(require(Scope.VAULT_TOKENIZE)(self.tokenize))
+        stream = require(Scope.VAULT_TOKENIZE, body_bytes=STREAM_BYTES)(self.tokenize_stream)
+        api.post("/tokenize/stream")(stream)
+        api.post("/detokenize", responses={200: m.DetokenizeAnswer})(require(Scope.VAULT_DETOKENIZE)(self.detokenize))
+        api.post("/search", responses={200: m.SearchAnswer})(require(Scope.VAULT_SEARCH)(self.search))
+        api.put(subjects, responses={200: m.ProfileTokens})(require(Scope.VAULT_SUBJECTS)(self.put_subject))
+        api.get(subjects, responses={200: m.ProfileAnswer})(require(Scope.VAULT_SUBJECTS)(self.get_subject))
+        api.post(f"{subjects}/freeze", responses={200: m.StateAnswer})(
+            require(Scope.VAULT_SUBJECTS)(self.freeze_subject)
+        )
+        api.post(f"{subjects}/unfreeze", responses={200: m.StateAnswer})(
+            require(Scope.VAULT_SUBJECTS)(self.unfreeze_subject)
+        )
+        api.post(f"{subjects}/shred", responses={200: m.ShredAnswer})(require(Scope.VAULT_SHRED)(self.shred_subject))
+        api.get("/tokens/<token>", responses={200: m.TokenAnswer})(require(Scope.VAULT_TOKENS)(self.get_token))
+        api.delete("/tokens/<token>", responses={204: None})(require(Scope.VAULT_TOKENS)(self.revoke_token))
+        api.put("/orders/<order>/assignment", responses={200: m.AssignmentAnswer})(
+            require(Scope.VAULT_ORDERS)(self.put_assignment)
+        )
+        api.get("/keys", responses={200: m.KeysAnswer})(require(Scope.VAULT_ADMIN)(self.list_keys))
+        api.get("/explanations/<request>", responses={200: m.ExplanationAnswer})(
+            require(Scope.EXPLAIN_READ)(self.explain_request)
+        )
+        return api
+
+    def tokenize(self, body: m.TokenizeRequest) -> Response:
+        """Exchange values for tokens
+
+        An item that fails has an error in its place; the others are stored, unless the batch is atomic.
+        """
+        items = [
+            Submitted(
+                item.subject,
+                item.kind,
+                item.value.get_secret_value(),
+                item.purpose or body.purpose,
+                item.ref or body.ref or "",
+                item.mode,
+                item.format,
+                item.expires_in,
+                item.max_uses,
+            )
+            for item in body.items
+        ]
+        try:
+            answers = self._use.tokenization.tokenize(self._caller(), items, atomic=body.atomic, replay=self._replay())
+        except AtomicBatchError as failed:
+            raise _atomic([f"items.{place}" for place, _ in failed.errors], failed) from None
+        return _json({"items": [answer_of(answer) for answer in answers]})
+
+    def tokenize_stream(self, query: StreamQuery) -> Response:
+        """Exchange values for tokens, line by line
+
+        The body is NDJSON, an item of `/v1/tokenize` a line; the answer has an answer line for each, in order, as they are
+        stored. `purpose` and `ref` may stand in the query.
+        """
+        lines = tokenize_stream(self._use.tokenization, self._caller(), request.stream, query)
+        return Response(stream_with_context(lines), content_type="application/x-ndjson")
+
+    def detokenize(self, body: m.DetokenizeRequest) -> Response:
+        """Exchange tokens for values, in the view that the caller may have"""
+        items = [Presented(item.token, item.purpose or body.purpose, item.ref or body.ref or "") for item in body.items]
+        answers = self._use.detokenization.detokenize(
+            self._caller(body.on_behalf_of), items, body.view, normal=body.form == "normal", replay=self._replay()
+        )
+        return _json({"items": [_revealed(answer) for answer in answers]})
+
+    def search(self, body: m.SearchRequest) -> Response:
+        """Find the tokens of values, by exact match of their normal form"""
+        probes = [Probe(item.kind, item.value.get_secret_value()) for item in body.items]
+        answers = self._use.search.search(
+            self._caller(), probes, purpose=body.purpose, ref=body.ref or "", limit=body.limit
+        )
+        return _json({"items": [_found(answer) for answer in answers]})
+
+    def put_subject(self, path: m.SubjectPath, body: m.ProfileRequest) -> Response:
+        """Merge fields into a person's profile"""
+        fields = {name: None if value is None else value.get_secret_value() for name, value in body.fields.items()}
+        try:
+            tokens = self._use.profiles.put(self._caller(), path.subject, fields, type_=body.type, purpose=body.purpose)
+        except AtomicBatchError as failed:
+            names = list(fields)
+            raise _atomic([f"fields.{names[place]}" for place, _ in failed.errors], failed) from None
+        return _json({"subject": path.subject, "tokens": tokens})
+
+    def get_subject(self, path: m.SubjectPath, query: m.ProfileQuery) -> Response:
+        """Show a person's profile, masked"""
+        profile = self._use.profiles.get(self._caller(), path.subject, purpose=query.purpose)
+        fields = {
+            name: {"token": field.token, "masked": field.masked, "updated_at": field.updated_at}
+            | ({"denied": field.refusal.value} if field.refusal else {})
+            for name, field in profile.fields.items()
+        }
+        return _json({"subject": profile.subject, "type": profile.type, "state": profile.state, "fields": fields})
+
+    def freeze_subject(self, path: m.SubjectPath) -> Response:
+        """Keep a person's data and let nobody use it"""
+        return jsonify(subject=path.subject, state=self._use.shredding.freeze(self._caller(), path.subject).value)
+
+    def unfreeze_subject(self, path: m.SubjectPath) -> Response:
+        """Lift a freeze"""
+        return jsonify(subject=path.subject, state=self._use.shredding.unfreeze(self._caller(), path.subject).value)
+
+    def shred_subject(self, path: m.SubjectPath, body: m.ShredRequest) -> Response:
+        """Destroy a person's key and data; it cannot be undone"""
+        shredded = self._use.shredding.shred(self._caller(), path.subject, body.reason)
+        return jsonify(subject=shredded.subject, state="erased", destroyed_at=shredded.destroyed_at)
+
+    def get_token(self, path: m.TokenPath) -> Response:
+        """Tell what a token stands for, without its value"""
+        token = self._use.tokens.get(self._caller(), path.token)
+        uses = [{"purpose": use.purpose, "ref": use.ref or None, "since": use.since} for use in token.uses]
+        return jsonify({"token": path.token, **token._asdict(), "uses": uses})
+
+    def revoke_token(self, path: m.TokenPath) -> tuple[str, int]:
+        """Delete a token and its record"""
+        self._use.tokens.revoke(self._caller(), path.token)
+        return "", 204
+
+    def put_assignment(self, path: m.OrderPath, body: m.AssignmentRequest) -> Response:
+        """Record which courier has an order, and how far it is"""
+        self._use.handover.assign(self._caller(), path.order, body.courier, body.stage)
+        return jsonify(order=path.order, courier=body.courier, stage=body.stage.value)
+
+    def list_keys(self) -> Response:
+        """List the versions of the tenant's keys"""
+        return jsonify(items=[line._asdict() for line in self._use.keys.list(self._caller())])
+
+    def explain_request(self, path: m.ExplanationPath) -> Response:
+        """Explain why a request of this tenant was allowed or refused"""
+        explained = self._use.explanation.explain(self._caller(), path.request)
+        first = explained[0].entry
+        items = [
+            {
+                **{name: one.entry.get(name) for name in ("outcome", "reason", "count", "action")},
+                "role": one.entry["actor"]["role"],
+                "acting_for": one.entry.get("behalf", {}).get("role"),
+                **{name: one.entry.get(name) for name in ("purpose", "kind", "view")},
+                "policies": one.policies,
+                "would_be_allowed": one.remedies,
+            }
+            for one in explained
+        ]
+        return jsonify(request=path.request, at=first["at"], policy=first.get("policy"), items=items)
+
+    def _caller(self, acted: m.Acted | None = None) -> Caller:
+        principal = caller()
+        if acted is not None:
+            demand(Scope.ACT_AS_COURIER)
+        return Caller(
+            principal.tenant,
+            principal.credential,
+            principal.role.value,
+            current().request_id,
+            self._region_of(principal.tenant),
+            None if acted is None else Acting(acted.role, acted.subject),
+            principal.may(Scope.VAULT_PRESERVING),
+        )
+
+    def _replay(self) -> Replay | None:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return None
+        if not 1 <= len(key) <= 255 or not (key.isascii() and key.isprintable()):
+            raise ProblemError(IDEMPOTENCY_KEY)
+        principal = caller()
+        return Replay(principal.tenant, principal.credential, current().route, key, submitted())
+
+
+def _json(answer: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(answer), content_type="application/json")
+
+
+def _revealed(answer: Revealed | ItemError) -> dict[str, Any]:
+    if isinstance(answer, Revealed):
+        return {"kind": answer.kind, "subject": answer.subject, "value": answer.value, "view": answer.view}
+    return error_of(answer)
+
+
+def _found(answer: Matches | ItemError) -> dict[str, Any]:
+    if isinstance(answer, Matches):
+        return {"matches": [match._asdict() for match in answer.matches], "truncated": answer.truncated}
+    return error_of(answer)
+
+
+def _atomic(fields: list[str], failed: AtomicBatchError) -> ProblemError:
+    errors = [
+        FieldError(field, error.code, error.detail or "The access decision refused it.")
+        for field, (_, error) in zip(fields, failed.errors, strict=True)
+    ]
+    return ProblemError(ATOMIC_BATCH_FAILED, errors=errors)

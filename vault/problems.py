@@ -1,0 +1,68 @@
+"""Which problem each refusal of the vault ends as."""
+
+from collections.abc import Mapping
+
+from vault.errors import (
+    DeniedError,
+    HeldError,
+    IdempotencyMismatchError,
+    NotFoundError,
+    SubjectErasedError,
+)
+from vault.item import AtomicBatchError
+from web.edge_problems import NOT_FOUND
+from web.problems import Problem
+
+DENIED = Problem(
+    "denied",
+    403,
+    "The access decision refused",
+    "The credential has the scope, but the policies, the person's state or another authority do not allow this act. The "
+    "refusal has been recorded.",
+    "Ask `moat explain` with the request id for what was asked and what would have been allowed.",
+)
+SUBJECT_ERASED = Problem(
+    "subject_erased",
+    409,
+    "The person was erased",
+    "The person's key has been destroyed. Nothing is stored for an erased person.",
+    "Use a new subject id if the person comes back.",
+)
+HELD = Problem(
+    "held",
+    409,
+    "A legal hold keeps the data",
+    "A case needs this person's data, so it is not destroyed. Nothing was changed.",
+    "Ask the privacy officer; the destruction can be asked for again when the hold is lifted.",
+)
+IDEMPOTENCY_MISMATCH = Problem(
+    "idempotency_mismatch",
+    409,
+    "The Idempotency-Key belongs to another body",
+    "A call with this Idempotency-Key was made in the last 24 hours with another body. Nothing was done.",
+    "Send the very same body to repeat a call, and a new key for a new one.",
+)
+IDEMPOTENCY_KEY = Problem(
+    "idempotency_key",
+    422,
+    "The Idempotency-Key cannot be used",
+    "An Idempotency-Key is 1 to 255 printable ASCII characters.",
+    "Send a random UUID.",
+)
+ATOMIC_BATCH_FAILED = Problem(
+    "atomic_batch_failed",
+    422,
+    "An item of the atomic batch failed",
+    "The batch was to be stored whole or not at all, and the items that the problem names could not be stored. Nothing was.",
+    "Correct the named items, or send the batch without atomic.",
+)
+
+PROBLEMS: Mapping[type[Exception], Problem] = {
+    DeniedError: DENIED,
+    SubjectErasedError: SUBJECT_ERASED,
+    HeldError: HELD,
+    IdempotencyMismatchError: IDEMPOTENCY_MISMATCH,
+    NotFoundError: NOT_FOUND,
+    AtomicBatchError: ATOMIC_BATCH_FAILED,
+}
+FURTHER = (IDEMPOTENCY_KEY,)

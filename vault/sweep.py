@@ -1,0 +1,57 @@
+"""What ends by itself: idempotency records after their day, and expired records after their time."""
+
+import threading
+
+from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason
+from audit.event_id import uuid7
+from database.transaction import Transaction
+from vault import store
+from vault.idempotency import KEPT_MS
+from vault.means import Means
+
+INTERVAL_SECONDS = 300.0
+RECORDS_AT_ONCE = 1_000
+
+
+class Sweeper:
+    """Deletes what has ended, in small transactions. Nothing depends on it: expiry is judged by every call's own clock."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._stopped = threading.Event()
+
+    def start(self) -> None:
+        """Sweep now and every five minutes, beside the calls."""
+        threading.Thread(target=self._run, name="sweep", daemon=True).start()
+
+    def stop(self) -> None:
+        """Begin no further sweep."""
+        self._stopped.set()
+
+    def sweep(self) -> int:
+        """Delete what has ended by now; tells how many records that were."""
+        at = self._means.at()
+        self._means.database.write(None, lambda tx: tx.run(store.DELETE_OLD_REPLAYS, before=at - KEPT_MS))
+        swept = 0
+        while not self._stopped.is_set():
+            deleted = self._means.database.write(None, lambda tx: self._delete_expired(tx, at))
+            swept += deleted
+            if deleted < RECORDS_AT_ONCE:
+                break
+        return swept
+
+    def _delete_expired(self, tx: Transaction, at: int) -> int:
+        expired: dict[int, list[int]] = {}
+        for tenant, row in tx.all(store.EXPIRED_RECORDS, at=at, limit=RECORDS_AT_ONCE):
+            expired.setdefault(tenant, []).append(row)
+        for tenant, rows in expired.items():
+            tx.run(store.DELETE_RECORDS, rows=[(row,) for row in rows], tenant=tenant)
+            group = Group(Outcome.DONE, Reason.EXPIRED, rows=rows)
+            act = Act(Action.RECORD_EXPIRE, Actor(ActorKind.SYSTEM), tenant, at, str(uuid7(at)), [group])
+            self._means.log.append(tx, act)
+        return sum(map(len, expired.values()))
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self.sweep()
+            self._stopped.wait(INTERVAL_SECONDS)
