@@ -1,0 +1,95 @@
+"""What tests of several packages share: both databases, migrated, and the vault put together over them."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from database.engine import Database
+from migrations import schema
+from tests.support import postgres
+from tests.support.clock import Clock
+from tests.support.tenant_guard import refuse_without_tenant
+from tests.support.vault import Gates, Vault
+
+BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+"""Parameters of a fixture or test that is to run on both databases."""
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> postgres.Cluster:
+    """The run's PostgreSQL, shared by xdist's workers, stopped when the run ends in whatever way."""
+    own = tmp_path_factory.getbasetemp()
+    in_worker = "PYTEST_XDIST_WORKER" in os.environ
+    try:
+        return postgres.shared(own.parent if in_worker else own, watched=os.getppid() if in_worker else os.getpid())
+    except postgres.PostgresMissingError as missing:
+        pytest.fail(str(missing), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "moat.db"
+    schema.migrate(make_url(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(params=BOTH)
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Each of the two databases in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a migrated database of the test's own."""
+    if dialect == "sqlite":
+        path = tmp_path / "data" / "moat.db"
+        path.parent.mkdir()
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    cluster: postgres.Cluster = request.getfixturevalue("cluster")
+    with cluster.fresh() as name:
+        yield cluster.url(name)
+
+
+@pytest.fixture
+def empty_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a database without any table."""
+    if dialect == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    cluster: postgres.Cluster = request.getfixturevalue("cluster")
+    with cluster.fresh("template1") as name:
+        yield cluster.url(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database; on SQLite every statement without its tenant fails, on PostgreSQL it finds nothing."""
+    observe = refuse_without_tenant if database_url.startswith("sqlite") else None
+    opened = Database(database_url, observe=observe)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def gates() -> Gates:
+    """The vault's gates, all open."""
+    return Gates()
+
+
+@pytest.fixture
+def vault(database: Database, tmp_path: Path, clock: Clock, gates: Gates) -> Vault:
+    """The vault's use cases over the database, as one process has them."""
+    return Vault(database, tmp_path / "keys", clock, gates)

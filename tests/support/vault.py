@@ -1,0 +1,179 @@
+"""The vault as the composition root would put it together, with a clock that is moved and gates that a test closes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from audit.entry import Reason
+from audit.event_id import uuid7
+from audit.log import AuditLog
+from consent.purpose import starter_catalogue
+from database.columns import metadata, millis
+from database.engine import Database
+from database.statement import Statement
+from database.transaction import Row, Transaction
+from masking.mask import mask
+from tests.support.clock import Clock
+from vault import policy
+from vault.access import Access, Acting, Caller
+from vault.budget import Budget
+from vault.detokenization import Answer as Detokenized
+from vault.detokenization import Detokenization, Presented
+from vault.disclosure import Decision
+from vault.handover import Handover
+from vault.idempotency import Replay
+from vault.issued_token import IssuedTokens
+from vault.item import Issued, Revealed, Submitted
+from vault.keyring import Keyring
+from vault.means import Means
+from vault.policy import ROLES, PolicyEngine, View, load_policies
+from vault.ports import Reveal
+from vault.profile import Profiles
+from vault.providers.file import FileKeyProvider, create_root_key
+from vault.recording import Recording
+from vault.search import Search
+from vault.shredding import Shredding
+from vault.subject import SubjectDirectory
+from vault.tokenization import Answer as Tokenized
+from vault.tokenization import Tokenization
+
+TENANT = 1
+OTHER_TENANT = 2
+
+
+@dataclass
+class Gates:
+    """All three gates of the vault. Subjects are internal numbers; what is put in here is refused."""
+
+    without_consent: set[str] = field(default_factory=set)
+    restricted_subjects: set[int] = field(default_factory=set)
+    held_subjects: set[int] = field(default_factory=set)
+    asked: list[Reveal] = field(default_factory=list)
+
+    def refusals(self, tx: Transaction, reveals: Sequence[Reveal], at: int) -> Sequence[Reason | None]:
+        self.asked.extend(reveals)
+        return [Reason.NO_CONSENT if reveal.purpose in self.without_consent else None for reveal in reveals]
+
+    def restricted(self, tx: Transaction, subjects: Sequence[int]) -> frozenset[int]:
+        return frozenset(self.restricted_subjects.intersection(subjects))
+
+    def held(self, tx: Transaction, subject: int) -> bool:
+        return subject in self.held_subjects
+
+
+@cache
+def engine() -> PolicyEngine:
+    """The shipped policies over the starter catalogue; immutable, so one serves all tests."""
+    return PolicyEngine(load_policies(None), starter_catalogue())
+
+
+class Vault:
+    """The use cases of one process. A second one over the same database is another process, with caches of its own."""
+
+    def __init__(self, database: Database, keys: Path, clock: Clock, gates: Gates) -> None:
+        if not (keys / "root.key").exists():
+            create_root_key(keys)
+        self.database = database
+        self.keys = keys
+        self.clock = clock
+        self.gates = gates
+        self.damaged = 0
+        self.keyring = Keyring(database, FileKeyProvider(keys), AuditLog(), clock)
+        self.keyring.open()
+        subjects = SubjectDirectory()
+        access = Access(engine(), gates, gates)
+        self.budget = Budget(database)
+        self.means = means = Means(database, self.keyring, subjects, access, AuditLog(), clock)
+        recording = Recording(subjects)
+
+        def decision(action: policy.Action) -> Decision:
+            return Decision(action, access, subjects, self.budget)
+
+        self.tokenization = Tokenization(means, recording)
+        self.detokenization = Detokenization(means, decision(policy.Action.DETOKENIZE), mask, self._count_damage)
+        self.searching = Search(means, decision(policy.Action.SEARCH))
+        self.profiles = Profiles(means, recording, decision(policy.Action.SUBJECT_READ), mask)
+        self.shredding = Shredding(means, gates)
+        self.tokens = IssuedTokens(means)
+        self.handover = Handover(means)
+
+    def another_process(self, database: Database | None = None) -> "Vault":
+        """The same deployment seen by a process that has nothing in memory yet."""
+        return Vault(database or self.database, self.keys, self.clock, self.gates)
+
+    def caller(
+        self, role: str = "service", *, tenant: int = TENANT, courier: str | None = None, preserving: bool = False
+    ) -> Caller:
+        """A caller with a request of its own. Each role has one credential; with `courier` it acts for that courier."""
+        acting = None if courier is None else Acting("courier", courier)
+        request = str(uuid7(millis(self.clock())))
+        return Caller(tenant, ROLES.index(role) + 1, role, request, acting=acting, preserving=preserving)
+
+    def tokenize(
+        self,
+        *items: Submitted,
+        caller: Caller | None = None,
+        atomic: bool = False,
+        replay: Replay | None = None,
+    ) -> list[Tokenized]:
+        return self.tokenization.tokenize(caller or self.caller(), items, atomic=atomic, replay=replay)
+
+    def token(self, item: Submitted | None = None, *, caller: Caller | None = None) -> str:
+        """The token of one value, which must be stored."""
+        (answer,) = self.tokenize(item or submitted(), caller=caller)
+        assert isinstance(answer, Issued), answer
+        return answer.token
+
+    def detokenize(
+        self,
+        *tokens: str,
+        purpose: str = "delivery",
+        ref: str = "order:o-1",
+        view: View = View.PLAIN,
+        caller: Caller | None = None,
+        normal: bool = False,
+        replay: Replay | None = None,
+    ) -> list[Detokenized]:
+        items = [Presented(token, purpose, ref) for token in tokens]
+        return self.detokenization.detokenize(caller or self.caller(), items, view, normal=normal, replay=replay)
+
+    def seen(self, *tokens: str, **options: Any) -> list[str]:
+        """What each token answers in one word: the value, or the reason or code of the refusal."""
+        answers = self.detokenize(*tokens, **options)
+        return [a.value if isinstance(a, Revealed) else str(a.reason or a.code) for a in answers]
+
+    def entries(
+        self, tenant: int = TENANT, *, request: str | None = None, action: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The log's entries in order, all of a tenant, or those of a request or an action."""
+        found = [orjson.loads(body) for (body,) in self.sql("SELECT body FROM audit_entry ORDER BY id")]
+        return [
+            entry
+            for entry in found
+            if entry["tenant"] == tenant and request in (None, entry["request"]) and action in (None, entry["action"])
+        ]
+
+    def sql(self, text: str, *, many: Any = None, rows: Any = (), **parameters: Any) -> list[Row]:
+        """The rows of a query in the system's scope, on SQLite and PostgreSQL alike."""
+        return self.database.read(None, lambda tx: tx.all(Statement(text, many=many), rows=rows, **parameters))
+
+    def damage(self, text: str, **parameters: Any) -> int:
+        """Change rows behind the program's back and tell how many were changed."""
+        return self.database.write(None, lambda tx: tx.run(Statement(text), **parameters))
+
+    def dump(self) -> dict[str, list[Row]]:
+        """Every row of every table."""
+        return {name: self.sql(f"SELECT * FROM {name}") for name in sorted(metadata.tables)}
+
+    def _count_damage(self, count: int) -> None:
+        self.damaged += count
+
+
+def submitted(value: str = "13812345678", kind: str = "phone", **options: Any) -> Submitted:
+    """A value of customer cust-1001 for the delivery of order o-1, unless told otherwise."""
+    stated = {"subject": "cust-1001", "purpose": "delivery", "ref": "order:o-1", **options}
+    return Submitted(kind=kind, value=value, **stated)
