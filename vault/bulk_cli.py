@@ -172,7 +172,7 @@ def _verified(ask: Ask, reply: Revealed) -> Answer:
         return Answer(refused="other_subject")
     if ask.column.kind is not None and reply.kind != ask.column.kind:
         return Answer(refused="other_kind")
-    return Answer(reply.value or "")
+    return Answer(reply.value)
 
 
 def _refused(error: ItemError) -> Answer:

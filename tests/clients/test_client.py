@@ -184,6 +184,21 @@ def test_search_finds_the_exact_value(moat: Moat) -> None:
     assert first.truncated
 
 
+def test_a_stream_of_lines_is_answered_line_by_line_and_never_short(moat: Moat, service: StandIn) -> None:
+    service.faults = [httpx.Response(200, content=b"{1}\n" * 1_000), httpx.Response(200, content=b"{2}\n")]
+    lines = [b"{}\n"] * 500 + [b"\n"] + [b"{}"] * 501
+    assert list(moat.tokenize_stream(lines, purpose="delivery")) == [b"{1}"] * 1_000 + [b"{2}"]
+    assert [path for _, path, _ in service.calls] == ["/v1/tokenize/stream?purpose=delivery"] * 2
+    service.faults = [httpx.Response(200, content=b"{1}\n")]
+    with pytest.raises(MoatError, match="not_an_answer"):
+        list(moat.tokenize_stream([b"{}", b"{}"]))
+
+
+def test_a_search_of_many_values_is_sent_in_parts(moat: Moat, service: StandIn) -> None:
+    assert len(moat.search([("phone", PHONE)] * 250, purpose="support")) == 250
+    assert len(service.calls) == 3
+
+
 def test_lists_are_followed_page_by_page(moat: Moat, service: StandIn) -> None:
     service.faults = [
         httpx.Response(200, json={"items": [{"index": 1}, {"index": 2}], "next_cursor": "c/2"}),
@@ -223,7 +238,7 @@ def test_proxy_variables_do_not_lead_values_elsewhere(monkeypatch: pytest.Monkey
 def test_no_repr_shows_a_value_or_the_credential(moat: Moat) -> None:
     shown = [
         Item("cust-1", "phone", PHONE),
-        Revealed("phone", "cust-1", "plain", PHONE, sealed=PHONE),
+        Revealed("phone", "cust-1", "plain", PHONE),
         MaskedField("tok_1", PHONE, "2026-09-01T00:00:00Z"),
         moat,
     ]

@@ -65,13 +65,12 @@ class Tokenized:
 
 @dataclass(frozen=True, slots=True)
 class Revealed:
-    """A token's value in the view that was allowed. With ``seal_to``, ``sealed`` holds the box and ``value`` is None."""
+    """A token's value in the view that was allowed."""
 
     kind: str
     subject: str
     view: str
-    value: str | None = field(repr=False)
-    sealed: str | None = field(default=None, repr=False)
+    value: str = field(repr=False)
 
     @classmethod
     def of(cls, item: Mapping[str, object]) -> "Revealed | ItemError":
@@ -83,8 +82,7 @@ class Revealed:
             kind=str(item.get("kind", "")),
             subject=str(item.get("subject", "")),
             view=str(item.get("view", "")),
-            value=_text_or_none(item.get("value")),
-            sealed=_text_or_none(item.get("sealed")),
+            value=str(item.get("value", "")),
         )
 
 
@@ -121,11 +119,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class MaskedField:
-    """A field of a subject: its token and its masked writing. ``updated_at`` is RFC 3339 in UTC."""
+    """A field of a subject: its token and its masked writing, or in ``denied`` why that is not shown. RFC 3339, UTC."""
 
     token: str
-    masked: str = field(repr=False)
+    masked: str | None = field(repr=False)
     updated_at: str
+    denied: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ class Profile:
     """A subject as its masked profile. ``state`` is ``active``, ``frozen`` and the like."""
 
     subject: str
-    type: str
+    type: str | None
     state: str
     fields: Mapping[str, MaskedField]
 
@@ -143,13 +142,14 @@ class Profile:
         listed = answer.get("fields")
         return cls(
             subject=str(answer["subject"]),
-            type=str(answer.get("type", "")),
+            type=_text_or_none(answer.get("type")),
             state=str(answer.get("state", "")),
             fields={
                 name: MaskedField(
                     token=str(entry.get("token", "")),
-                    masked=str(entry.get("masked", "")),
+                    masked=_text_or_none(entry.get("masked")),
                     updated_at=str(entry.get("updated_at", "")),
+                    denied=_text_or_none(entry.get("denied")),
                 )
                 for name, entry in (listed.items() if isinstance(listed, dict) else ())
             },
@@ -174,18 +174,20 @@ class TokenRecord:
     subject: str
     created_at: str
     expires_at: str | None
+    uses_left: int | None
     uses: tuple[Use, ...]
 
     @classmethod
     def of(cls, token: str, answer: Mapping[str, object]) -> "TokenRecord":
         """Read the answer to GET /v1/tokens/{token}."""
-        uses = answer.get("uses")
+        uses, left = answer.get("uses"), answer.get("uses_left")
         return cls(
             token=token,
             kind=str(answer.get("kind", "")),
             subject=str(answer.get("subject", "")),
             created_at=str(answer.get("created_at", "")),
             expires_at=_text_or_none(answer.get("expires_at")),
+            uses_left=None if left is None else int(str(left)),
             uses=tuple(
                 Use(purpose=str(use.get("purpose", "")), ref=use.get("ref"), since=str(use.get("since", "")))
                 for use in (uses if isinstance(uses, list) else ())

@@ -10,6 +10,9 @@ DEFAULT_CHUNK: Final = 1_000
 LARGEST_CHUNK: Final = 10_000
 """The service refuses a batch of more items whole."""
 
+LARGEST_SEARCH: Final = 100
+"""The service refuses more probes in one search."""
+
 T = TypeVar("T")
 
 

@@ -21,8 +21,8 @@ from moat_client.answers import (
     TokenUse,
     View,
 )
-from moat_client.batches import DEFAULT_CHUNK, LARGEST_CHUNK, chunked, items_of, nth_key
-from moat_client.errors import ItemError
+from moat_client.batches import DEFAULT_CHUNK, LARGEST_CHUNK, LARGEST_SEARCH, chunked, items_of, nth_key
+from moat_client.errors import ItemError, MoatError
 from moat_client.transport import Params, Retries, Transport
 
 TIMEOUT_S: Final = 60.0
@@ -115,6 +115,29 @@ class Moat:
             answer = self._post("/v1/tokenize", body, nth_key(key, position))
             yield from map(Tokenized.of, items_of(answer, len(sent)))
 
+    def tokenize_stream(
+        self, lines: Iterable[bytes], *, purpose: str | None = None, ref: str | None = None
+    ) -> Iterator[bytes]:
+        """Send NDJSON lines, one item each, and yield an answer line for each that is not blank, in order.
+
+        For producers that have NDJSON already: nothing is parsed here. Sent in requests of 1,000 lines, since HTTP/1.1
+        clients do not read while they write. A repeat after a lost answer gives stable values the same tokens, and
+        fresh ones others.
+        """
+        params = {name: str(value) for name, value in _use(purpose, ref).items()}
+        for sent in chunked((line.strip() for line in lines if line.strip()), DEFAULT_CHUNK):
+            answer = self._transport.send(
+                "POST",
+                "/v1/tokenize/stream",
+                content=b"\n".join(sent) + b"\n",
+                headers={"Content-Type": "application/x-ndjson"},
+                params=params,
+            )
+            answered = answer.content.splitlines()
+            if len(answered) != len(sent):
+                raise MoatError("not_an_answer", detail="the stream broke off")
+            yield from answered
+
     def detokenize(
         self,
         tokens: Iterable[str | TokenUse],
@@ -122,19 +145,19 @@ class Moat:
         purpose: str,
         ref: str | None = None,
         view: View = "masked",
+        normal_form: bool = False,
         on_behalf_of: Mapping[str, str] | None = None,
-        seal_to: str | None = None,
         chunk: int = DEFAULT_CHUNK,
         idempotency_key: str | None = None,
     ) -> list[Revealed | ItemError]:
         """Return the values behind tokens, in the view asked, one answer for each token in its place.
 
-        ``on_behalf_of`` is ``{"role": …, "subject": …}`` and is what policy, log and budget see. With ``seal_to``, an
-        X25519 public key, values come as PyNaCl sealed boxes.
+        A plain value is the first submitted writing, or with ``normal_form`` that of its kind (a phone in E.164).
+        ``on_behalf_of`` is ``{"role": …, "subject": …}`` and is what policy, log and budget see.
         """
         asked = _use(purpose, ref) | {"view": view}
         asked |= {"on_behalf_of": dict(on_behalf_of)} if on_behalf_of else {}
-        asked |= {"seal_to": seal_to} if seal_to else {}
+        asked |= {"form": "normal"} if normal_form else {}
         revealed: list[Revealed | ItemError] = []
         for position, sent in enumerate(chunked(tokens, chunk)):
             items = [(TokenUse(token) if isinstance(token, str) else token).wire() for token in sent]
@@ -144,18 +167,14 @@ class Moat:
         return revealed
 
     def search(
-        self,
-        values: Iterable[tuple[str, str]],
-        *,
-        purpose: str,
-        limit: int = 20,
-        chunk: int = DEFAULT_CHUNK,
+        self, values: Iterable[tuple[str, str]], *, purpose: str, ref: str | None = None, limit: int = 20
     ) -> list[Found | ItemError]:
         """Find the tokens whose normal form equals that of each ``(kind, value)``; at most ``limit`` matches each."""
+        asked = _use(purpose, ref) | {"limit": limit}
         found: list[Found | ItemError] = []
-        for sent in chunked(values, chunk):
+        for sent in chunked(values, LARGEST_SEARCH):
             items = [{"kind": kind, "value": value} for kind, value in sent]
-            answer = self._post("/v1/search", {"purpose": purpose, "items": items, "limit": limit})
+            answer = self._post("/v1/search", {**asked, "items": items})
             found.extend(map(Found.of, items_of(answer, len(sent))))
         return found
 
@@ -165,29 +184,30 @@ class Moat:
         self,
         subject: str,
         *,
-        type: str,  # noqa: A002  the wire's word
         purpose: str,
         fields: Mapping[str, str | None],
+        type: str | None = None,  # noqa: A002  the wire's word
     ) -> dict[str, str]:
-        """Merge a subject's fields (``phone``, ``address.work``; None revokes) and return the tokens of all fields."""
-        body = {"type": type, "purpose": purpose, "fields": dict(fields)}
+        """Merge a subject's fields (``phone``, ``address.work``; None revokes) and return the tokens of those written."""
+        body: dict[str, object] = {"purpose": purpose, "fields": dict(fields)}
+        body |= {"type": type} if type else {}
         tokens = self._transport.json("PUT", _path("subjects", subject), body=body).get("tokens")
         return {name: str(token) for name, token in tokens.items()} if isinstance(tokens, dict) else {}
 
-    def subject(self, subject: str) -> Profile:
+    def subject(self, subject: str, *, purpose: str = "account") -> Profile:
         """Return a subject's masked profile."""
-        return Profile.of(self._transport.json("GET", _path("subjects", subject)))
+        return Profile.of(self._transport.json("GET", _path("subjects", subject), params={"purpose": purpose}))
 
-    def freeze(self, subject: str, *, reason: str) -> dict[str, object]:
-        """Stop every disclosure of a subject's values until ``unfreeze``."""
-        return self._post(_path("subjects", subject, "freeze"), {"reason": reason})
+    def freeze(self, subject: str) -> str:
+        """Keep a subject's values and let nobody use them until ``unfreeze``; return its state."""
+        return str(self._transport.json("POST", _path("subjects", subject, "freeze")).get("state"))
 
-    def unfreeze(self, subject: str, *, reason: str) -> dict[str, object]:
-        """End a freeze."""
-        return self._post(_path("subjects", subject, "unfreeze"), {"reason": reason})
+    def unfreeze(self, subject: str) -> str:
+        """Lift a freeze; return the subject's state."""
+        return str(self._transport.json("POST", _path("subjects", subject, "unfreeze")).get("state"))
 
     def shred(self, subject: str, *, reason: str) -> dict[str, object]:
-        """Destroy a subject's key. Nothing brings the values back."""
+        """Destroy a subject's key, for a reason such as ``erasure_request``. Nothing brings the values back."""
         return self._post(_path("subjects", subject, "shred"), {"reason": reason})
 
     def token(self, token: str) -> TokenRecord:
@@ -198,10 +218,14 @@ class Moat:
         """Delete a token and its value."""
         self._transport.json("DELETE", _path("tokens", token))
 
-    # Record and access
+    def assign(self, order: str, *, courier: str, stage: str) -> None:
+        """Record which courier has an order, and its stage: ``assigned``, ``picked_up``, ``delivered``, ``cancelled``."""
+        self._transport.json("PUT", _path("orders", order, "assignment"), body={"courier": courier, "stage": stage})
+
+    # What was done, and by whom it may be done
 
     def audit_entries(self, **filters: str | int) -> Iterator[dict[str, object]]:
-        """Yield the audit entries that match, page by page as they are consumed."""
+        """Yield the tenant's audit entries, page by page as they are consumed; filters go into the query as they are."""
         return self._pages("/v1/audit/entries", filters)
 
     def explain(self, request_id: str) -> dict[str, object]:
