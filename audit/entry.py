@@ -52,6 +52,7 @@ class Action(StrEnum):
     TOKEN_READ = "vault.token_read"  # noqa: S105 - an action, not a password
     TOKEN_REVOKE = "vault.token_revoke"  # noqa: S105 - an action, not a password
     TOKEN_PROBE = "vault.token_probe"  # noqa: S105 - an action, not a password
+    RECORD_EXPIRE = "vault.record_expire"
     SUBJECT_WRITE = "vault.subject_write"
     SUBJECT_READ = "vault.subject_read"
     SUBJECT_FREEZE = "vault.subject_freeze"
