@@ -1,0 +1,224 @@
+"""Settings of a deployment: from MOAT_… variables, and from the options of `moat serve`, which win.
+
+Whatever could put personal data on a wire in the clear, or the keys beside the data that they protect, is refused here with one
+line that names the way out.
+"""
+
+import os
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
+
+import click
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "MOAT_"
+SQLITE_FILE = "moat.db"
+MIB = 1024 * 1024
+
+Network = IPv4Network | IPv6Network
+Listed = Annotated[tuple[str, ...], NoDecode]
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Settings(BaseSettings):
+    """Everything that an operator can set. Field descriptions are the help texts of `moat serve`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    data: Path = Field(Path("data"), description="Directory of the database and everything else that is stored.")
+    keys: Path = Field(Path("keys"), description="Directory of the root key, apart from the data.")
+    database: SecretStr | None = Field(None, description="PostgreSQL URL; without it, SQLite in the data directory.")
+    bind: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
+    tls_cert: Path | None = Field(None, description="Certificate chain of the server (PEM).")
+    tls_key: Path | None = Field(None, description="Key of the certificate (PEM).")
+    client_ca: Path | None = Field(None, description="Clients must show a certificate of this authority (PEM).")
+    behind_proxy: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (), description="Networks of the reverse proxies that add TLS, such as 10.0.0.0/8; only they may connect."
+    )
+    workers: int | None = Field(
+        None, ge=1, le=64, description="Worker processes; SQLite has one, PostgreSQL one per core."
+    )
+    threads: int = Field(16, ge=1, le=256, description="Calls that one worker works on at once.")
+    max_body_mib: int = Field(16, ge=1, le=1024, description="Longest request body in MiB.")
+    call_rate: float = Field(
+        0.0, ge=0, description="Calls a second that one credential may make of a worker; 0 is no limit."
+    )
+    call_burst: int = Field(1000, ge=1, description="Calls that a credential may make at once before its rate counts.")
+    failure_rate: float = Field(0.2, ge=0, description="Failed authentications a second that one source may make.")
+    failure_burst: int = Field(20, ge=1, description="Failed authentications at once before their rate counts.")
+    default_region: str = Field("CN", pattern=r"^[A-Z]{2}$", description="Country of phone numbers that name none.")
+    policy_dir: Path | None = Field(None, description="Directory of Cedar policies that replace the default ones.")
+    egress_allow: Listed = Field((), description="Origins that may be called, such as https://hooks.example.com.")
+    egress_internal: Listed = Field((), description="Origins that may be called although their address is not public.")
+    metrics_listen: str | None = Field(
+        None, description="HOST:PORT of a separate listener for /metrics, without credentials."
+    )
+
+    @field_validator("behind_proxy", mode="before")
+    @classmethod
+    def _networks(cls, given: object) -> object:
+        return tuple(ip_network(text) for text in _words(given)) if isinstance(given, str | list | tuple) else given
+
+    @field_validator("egress_allow", "egress_internal", mode="before")
+    @classmethod
+    def _origins(cls, given: object) -> object:
+        return _words(given) if isinstance(given, str | list | tuple) else given
+
+    @model_validator(mode="after")
+    def _refuse_what_is_unsafe(self) -> Self:
+        self._check_transport()
+        self._check_directories()
+        self._check_database()
+        if self.metrics_listen is not None:
+            self.metrics_address()
+        return self
+
+    @property
+    def tls(self) -> bool:
+        """Whether this server itself speaks TLS."""
+        return self.tls_cert is not None
+
+    @property
+    def database_url(self) -> str:
+        """Address of the database. It may contain a password."""
+        return f"sqlite:///{self.data / SQLITE_FILE}" if self.database is None else self.database.get_secret_value()
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is the embedded one."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def worker_count(self) -> int:
+        """One on SQLite, which has one writer; otherwise as set, or one for each core."""
+        return 1 if self.on_sqlite else self.workers or os.cpu_count() or 1
+
+    @property
+    def bootstrap_file(self) -> Path:
+        """Where the credential of the first start lies."""
+        return self.keys / "bootstrap-credential"
+
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Host and port of the separate listener for metrics.
+
+        Raises:
+            ValueError: it is not of the form HOST:PORT.
+        """
+        if self.metrics_listen is None:
+            return None
+        host, _, port = self.metrics_listen.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise ValueError("--metrics-listen is HOST:PORT, such as 127.0.0.1:9100")
+        return host.strip("[]"), int(port)
+
+    def _check_transport(self) -> None:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("--tls-cert and --tls-key go together")
+        if self.client_ca is not None and not self.tls:
+            raise ValueError("--client-ca needs --tls-cert and --tls-key")
+        for path in (self.tls_cert, self.tls_key, self.client_ca):
+            if path is not None and not path.is_file():
+                raise ValueError(f"there is no file {path}")
+        if not _is_loopback(self.bind) and not self.tls and not self.behind_proxy:
+            raise ValueError(
+                f"listening on {self.bind} without TLS would show personal data to the network: give --tls-cert and --tls-key, "
+                "or --behind-proxy CIDR if a reverse proxy adds TLS"
+            )
+
+    def _check_directories(self) -> None:
+        data, keys = self.data.resolve(), self.keys.resolve()
+        if data == keys or data in keys.parents or keys in data.parents:
+            raise ValueError("--data and --keys must lie apart: a backup of one must not contain the other")
+        if self.policy_dir is not None and not self.policy_dir.is_dir():
+            raise ValueError(f"there is no directory {self.policy_dir}")
+
+    def _check_database(self) -> None:
+        if self.database is None:
+            url = None
+        else:
+            try:
+                url = make_url(self.database.get_secret_value())
+            except ArgumentError:
+                raise ValueError("--database is a URL such as postgresql://moat@localhost/moat") from None
+        if url is not None and url.get_backend_name() == "postgresql":
+            _check_postgresql(url)
+        elif url is not None and url.get_backend_name() != "sqlite":
+            raise ValueError("--database is a PostgreSQL URL; without it Moat uses SQLite in --data")
+        elif (self.workers or 1) > 1:
+            raise ValueError("SQLite has one writer, so it takes one worker: leave --workers out, or use PostgreSQL")
+
+
+def load(**options: Any) -> Settings:
+    """Settings from the environment and from command line options, of which None was not given.
+
+    Raises:
+        click.UsageError: one line for each thing that is wrong.
+    """
+    given = {name: value for name, value in options.items() if value is not None and value != ()}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise click.UsageError(
+            "\n".join(_line(one) for one in error.errors(include_input=False, include_url=False))
+        ) from None
+
+
+def options(command: Command) -> Command:
+    """Give a click command one option for each setting."""
+    for name, field in reversed(Settings.model_fields.items()):
+        several = name in {"behind_proxy", "egress_allow", "egress_internal"}
+        shown = "" if field.default in (None, ()) else f" [default: {field.default}]"
+        flag = "--" + name.replace("_", "-")
+        command = click.option(flag, name, multiple=several, help=f"{field.description}{shown}", show_default=False)(
+            command
+        )
+    return command
+
+
+def _line(error: Any) -> str:
+    """One thing that is wrong, in the words of the command line."""
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if not error["loc"]:
+        return message
+    name = str(error["loc"][0])
+    return f"--{name.replace('_', '-')} ({PREFIX}{name.upper()}): {message}"
+
+
+def _words(given: str | list[Any] | tuple[Any, ...]) -> tuple[Any, ...]:
+    """Items separated by commas or given one by one."""
+    items = [given] if isinstance(given, str) else given
+    return tuple(word.strip() for item in items for word in str(item).split(",") if word.strip())
+
+
+def _check_postgresql(url: URL) -> None:
+    """Let a remote database through only with a verified certificate. libpq also takes hosts from the query and from PGHOST."""
+    if "service" in url.query:
+        raise ValueError(
+            "--database names its host itself: a service file would hide whether the connection is verified"
+        )
+    hosts = [url.host, *_listed(url.query.get("host")), *_listed(url.query.get("hostaddr"))]
+    if not any(hosts):
+        surroundings = os.environ  # noqa: TID251 - this module is where the environment is read
+        hosts = [*_listed(surroundings.get("PGHOST")), *_listed(surroundings.get("PGHOSTADDR"))]
+    remote = [host for host in hosts if host and not host.startswith("/") and not _is_loopback(host)]
+    if remote and url.query.get("sslmode") != "verify-full":
+        raise ValueError("a database on another host needs ?sslmode=verify-full in --database (and sslrootcert=…)")
+
+
+def _listed(given: str | tuple[str, ...] | None) -> list[str]:
+    return [] if given is None else ([*given.split(",")] if isinstance(given, str) else [*given])
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
