@@ -29,6 +29,7 @@ TEMPLATE = "moat_template"
 OLDEST_MAJOR = 15
 APT = "apt-get install -y postgresql"
 
+_KEEPER = "tests.support.postgres_keeper"
 _ROOT = Path(__file__).parents[2]
 _numbers = itertools.count(1)
 
@@ -100,7 +101,7 @@ def start(*, watched: int, durability: Literal["fast", "durable"] = "fast") -> C
     directory = tempfile.mkdtemp(prefix="moat-pg-")
     log = Path(directory, "keeper.log")
     with log.open("wb") as output:
-        command = [sys.executable, "-m", "tests.support.postgres_keeper", str(watched), directory, programs, durability]
+        command = [sys.executable, "-m", _KEEPER, str(watched), directory, str(programs), durability]
         ended = subprocess.run(command, cwd=_ROOT, stdout=output, stderr=output, check=False)
     if ended.returncode != 0:
         raise RuntimeError(log.read_text())

@@ -67,7 +67,7 @@ def _unprivileged(directory: Path) -> dict[str, Any]:
 
 def _accepts(binaries: Path, directory: Path, server: "subprocess.Popen[bytes]") -> bool:
     deadline = time.monotonic() + DEADLINE_SECONDS
-    probe = [binaries / "pg_isready", "-q", "-h", directory, "-U", SUPERUSER]
+    probe = [str(binaries / "pg_isready"), "-q", "-h", str(directory), "-U", SUPERUSER]
     while server.poll() is None and time.monotonic() < deadline:
         if subprocess.run(probe, check=False).returncode == 0:
             return True

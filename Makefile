@@ -1,0 +1,77 @@
+# One place for every command of the project. Debian 12 needs `git make python3-venv`; the tests need `postgresql` too.
+
+PYTHON ?= python3
+PORT ?= 8080
+KILLS ?= 200
+SEED ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+TOOLS := $(VENV)/.tools-installed
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+LOCKED := $(PIP) --require-hashes --only-binary :all: -r
+COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --extra build --generate-hashes \
+	--no-annotate --no-header --no-emit-package moat-client --only-binary :all:
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check check-fast drill bench bench-quick lock clean python postgresql
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+run: $(RUNTIME) ## Serve on 127.0.0.1:8080 with everything stored under ./data and the root key in ./keys
+	@$(BIN)/moat serve --data ./data --port $(PORT)
+
+test: postgresql check ## Check everything and run every test on both databases
+	@$(BIN)/pytest -n auto --dist worksteal
+
+check: $(TOOLS) ## Lint, format, types and layers
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports
+
+check-fast: $(TOOLS) ## What to run before a commit: lint, layers, and the tests on SQLite
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest -n auto --dist worksteal -m "not postgres and not slow"
+
+drill: postgresql $(TOOLS) ## Kill the service over and over and count what is lost (KILLS=200 SEED=1)
+	@$(BIN)/python -m tests.drill --kills $(KILLS) $(if $(SEED),--seed $(SEED))
+
+bench: postgresql $(TOOLS) ## Measure everything, each figure beside its floor
+	@$(BIN)/python -m bench
+
+bench-quick: $(TOOLS) ## The same with fewer rounds, on SQLite
+	@$(BIN)/python -m bench --quick
+
+lock: $(TOOLS) ## Resolve the dependencies anew into both lock files
+	@$(COMPILE) --upgrade -o requirements.lock
+	@$(COMPILE) --upgrade --extra dev --extra parquet -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove the virtual environment and what tools left behind; data and keys stay
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(RUNTIME): requirements.lock pyproject.toml clients/python/pyproject.toml | $(BIN)/python
+	@$(LOCKED) requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e clients/python -e .
+	@touch $@
+
+$(TOOLS): requirements-dev.lock $(RUNTIME)
+	@$(LOCKED) requirements-dev.lock
+	@touch $@
+
+$(BIN)/python: | python
+	@$(PYTHON) -m venv $(VENV)
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 or newer is not installed: apt-get install -y python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python cannot make virtual environments: apt-get install -y python3-venv" >&2; exit 1; }
+
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || \
+		{ echo "The tests need a PostgreSQL server: apt-get install -y postgresql" >&2; exit 1; }
