@@ -15,7 +15,7 @@ from database.engine import Database
 from web.answers import ProblemAnswers
 from web.auth import Gate, access_of, refuse_unmarked
 from web.context import Envelope, RequestContext, current
-from web.edge_problems import BUSY, EDGE_PROBLEMS
+from web.edge_problems import BUSY, EDGE_PROBLEMS, NOT_THROUGH_PROXY
 from web.edge_problems import PROBLEMS as EDGE_TABLE
 from web.health import Check, HealthApi
 from web.limits import Slots, TokenBuckets
@@ -25,7 +25,7 @@ from web.openapi import document, new_app
 from web.pages import DocsPages
 from web.problems import Catalogue, Problem, ProblemError
 from web.refusals import RefusalCounter
-from web.source import Network
+from web.source import Network, may_connect
 
 RETRY_BUSY_SECONDS = 1
 """What Retry-After says when all slots stayed taken."""
@@ -84,7 +84,7 @@ class Edge:
             failures=TokenBuckets(rate=bounds.failures_rate, burst=bounds.failures_burst),
             proxies=bounds.proxies,
         )
-        self._slots = Slots(bounds.calls_at_once, patience=bounds.patience_seconds)
+        self.slots = Slots(bounds.calls_at_once, patience=bounds.patience_seconds)
         self._catalogue = Catalogue([*EDGE_PROBLEMS, *packages.problems], [EDGE_TABLE, *packages.tables])
         self._bounds = bounds
         self.app = self._compose(around, packages)
@@ -119,6 +119,8 @@ class Edge:
 
     def _enter(self) -> None:
         """Before the view, and before a byte of the body is read: a slot, the caller, and how much it may send."""
+        if self._bounds.proxies and not may_connect(request.environ.get("REMOTE_ADDR", ""), self._bounds.proxies):
+            raise ProblemError(NOT_THROUGH_PROXY)
         if request.url_rule is None:
             return
         context = current()
@@ -126,7 +128,7 @@ class Edge:
         access = access_of(current_app.view_functions[request.url_rule.endpoint])
         if not access.credential:
             return
-        context.holds_slot = self._slots.enter()
+        context.holds_slot = self.slots.enter()
         if not context.holds_slot:
             raise ProblemError(BUSY, headers={"Retry-After": str(RETRY_BUSY_SECONDS)})
         self._gate.admit(access.scope)
@@ -137,7 +139,7 @@ class Edge:
         context = current()
         if context.holds_slot:
             context.holds_slot = False
-            self._slots.leave()
+            self.slots.leave()
 
     def _finish(self, context: RequestContext, duration_ms: float) -> None:
         self._metrics.count(context, duration_ms)

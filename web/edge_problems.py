@@ -85,6 +85,13 @@ RATE_LIMITED = Problem(
     "The credential makes more calls a second than the operator allows, or its source has failed to authenticate too often.",
     "Wait for the number of seconds in the Retry-After header. Put many items into one call rather than one into many.",
 )
+NOT_THROUGH_PROXY = Problem(
+    "not_through_proxy",
+    403,
+    "Calls come through the proxy",
+    "The service listens without TLS for a reverse proxy that adds it, and this call came from elsewhere, in the clear.",
+    "Call the proxy's address. An operator names the proxy's network by --behind-proxy.",
+)
 BUSY = Problem(
     "busy",
     503,
@@ -147,6 +154,7 @@ EDGE_PROBLEMS = (
     TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
     RATE_LIMITED,
+    NOT_THROUGH_PROXY,
     BUSY,
     NOT_READY,
     INTERNAL,

@@ -13,7 +13,13 @@ from database.engine import Database
 from database.transaction import Row, Transaction
 from web import store
 from web.credential import Credential, CredentialText, draw
-from web.errors import CredentialEndedError, CredentialNameTakenError, CredentialNotFoundError, ScopeNotGrantableError
+from web.errors import (
+    CredentialEndedError,
+    CredentialNameTakenError,
+    CredentialNotFoundError,
+    MalformedCredentialError,
+    ScopeNotGrantableError,
+)
 from web.principal import BOOTSTRAP_SCOPES, Role, Scope, read_scopes, scopes_of, write_scopes
 
 BOOTSTRAP_NAME = "bootstrap"
@@ -78,23 +84,32 @@ class CredentialDesk:
     def bootstrap(self, tenant: int, occasion: Occasion) -> CredentialText:
         """Make the administrator's credential of a first start: it creates credentials and staff, and nothing else, for 24 hours.
 
-        Raises:
-            CredentialNameTakenError: the tenant has one already.
+        An earlier one ends.
         """
         secret = draw(test=False)
         lifetime_ms = int(BOOTSTRAP_LIFETIME.total_seconds() * 1000)
         grant = Grant(name=BOOTSTRAP_NAME, role=Role.ADMIN, expires_at=occasion.at + lifetime_ms)
 
         def work(tx: Transaction) -> None:
+            tx.run(store.END_BOOTSTRAP, tenant=tenant, at=occasion.at)
             made = _insert(tx, tenant, grant, scopes=BOOTSTRAP_SCOPES, secret=secret, at=occasion.at, bootstrap=True)
             self._log.append(tx, _act(Action.CREDENTIAL_CREATE, tenant, occasion, rows=[made.id], kind=Role.ADMIN))
 
         self._database.write(tenant, work)
         return secret
 
-    def bootstrap_is_live(self, tenant: int, at: int) -> bool:
-        """Whether the credential of the first start still works."""
-        return self._database.read(tenant, lambda tx: tx.one(store.LIVE_BOOTSTRAP, tenant=tenant, at=at)) is not None
+    def has_administrator(self, tenant: int, at: int) -> bool:
+        """Whether somebody beside the bootstrap credential can hand out access to the tenant."""
+        return self._database.read(tenant, lambda tx: tx.one(store.LIVE_ADMIN, tenant=tenant, at=at)) is not None
+
+    def works(self, presented: str, at: int) -> bool:
+        """Whether a credential text would be let in."""
+        try:
+            digest = CredentialText(presented).digest()
+        except MalformedCredentialError:
+            return False
+        row = self._database.read(None, lambda tx: tx.one(store.LOOK_UP, digest=digest))
+        return row is not None and row[7] is None and all(end is None or end > at for end in (row[6], row[9]))
 
     def page(self, tenant: int, occasion: Occasion, *, after: int, limit: int) -> list[Credential]:
         """Credentials of the tenant with a number above `after`, ended ones too, in the order they were made."""

@@ -5,6 +5,7 @@ An address is personal data. It is used in memory to bound failed attempts, and 
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -39,6 +40,13 @@ def client_address(environ: Mapping[str, Any], proxies: Sequence[Network]) -> st
         if not any(address in proxy for proxy in proxies):
             return str(address)
     return hops[-1]
+
+
+@lru_cache(maxsize=1024)
+def may_connect(peer: str, proxies: tuple[Network, ...]) -> bool:
+    """Whether a connection's own address is one of the proxies, or this host."""
+    address = _parse(peer)
+    return address is not None and (address.is_loopback or any(address in proxy for proxy in proxies))
 
 
 def classify(address: str) -> SourceClass:

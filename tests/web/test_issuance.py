@@ -135,7 +135,7 @@ def test_the_bootstrap_credential_may_only_hand_out_access_and_expires_after_a_d
     assert (answer["role"], answer["scopes"]) == ("admin", ["credentials:manage", "staff:manage"])
     house.clock.advance(hours=24)
     assert house.client.get(WHOAMI, headers=bearer(text)).status_code == 401
-    assert not house.desk.bootstrap_is_live(1, house.occasion().at)
+    assert not house.desk.works(text, house.occasion().at)
 
 
 def test_the_bootstrap_credential_ends_when_another_administrator_exists(house: House) -> None:
