@@ -83,6 +83,7 @@ class Moat:
     credentials: CredentialDesk
     tenants: TenantDesk
     database: Database
+    keyring: Keyring
     sweeper: Sweeper
 
     @property
@@ -162,7 +163,9 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
         database=database, log=log, now=now, registry=registry, version=VERSION, shared_metrics=metrics_are_shared()
     )
     edge = Edge(around, packages, _bounds(chosen))
-    return Moat(edge=edge, credentials=credentials, tenants=tenants, database=database, sweeper=Sweeper(means))
+    return Moat(
+        edge=edge, credentials=credentials, tenants=tenants, database=database, keyring=keyring, sweeper=Sweeper(means)
+    )
 
 
 def _use_cases(
@@ -302,6 +305,7 @@ def serve(**options: object) -> None:
         tenant = moat.tenants.number_of(DEFAULT_TENANT)
         if tenant is None:
             tenant = moat.tenants.create(DEFAULT_TENANT, chosen.default_region, operator_occasion())
+        moat.keyring.renew_token_keys()
         first = keep_bootstrap_file(chosen.bootstrap_file, moat.credentials, tenant, operator_occasion())
         moat.close()
         listener = Listener(

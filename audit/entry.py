@@ -60,6 +60,7 @@ class Action(StrEnum):
     SUBJECT_SHRED = "vault.subject_shred"
     ASSIGNMENT_WRITE = "vault.assignment_write"
     KEYS_CREATE = "keys.create"
+    KEYS_MINT = "keys.mint"
     KEYS_READ = "keys.read"
     TENANT_CREATE = "tenant.create"
     CREDENTIAL_CREATE = "credential.create"

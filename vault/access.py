@@ -19,7 +19,6 @@ from vault.identifier import Kind, Sensitivity
 from vault.policy import Ask, PolicyEngine, View
 from vault.ports import RestrictionGate, Reveal, RevealGate
 
-
 COURIER = "courier"
 """The one role that a credential may act for."""
 

@@ -1,5 +1,6 @@
 """A file's rows as items of a batch, and a batch's answers as rows again. Pure: no file, no clock, no network."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,6 +15,12 @@ WHOLE_ROW: Final = ""
 
 REPLACEMENT: Final = "\ufffd"
 """What decoding leaves where octets are not of the file's encoding."""
+
+# What the service's schema asks of a whole request: one such cell would have its batch refused with 5,000 others.
+SUBJECT_PATTERN: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+REF_PATTERN: Final = re.compile(r"[a-z][a-z_]{0,31}:[A-Za-z0-9._:-]{1,64}")
+LONGEST_VALUE: Final = 8_000
+"""Code points."""
 
 _FORMULA_STARTS: Final = frozenset("=+-@\t\r＝＋－＠")
 _NUMBER_CHARACTERS: Final = frozenset("0123456789+-.,() ")
@@ -112,13 +119,17 @@ def _keep(plan: Plan, record: Record, row: Row, *, source: int, target: int) -> 
 def _ask(record: Record, row: Row, column: ValueColumn, *, text: str, ref: str | None) -> None:
     subject = "" if column.subject is None else (text_of(record.cells[column.subject]) or "").strip()
     if column.subject is not None and not subject:
-        row.refused.append(Refused(row.line, column.name, "missing_subject"))
-    elif ref == "":
-        row.refused.append(Refused(row.line, column.name, "missing_ref"))
-    elif REPLACEMENT in subject:
-        row.refused.append(Refused(row.line, column.name, "bad_encoding"))
+        code = "missing_subject"
+    elif column.subject is not None and not SUBJECT_PATTERN.fullmatch(subject):
+        code = "invalid_subject"
+    elif ref is not None and not REF_PATTERN.fullmatch(ref):
+        code = "invalid_ref" if ref else "missing_ref"
+    elif len(text) > LONGEST_VALUE:
+        code = "too_long"
     else:
         row.asks.append(Ask(column, subject, text, ref))
+        return
+    row.refused.append(Refused(row.line, column.name, code))
 
 
 def _ref(plan: Plan, record: Record) -> str | None:

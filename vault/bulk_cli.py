@@ -27,6 +27,8 @@ from vault.bulk_progress import ProgressError, options_digest
 from vault.bulk_run import LARGEST_BATCH, Answers, Clocks, Job, run
 
 SOME_REFUSED: Final = 3
+LONGEST_TOKEN: Final = 64
+"""No token is longer; a longer text is cut to one that is none, since the schema would refuse its whole batch."""
 
 _SHARED: Final = (
     click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
@@ -149,6 +151,8 @@ def _tokenizing(moat: Moat, purpose: str) -> Answers:
     def answers(asks: Sequence[Ask], key: str) -> list[Answer]:
         items = (Item(ask.subject, ask.column.kind or "", ask.text, ref=ask.ref) for ask in asks)
         replies = moat.tokenize(items, purpose=purpose, chunk=len(asks), idempotency_key=key)
+        if any(isinstance(reply, ItemError) and reply.code == "unknown_purpose" for reply in replies):
+            raise MoatError("unknown_purpose", detail=purpose)
         return [Answer(reply.token) if isinstance(reply, Tokenized) else _refused(reply) for reply in replies]
 
     return answers
@@ -156,7 +160,7 @@ def _tokenizing(moat: Moat, purpose: str) -> Answers:
 
 def _detokenizing(moat: Moat, purpose: str, view: View) -> Answers:
     def answers(asks: Sequence[Ask], key: str) -> list[Answer]:
-        tokens = [TokenUse(ask.text.strip(), ref=ask.ref) for ask in asks]
+        tokens = [TokenUse(ask.text.strip()[:LONGEST_TOKEN], ref=ask.ref) for ask in asks]
         replies = moat.detokenize(tokens, purpose=purpose, view=view, chunk=len(asks), idempotency_key=key)
         return [
             _verified(ask, reply) if isinstance(reply, Revealed) else _refused(reply)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vault.identifier import KINDS
+
 _PAIR: Final = r"[a-z][a-z0-9_]*="
 # Column names may hold commas and colons, as spreadsheets' do; only what looks like ``kind=`` separates.
 _SUBJECT: Final = re.compile(rf"(?P<subject>.+?):(?={_PAIR})")
@@ -82,8 +84,15 @@ class Mapping:
         if not parsed:
             raise MappingError("no column is named to work on")
         mapping = cls(tuple(parsed), tuple(keep), RefTemplate(ref) if ref else None)
+        mapping._refuse_unknown_kinds()
         mapping._refuse_two_uses_of_a_column()
         return mapping
+
+    def _refuse_unknown_kinds(self) -> None:
+        named = (kind for subject_map in self.maps for kind, _ in subject_map.columns)
+        unknown = [kind for kind in named if kind is not None and kind not in KINDS]
+        if unknown:
+            raise MappingError(f"{unknown[0]} is no kind of personal data; there are {', '.join(KINDS)}")
 
     def _refuse_two_uses_of_a_column(self) -> None:
         mapped = [column for subject_map in self.maps for _, column in subject_map.columns]

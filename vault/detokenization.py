@@ -20,7 +20,7 @@ from vault import issuing, store
 from vault.access import Caller
 from vault.disclosure import Candidate, Decision, candidate_of
 from vault.envelope import open_sealed
-from vault.errors import IntegrityError
+from vault.errors import IntegrityError, KeysChangedError
 from vault.grouping import Grouping
 from vault.idempotency import Replay
 from vault.identifier import KIND_BY_CODE, normal_form
@@ -171,6 +171,8 @@ class _Run:
 
     def _named(self, texts: Sequence[str]) -> list[issuing.Named | None]:
         named = issuing.read(self._keys, self.caller.tenant, texts)
+        if None in named and self.tx.one(store.EPOCH, tenant=self.caller.tenant) != (self._keys.epoch,):
+            raise KeysChangedError  # a version that another process has minted looks like a token never issued
         if self.caller.preserving:
             others = [place for place, text in enumerate(texts) if not text.startswith(PREFIX)]
             if others:

@@ -71,6 +71,17 @@ class KeysChangedError(VaultError):
     code = "keys_changed"
 
 
+class FormatKeyNeededError(VaultError):
+    """The kind's format key has issued all that it may, or was retired at a start. The use case runs again with the next
+    version; no caller sees it."""
+
+    code = "format_key_needed"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+
 class SubjectErasedError(VaultError):
     """The person was erased; nothing is stored for them until they are opened anew on purpose."""
 

@@ -9,7 +9,7 @@ from database.transaction import Transaction
 from vault import issuing, policy, store
 from vault.access import Caller
 from vault.disclosure import RECORD_COLUMNS, RecordRow
-from vault.errors import DeniedError, IntegrityError, NotFoundError
+from vault.errors import DeniedError, IntegrityError, KeysChangedError, NotFoundError
 from vault.grouping import Grouping
 from vault.identifier import KIND_BY_CODE
 from vault.keyring import TenantKeys
@@ -119,6 +119,8 @@ class IssuedTokens:
     ) -> tuple[RecordRow, OpenSubject] | None:
         """The live record of a token. Expired ones are gone for a caller, whatever a sweeper has done."""
         named = issuing.read(keys, caller.tenant, [token])[0]
+        if named is None and tx.one(store.EPOCH, tenant=caller.tenant) != (keys.epoch,):
+            raise KeysChangedError  # see vault.detokenization
         if named is None and caller.preserving:
             named = issuing.resolve(tx, keys, caller.tenant, [token])[0]
         rows = tx.all(store.RECORDS, rows=[(named.row,)], tenant=caller.tenant) if named else []

@@ -65,7 +65,7 @@ def resolve(tx: Transaction, keys: TenantKeys, tenant: int, texts: Sequence[str]
     found: list[Named | None] = [None] * len(texts)
     places: dict[tuple[int, int, int], list[int]] = {}
     for name in preserving.KINDS:
-        resolved = preserving.resolve_many(keys.formats[name], tenant=tenant, kind=name, texts=texts)
+        resolved = preserving.resolve_many(keys.formats.get(name, {}), tenant=tenant, kind=name, texts=texts)
         for place, pair in enumerate(resolved):
             if pair is not None:
                 places.setdefault((KINDS[name].code, *pair), []).append(place)

@@ -9,24 +9,23 @@ wrapped them: anything else creates nothing and raises.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from struct import Struct
 from typing import TypeVar
 
-from audit.entry import Act, Action, Actor, ActorKind
+from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome
 from audit.event_id import uuid7
 from audit.log import AuditLog
 from database.columns import millis
 from database.engine import Database
 from database.transaction import Transaction
 from vault import store
-from vault.errors import IntegrityError, KeysChangedError, RootKeyError
+from vault.errors import FormatKeyNeededError, IntegrityError, KeysChangedError, RootKeyError
 from vault.identifier import KINDS
 from vault.keys import DataKey, FormatKey, KeyEncryptionKey, MacKey, SearchKey, TokenKey
 from vault.ports import KeyProvider
-from vault.preserving import KINDS as PRESERVING_KINDS
 
 ACTIVE = "active"
 REFRESHES = 3
@@ -139,7 +138,44 @@ class Keyring:
                 return attempt(self.of(tenant))
             except KeysChangedError:
                 self.refresh(tenant)
+            except FormatKeyNeededError as needed:
+                self.mint(tenant, FORMAT, needed.kind)
         return attempt(self.of(tenant))
+
+    def renew_token_keys(self) -> None:
+        """Mint a token key version for every tenant, and let no format key of before issue again.
+
+        Done at every start. A database that was put back from a copy will give out row numbers again that others have
+        tokens for; under a new version none of those tokens can meet the new rows.
+        """
+        for (tenant,) in self._database.read(None, lambda tx: tx.all(store.TENANTS_WITH_KEYS)):
+            self.mint(tenant, TOKEN, "", retire=(FORMAT,))
+
+    def mint(self, tenant: int, usage: str, scope: str, *, retire: Sequence[str] = ()) -> None:
+        """Make the next version of a key the active one; the versions before it only read. Usages in `retire` are left
+        without an active version, to be minted when they are needed."""
+        latest = self._database.read(
+            tenant, lambda tx: tx.one(store.LATEST_VERSION, tenant=tenant, usage=usage, scope=scope)
+        )
+        version = (latest[0] if latest else 0) + 1
+        wrapped = self._wrap_new(tenant, usage, scope, version)
+        at = millis(self._now())
+        act = Act(Action.KEYS_MINT, Actor(ActorKind.SYSTEM), tenant, at, str(uuid7(at)), [Group(Outcome.DONE)])
+
+        def work(tx: Transaction) -> None:
+            store.lock_keyring(tx)
+            if tx.one(store.LATEST_VERSION, tenant=tenant, usage=usage, scope=scope) != latest:
+                return
+            root = next(row[0] for row in tx.all(store.ROOTS) if row[4] == ACTIVE)
+            tx.run(store.RETIRE_KEY, tenant=tenant, usage=usage, scope=scope)
+            for retired in retire:
+                tx.run(store.RETIRE_USAGE, tenant=tenant, usage=retired)
+            tx.insert(store.INSERT_PURPOSE_KEYS, [(tenant, usage, scope, version, root, wrapped, ACTIVE, at)])
+            tx.run(store.MOVE_EPOCH, tenant=tenant)
+            self._log.append(tx, act)
+
+        self._database.write(tenant, work)
+        self.refresh(tenant)
 
     def _prove(self, check: bytes) -> None:
         try:
@@ -152,9 +188,8 @@ class Keyring:
     def _create(self, tenant: int) -> None:
         usages = [(usage, "") for usage in (SUBJECT_INDEX, REF, IDEMPOTENCY, TOKEN)]
         usages += [(SEARCH, kind.name) for kind in KINDS.values() if kind.searchable]
-        usages += [(FORMAT, kind) for kind in PRESERVING_KINDS]
-        wrapped = [(usage, scope, self._wrap_new(tenant, usage, scope)) for usage, scope in usages]
-        kek = self._wrap_new(tenant, KEK, "")
+        wrapped = [(usage, scope, self._wrap_new(tenant, usage, scope, 1)) for usage, scope in usages]
+        kek = self._wrap_new(tenant, KEK, "", 1)
         at = millis(self._now())
         act = Act(Action.KEYS_CREATE, Actor(ActorKind.SYSTEM), tenant, at, str(uuid7(at)))
 
@@ -171,8 +206,8 @@ class Keyring:
 
         self._database.write(tenant, create)
 
-    def _wrap_new(self, tenant: int, usage: str, scope: str) -> bytes:
-        return self._provider.wrap(DataKey.generate().expose(), _context(tenant, usage, scope, 1))
+    def _wrap_new(self, tenant: int, usage: str, scope: str, version: int) -> bytes:
+        return self._provider.wrap(DataKey.generate().expose(), _context(tenant, usage, scope, version))
 
     def _opened(self, tenant: int, epoch: int, rows: list[store.KeyRow]) -> TenantKeys:
         octets = {

@@ -133,6 +133,11 @@ def capacity(kind: str) -> int:
     return int(10 ** KINDS[kind].digits // DENSITY)
 
 
+def last_version(kind: str) -> int:
+    """The highest key version that has a sub-range."""
+    return KINDS[kind].versions - 1
+
+
 def check_unassigned(phone_prefix: str = PHONE_PREFIX) -> None:
     """Raises RangeInUseError if libphonenumber knows any Chinese number in the range, by every three digits after the
     prefix, one deeper than its finest rule; ValueError if the prefix is none that mobile numbers have."""

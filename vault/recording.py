@@ -13,12 +13,12 @@ from audit.entry import Reason, SubjectRef
 from database.transaction import Row, Transaction
 from vault import store
 from vault.envelope import Placed, seal_many
-from vault.errors import KeysChangedError
+from vault.errors import FormatKeyNeededError, KeysChangedError
 from vault.fingerprint import search_fingerprint, uniqueness_fingerprint
 from vault.identifier import Kind
 from vault.item import OPAQUE_FORMAT, PRESERVING_FORMAT
 from vault.keyring import TenantKeys
-from vault.preserving import capacity
+from vault.preserving import capacity, last_version
 from vault.subject import OpenSubject, SubjectDirectory, SubjectState
 
 
@@ -189,11 +189,16 @@ class Recording:
             if value.format == PRESERVING_FORMAT:
                 by_kind.setdefault(value.kind, []).append(place)
         for kind, places in by_kind.items():
-            version = keys.format_versions[kind.name]
+            room = capacity(kind.name)
+            version = keys.format_versions.get(kind.name)
+            if version is None:
+                raise FormatKeyNeededError(kind.name)
             row = tx.one(store.NEXT_SERIALS, tenant=tenant, kind=kind.code, version=version, count=len(places))
             first = (row[0] if row else 0) - len(places)
+            if first and first + len(places) > room and version < last_version(kind.name):
+                raise FormatKeyNeededError(kind.name)
             for serial, place in enumerate(places, first):
-                serials[place] = serial if serial < capacity(kind.name) else Reason.DENSITY
+                serials[place] = serial if serial < room else Reason.DENSITY
         return serials
 
     def _note_uses(

@@ -43,6 +43,18 @@ KEYS = Statement("""
     UNION ALL
     SELECT id, usage, scope, version, wrapped, state FROM purpose_key WHERE tenant = :tenant
 """)
+TENANTS_WITH_KEYS = Statement("SELECT tenant FROM keyring_epoch ORDER BY tenant")
+LATEST_VERSION = Statement("""
+    SELECT max(version) FROM purpose_key WHERE tenant = :tenant AND usage = :usage AND scope = :scope
+    HAVING max(version) IS NOT NULL
+""")
+RETIRE_KEY = Statement("""
+    UPDATE purpose_key SET state = 'retired' WHERE tenant = :tenant AND usage = :usage AND scope = :scope AND state = 'active'
+""")
+RETIRE_USAGE = Statement("""
+    UPDATE purpose_key SET state = 'retired' WHERE tenant = :tenant AND usage = :usage AND state = 'active'
+""")
+MOVE_EPOCH = Statement("UPDATE keyring_epoch SET epoch = epoch + 1 WHERE tenant = :tenant")
 KEY_SUMMARY = Statement("""
     SELECT 'kek', '', k.version, k.state, k.created_at, (SELECT count(*) FROM dek d WHERE d.tenant = k.tenant AND d.kek = k.id)
     FROM kek k WHERE k.tenant = :tenant
