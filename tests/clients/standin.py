@@ -54,27 +54,37 @@ class StandIn:
                 self.in_flight -= 1
 
     def _answer(self, request: httpx.Request, key: str | None) -> httpx.Response:
-        if request.headers.get("Authorization") != f"Bearer {CREDENTIAL}":
-            return problem(401, "unauthenticated")
         body = request.read()
-        with self.lock:
-            digest = hashlib.sha256(body).hexdigest()
-            if key and self.keys.setdefault((request.url.path, key), digest) != digest:
-                return problem(409, "idempotency_conflict")
         asked = orjson.loads(body) if body else {}
-        if len(asked.get("items", ())) > 10_000:
-            return problem(413, "too_many_items")
-        self.items_seen += len(asked.get("items", ()))
         answers = {"/v1/tokenize": self._tokenize, "/v1/detokenize": self._detokenize, "/v1/search": self._search}
         serve = answers.get(request.url.path)
-        if serve is None:
-            return problem(404, "not_found")
+        refused = self._refuse(request, key, body, asked)
+        if refused or serve is None:
+            return refused or problem(404, "not_found")
+        self.items_seen += len(asked["items"])
         items = [serve(item, asked) for item in asked["items"]]
         if asked.get("atomic") and any("error" in item for item in items):
             return problem(422, "atomic_batch_failed")
         return httpx.Response(200, content=orjson.dumps({"items": items}), headers={"X-Request-Id": "req-1"})
 
-    def _tokenize(self, item: dict[str, str], _asked: dict[str, object]) -> dict[str, object]:
+    def _refuse(
+        self, request: httpx.Request, key: str | None, body: bytes, asked: dict[str, list[dict[str, str]]]
+    ) -> httpx.Response | None:
+        """What the service refuses whole."""
+        if request.headers.get("Authorization") != f"Bearer {CREDENTIAL}":
+            return problem(401, "unauthenticated")
+        with self.lock:
+            digest = hashlib.sha256(body).hexdigest()
+            if key and self.keys.setdefault((request.url.path, key), digest) != digest:
+                return problem(409, "idempotency_conflict")
+        items = asked.get("items", [])
+        if len(items) > 10_000 or any(len(item.get("token", "")) > 64 for item in items):
+            return problem(422, "invalid_request")
+        return None
+
+    def _tokenize(self, item: dict[str, str], asked: dict[str, object]) -> dict[str, object]:
+        if asked.get("purpose") == "delivry":
+            return {"error": {"code": "unknown_purpose"}}
         if reads_as_personal(item["subject"]):
             return {"error": {"code": "subject_is_personal"}}
         try:

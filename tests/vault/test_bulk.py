@@ -5,10 +5,13 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from vault.bulk import (
     DONE,
     EMPTY,
+    REF_PATTERN,
+    SUBJECT_PATTERN,
     WHOLE_ROW,
     Answer,
     KeptPersonalError,
@@ -24,6 +27,7 @@ from vault.bulk import (
     text_of,
 )
 from vault.bulk_mapping import Mapping, Plan
+from vault.messages import Ref, SubjectId
 
 PHONE = "13800138000"
 HEADER = ("order", "user", "phone", "note", "amount")
@@ -68,6 +72,10 @@ def test_an_empty_cell_is_neither_asked_nor_refused(blank: object) -> None:
         (("o-1", "", PHONE, "", ""), "missing_subject"),
         (("o-1", "  ", PHONE, "", ""), "missing_subject"),
         (("", "cust-1", PHONE, "", ""), "missing_ref"),
+        (("o-1", "cust 1", PHONE, "", ""), "invalid_subject"),
+        (("o-1", "用户1", PHONE, "", ""), "invalid_subject"),
+        (("订单1", "cust-1", PHONE, "", ""), "invalid_ref"),
+        (("o-1", "cust-1", "1" * 8_001, "", ""), "too_long"),
         (("o-1", "cust-1", "138\ufffd", "", ""), "bad_encoding"),
         (("o-1", "cust-1", ["138"], "", ""), "not_text"),
         (("o-1", "cust-1", True, "", ""), "not_text"),
@@ -117,6 +125,17 @@ def test_subject_and_reference_columns_are_guarded_like_kept_ones(position: int)
 )
 def test_dates_amounts_and_tokens_are_kept(harmless: object) -> None:
     assert prepared("o-1", "cust-1", "", "", harmless).cells[4] == harmless
+
+
+@given(st.one_of(st.text(max_size=70), st.from_regex(r"[a-z]{1,33}:?[A-Za-z0-9._:-]{0,66}", fullmatch=True)))
+def test_subjects_and_references_are_judged_as_the_service_does(text: str) -> None:
+    for pattern, model in ((SUBJECT_PATTERN, TypeAdapter(SubjectId)), (REF_PATTERN, TypeAdapter(Ref))):
+        try:
+            model.validate_python(text)
+            accepted = True
+        except ValidationError:
+            accepted = False
+        assert bool(pattern.fullmatch(text)) is accepted
 
 
 def test_a_row_that_could_not_be_read_is_left_out_and_counted() -> None:

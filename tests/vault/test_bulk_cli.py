@@ -157,6 +157,13 @@ def test_a_quote_that_never_closes_is_one_refusal_and_not_the_end_of_memory(tmp_
     assert len(table(out)) > 10_000
 
 
+def test_an_unknown_purpose_stops_the_run_instead_of_refusing_every_cell(tmp_path: Path) -> None:
+    source = written(tmp_path / "in.csv", "user,phone,name\ncust-1,13800138000,x\n")
+    result = invoke(source, *SMALL[:2], "--purpose", "delivry", "-o", tmp_path / "out.csv")
+    assert result.exit_code == 1
+    assert "unknown_purpose delivry" in result.output
+
+
 def test_missing_columns_stop_at_once_with_those_that_are_there(tmp_path: Path, service: StandIn) -> None:
     source = written(tmp_path / "in.csv", "user,mobile,name\ncust-1,13800138000,x\n")
     result = invoke(source, *SMALL, "-o", tmp_path / "out.csv")
@@ -232,7 +239,7 @@ def test_a_token_moved_to_another_row_is_not_given_back(tmp_path: Path) -> None:
     written(source, "user,phone,name\ncust-1,13800138001,王小\ncust-2,13800138002,李四\n")
     invoke(source, *SMALL, "-o", out)
     first, second = table(out)
-    mixed = f"user,phone,name\ncust-1,{second['phone']},{first['phone']}\ncust-2,{second['phone']},tok_none\n"
+    mixed = f"user,phone,name\ncust-1,{second['phone']},{first['phone']}\ncust-2,{second['phone']},{'tok_' * 20}\n"
     back = tmp_path / "back.csv"
     result = invoke(written(tmp_path / "mixed.csv", mixed), *SMALL, "--view", "plain", "-o", back, back=True)
     assert result.exit_code == 3

@@ -43,6 +43,11 @@ def test_a_column_has_one_use(maps: list[str], keep: list[str], ref: str | None)
         Mapping.of(maps, keep=keep, ref=ref)
 
 
+def test_an_unknown_kind_is_named_with_those_that_are_known() -> None:
+    with pytest.raises(MappingError, match=r"telephone is no kind .* name, phone"):
+        Mapping.of(["用户ID:telephone=收货电话"])
+
+
 def test_notes_belong_to_the_first_maps_subject() -> None:
     mapping = Mapping.of(["用户ID:phone=收货电话", "骑手ID:name=骑手姓名"], notes=["备注"])
     assert mapping.maps[0].columns == (("phone", "收货电话"), ("note", "备注"))
