@@ -4,7 +4,6 @@ Everything is built here and handed down; nothing below looks anything up.
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -16,8 +15,7 @@ from flask import Flask
 from prometheus_client import CollectorRegistry, Counter
 from sqlalchemy.engine import make_url
 
-import settings as deployment
-from audit.cli import audit_group
+import settings
 from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
 from audit.http import AuditApi
@@ -27,13 +25,11 @@ from consent.purpose import starter_catalogue
 from database.columns import millis
 from database.engine import Database
 from masking.mask import mask
-from migrations.schema import SchemaState, SchemaTooNewError, migrate, state
+from migrations.schema import SchemaState, state
 from settings import Settings
 from vault import policy
 from vault.access import Access
 from vault.budget import Budget
-from vault.bulk_cli import detokenize as detokenize_file
-from vault.bulk_cli import tokenize as tokenize_file
 from vault.detokenization import Detokenization
 from vault.disclosure import Decision
 from vault.errors import RootKeyError
@@ -45,12 +41,11 @@ from vault.keyring import Keyring
 from vault.means import Means
 from vault.open_gates import OpenHoldGate, OpenRestrictionGate, OpenRevealGate
 from vault.policy import PolicyEngine, load_policies
-from vault.policy_cli import policy_group
 from vault.policy_text import PolicyFileError
 from vault.preserving import check_unassigned
 from vault.problems import FURTHER, PROBLEMS
 from vault.profile import Profiles
-from vault.providers.file import FILE_NAME, FileKeyProvider, create_root_key
+from vault.providers.file import FILE_NAME, FileKeyProvider
 from vault.recording import Recording
 from vault.request_explanation import RequestExplanation
 from vault.search import Search
@@ -58,20 +53,18 @@ from vault.shredding import Shredding
 from vault.subject import SubjectDirectory
 from vault.sweep import Sweeper
 from vault.tokenization import Tokenization
-from web.bootstrap import keep_bootstrap_file, remove_bootstrap_file
-from web.directories import make_private, only_one
+from web.bootstrap import remove_bootstrap_file
 from web.edge import Bounds, Edge, Packages, Surroundings
 from web.http import CredentialApi
 from web.issuance import CredentialDesk, Occasion
-from web.serve import Listener, Served, first_lines, metrics_are_shared
-from web.serve import serve as serve_http
-from web.tenancy import DEFAULT_TENANT, TenantDesk
+from web.serve import Served, metrics_are_shared
+from web.tenancy import TenantDesk
 
 VERSION = version("moat-privacy")
 
 
 def utc_now() -> datetime:
-    """The clock of the deployment."""
+    """The clock of the settings."""
     return datetime.now(UTC)  # noqa: TID251 - the one place where the clock is read
 
 
@@ -192,7 +185,7 @@ def _use_cases(
 
 def _bounds(chosen: Settings) -> Bounds:
     return Bounds(
-        body_bytes=chosen.max_body_mib * deployment.MIB,
+        body_bytes=chosen.max_body_mib * settings.MIB,
         calls_at_once=chosen.threads,
         calls_rate=chosen.call_rate,
         calls_burst=chosen.call_burst,
@@ -206,43 +199,6 @@ def _bounds(chosen: Settings) -> Bounds:
 def _require_current(chosen: Settings) -> None:
     if state(make_url(chosen.database_url)) is not SchemaState.CURRENT:
         raise RuntimeError("the schema is not that of this version")
-
-
-def prepare(chosen: Settings) -> None:
-    """Bring directories, root key, schema and the default tenant into being; what is there is left as it is.
-
-    Raises:
-        click.ClickException: something is in the way, in one line that names the remedy.
-    """
-    make_private(chosen.data)
-    make_private(chosen.keys)
-    _prepare_schema(chosen)
-    _prepare_root_key(chosen)
-
-
-def _prepare_schema(chosen: Settings) -> None:
-    url = make_url(chosen.database_url)
-    found = state(url)
-    if found is SchemaState.NEWER:
-        raise click.ClickException(str(SchemaTooNewError()))
-    if found is not SchemaState.CURRENT:
-        if not chosen.on_sqlite:
-            raise click.ClickException(f"the schema is {found.value}: run `moat migrate --database URL` first")
-        migrate(url)
-
-
-def _prepare_root_key(chosen: Settings) -> None:
-    if (chosen.keys / FILE_NAME).exists():
-        return
-    database = Database(chosen.database_url)
-    try:
-        if Keyring.exists(database):
-            raise click.ClickException(
-                f"{chosen.keys / FILE_NAME} is missing, and the database was sealed under it: put it back from its backup"
-            )
-    finally:
-        database.dispose()
-    create_root_key(chosen.keys)
 
 
 def opened(chosen: Settings) -> Moat:
@@ -269,7 +225,7 @@ _ROOT_KEY_REMEDIES = {
 
 def opened_database(data: Path | None, url: str | None) -> Database:
     """The database that a local command works on."""
-    chosen = deployment.load(data=data, database=url)
+    chosen = settings.load(data=data, database=url)
     return Database(chosen.database_url, pool_size=2)
 
 
@@ -284,59 +240,3 @@ def load_served(chosen: Settings) -> Served:
     moat = compose(chosen)
     moat.sweeper.start()
     return Served(moat.app, moat.close)
-
-
-@click.group()
-@click.version_option(VERSION, prog_name="moat")
-def main() -> None:
-    """Moat: an encrypted vault for personal data, and who may see what of it."""
-
-
-@main.command()
-@deployment.options
-def serve(**options: object) -> None:
-    """Serve the API. A first start on the embedded database makes everything that is needed."""
-    chosen = deployment.load(**options)
-    prepare(chosen)
-    with ExitStack() as held:
-        if chosen.on_sqlite:
-            held.enter_context(only_one(chosen.data))
-        moat = opened(chosen)
-        tenant = moat.tenants.number_of(DEFAULT_TENANT)
-        if tenant is None:
-            tenant = moat.tenants.create(DEFAULT_TENANT, chosen.default_region, operator_occasion())
-        moat.keyring.renew_token_keys()
-        first = keep_bootstrap_file(chosen.bootstrap_file, moat.credentials, tenant, operator_occasion())
-        moat.close()
-        listener = Listener(
-            bind=chosen.bind,
-            port=chosen.port,
-            workers=chosen.worker_count,
-            threads=chosen.threads,
-            tls_cert=chosen.tls_cert,
-            tls_key=chosen.tls_key,
-            client_ca=chosen.client_ca,
-            metrics=chosen.metrics_address(),
-        )
-        lines = first_lines(listener, keys=chosen.keys, bootstrap_file=chosen.bootstrap_file if first else None)
-        serve_http(listener, partial(load_served, chosen), ready=partial(click.echo, lines))
-
-
-@main.command("migrate")
-@deployment.options
-def migrate_command(**options: object) -> None:
-    """Bring the database to the schema of this version. Run it as the owner of the schema."""
-    chosen = deployment.load(**options)
-    if chosen.on_sqlite:
-        make_private(chosen.data)
-    try:
-        migrate(make_url(chosen.database_url))
-    except SchemaTooNewError as error:
-        raise click.ClickException(str(error)) from None
-    click.echo("the schema is current")
-
-
-main.add_command(tokenize_file)
-main.add_command(detokenize_file)
-main.add_command(policy_group(starter_catalogue))
-main.add_command(audit_group(opened_database))

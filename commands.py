@@ -1,0 +1,155 @@
+"""The `moat` command: serving, migrating, and the commands that the packages bring, wired to the composition root."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+import click
+from httpx import WSGITransport
+from sqlalchemy.engine import make_url
+
+import settings
+from app import VERSION, Moat, load_served, opened, opened_database, operator_occasion
+from audit.cli import audit_group
+from audit.log import AuditLog
+from consent.purpose import starter_catalogue
+from database.engine import Database
+from demo.cli import demo_group
+from deployment import prepare
+from migrations.schema import SchemaTooNewError, migrate
+from settings import Settings
+from vault.bulk_cli import detokenize as detokenize_file
+from vault.bulk_cli import tokenize as tokenize_file
+from vault.policy_cli import policy_group
+from web.bootstrap import keep_bootstrap_file, remove_bootstrap_file
+from web.cli import commands as local_commands
+from web.directories import make_private, only_one
+from web.issuance import CredentialDesk, Grant
+from web.local import LocalDesks
+from web.principal import Role, Scope
+from web.serve import Listener, first_lines
+from web.serve import serve as serve_http
+from web.tenancy import DEFAULT_TENANT, TenantDesk
+
+
+@click.group()
+@click.version_option(VERSION, prog_name="moat")
+def main() -> None:
+    """Moat: an encrypted vault for personal data, and who may see what of it."""
+
+
+@main.command()
+@settings.options
+def serve(**options: object) -> None:
+    """Serve the API. A first start on the embedded database makes everything that is needed."""
+    chosen = settings.load(**options)
+    prepare(chosen)
+    _serve(
+        chosen,
+        lambda listener, bootstrap: click.echo(first_lines(listener, keys=chosen.keys, bootstrap_file=bootstrap)),
+    )
+
+
+def _serve(chosen: Settings, ready: Callable[[Listener, Path | None], None]) -> None:
+    """Serve a prepared deployment until it is stopped."""
+    with ExitStack() as held:
+        if chosen.on_sqlite:
+            held.enter_context(only_one(chosen.data))
+        moat = opened(chosen)
+        moat.keyring.renew_token_keys()
+        tenant = default_tenant(moat, chosen)
+        bootstrap = keep_bootstrap_file(chosen.bootstrap_file, moat.credentials, tenant, operator_occasion())
+        moat.close()
+        listener = Listener(
+            bind=chosen.bind,
+            port=chosen.port,
+            workers=chosen.worker_count,
+            threads=chosen.threads,
+            tls_cert=chosen.tls_cert,
+            tls_key=chosen.tls_key,
+            client_ca=chosen.client_ca,
+            metrics=chosen.metrics_address(),
+        )
+        announce = partial(ready, listener, chosen.bootstrap_file if bootstrap else None)
+        serve_http(listener, partial(load_served, chosen), ready=announce)
+
+
+def default_tenant(moat: Moat, chosen: Settings) -> int:
+    """The number of the default tenant, which a first start makes."""
+    found = moat.tenants.number_of(DEFAULT_TENANT)
+    return moat.tenants.create(DEFAULT_TENANT, chosen.default_region, operator_occasion()) if found is None else found
+
+
+@contextmanager
+def opened_locally(*, data: Path | None, keys: Path | None, database: str | None) -> Iterator[LocalDesks]:
+    """The desks of credentials and tenants on a deployment's database, for an operator on its host."""
+    chosen = settings.load(data=data, keys=keys, database=database)
+    opened_here = Database(chosen.database_url, pool_size=2)
+    log = AuditLog()
+    ended = partial(remove_bootstrap_file, chosen.bootstrap_file)
+    try:
+        yield LocalDesks(
+            credentials=CredentialDesk(opened_here, log, bootstrap_ended=ended),
+            tenants=TenantDesk(opened_here, log),
+            occasion=operator_occasion,
+        )
+    finally:
+        opened_here.dispose()
+
+
+class DemoStart:
+    """Makes and serves the deployment of `moat demo`."""
+
+    @contextmanager
+    def opened(self, data: Path, keys: Path) -> Iterator["DemoService"]:
+        """Make the deployment and open it in this process."""
+        chosen = settings.load(data=data, keys=keys)
+        prepare(chosen)
+        moat = opened(chosen)
+        try:
+            yield DemoService(moat, default_tenant(moat, chosen))
+        finally:
+            moat.close()
+
+    def serve(self, data: Path, keys: Path, port: int, ready: Callable[[str], None]) -> None:
+        """Serve it until it is stopped."""
+        chosen = settings.load(data=data, keys=keys, port=port)
+        _serve(chosen, lambda listener, _: ready(listener.url))
+
+
+class DemoService:
+    """An opened deployment that the demo fills before it listens."""
+
+    def __init__(self, moat: Moat, tenant: int) -> None:
+        self._moat = moat
+        self._tenant = tenant
+        self.transport = WSGITransport(moat.app)
+
+    def credential(self, name: str, role: str, scopes: Sequence[str]) -> str:
+        """Make a test credential and return its text."""
+        grant = Grant(name=name, role=Role(role), extra=frozenset(map(Scope, scopes)), test=True)
+        return self._moat.credentials.create(self._tenant, grant, operator_occasion())[1].reveal()
+
+
+@main.command("migrate")
+@settings.options
+def migrate_command(**options: object) -> None:
+    """Bring the database to the schema of this version. Run it as the owner of the schema."""
+    chosen = settings.load(**options)
+    if chosen.on_sqlite:
+        make_private(chosen.data)
+    try:
+        migrate(make_url(chosen.database_url))
+    except SchemaTooNewError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo("the schema is current")
+
+
+main.add_command(tokenize_file)
+main.add_command(detokenize_file)
+main.add_command(policy_group(starter_catalogue))
+main.add_command(audit_group(opened_database))
+main.add_command(demo_group(DemoStart()))
+for command in local_commands(opened_locally):
+    main.add_command(command)
