@@ -1,5 +1,6 @@
 """The `moat` command: serving, migrating, and the commands that the packages bring, wired to the composition root."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -27,6 +28,7 @@ from web.cli import commands as local_commands
 from web.directories import make_private, only_one
 from web.issuance import CredentialDesk, Grant
 from web.local import LocalDesks
+from web.logs import configure_logging
 from web.principal import Role, Scope
 from web.serve import Listener, first_lines
 from web.serve import serve as serve_http
@@ -103,7 +105,8 @@ class DemoStart:
 
     @contextmanager
     def opened(self, data: Path, keys: Path) -> Iterator["DemoService"]:
-        """Make the deployment and open it in this process."""
+        """Make the deployment and open it in this process, with nothing to say about calls that it makes to itself."""
+        configure_logging(level=logging.WARNING)
         chosen = settings.load(data=data, keys=keys)
         prepare(chosen)
         moat = opened(chosen)
