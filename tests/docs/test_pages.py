@@ -1,0 +1,84 @@
+"""The documentation against the tree: links, both languages, and the commands that it shows."""
+
+import re
+import shlex
+from urllib.parse import unquote
+
+import click
+import pytest
+
+from commands import main
+from tests.docs.markdown import ROOT, Page, pages
+
+ENGLISH = Page(ROOT / "README.md")
+CHINESE = Page(ROOT / "README.zh-CN.md")
+READMES = pytest.mark.parametrize("readme", [ENGLISH, CHINESE], ids=["english", "chinese"])
+
+
+@READMES
+def test_the_first_line_names_what_a_bare_debian_needs(readme: Page) -> None:
+    assert "`git make python3-venv`" in readme.text.splitlines()[0]
+
+
+def test_both_languages_have_the_same_headings_in_the_same_order() -> None:
+    assert CHINESE.headings == ENGLISH.headings
+    assert len(ENGLISH.headings) == ENGLISH.bare_headings == CHINESE.bare_headings
+
+
+def test_both_languages_show_the_same_commands_and_output() -> None:
+    assert CHINESE.blocks == ENGLISH.blocks
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Page) -> None:
+    broken = []
+    for link in page.links:
+        target, _, anchor = unquote(link).partition("#")
+        if re.match(r"[a-z]+:", target):
+            continue
+        path = page.path if not target else page.path.parent / target
+        known = Page(path).anchors if path.suffix == ".md" and path.is_file() else set()
+        if not path.exists() or (anchor and anchor not in known):
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.path.relative_to(ROOT)))
+def test_every_command_shown_is_one_that_help_lists(page: Page) -> None:
+    assert [fault for words in _shown(page) if (fault := _fault(words))] == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.path.relative_to(ROOT)))
+def test_every_make_target_named_is_in_the_makefile(page: Page) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"`make ([a-z-]+)", page.text)) | set(
+        re.findall(r"^make ([a-z-]+)", page.text, re.MULTILINE)
+    )
+    assert {target for target in named if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
+
+
+def _shown(page: Page) -> list[list[str]]:
+    """The words of every `moat …` command in blocks and in the prose."""
+    lines = []
+    for block in page.blocks:
+        if block.language == "sh":
+            lines += re.findall(r"(?:^|\$\(|[A-Z]=\S+ )(moat [^\n)]+)", block.text.replace("\\\n", ""), re.MULTILINE)
+    lines += re.findall(r"`(moat [a-z][^`\n]*)`", page.prose)
+    return [shlex.split(line)[1:] for line in lines]
+
+
+def _fault(words: list[str]) -> str | None:
+    """What the command line does not know of a shown command."""
+    command: click.Command = main
+    rest = list(words)
+    while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
+        found = command.commands.get(rest[0])
+        if found is None:
+            break
+        command = found
+        rest.pop(0)
+    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    unknown = [word for word in rest if word.startswith("-") and word.partition("=")[0] not in known]
+    if command is main or unknown or (isinstance(command, click.Group) and not command.invoke_without_command and rest):
+        return " ".join(words)
+    return None
