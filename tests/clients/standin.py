@@ -132,7 +132,11 @@ def served(service: StandIn) -> Iterator[str]:
         disable_nagle_algorithm = True
 
         def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:  # the caller was killed while it sent
+                self.close_connection = True
+                return
             request = httpx.Request(
                 self.command, f"http://standin{self.path}", headers=list(self.headers.items()), content=body
             )
