@@ -12,7 +12,7 @@ from flask import Request, Response, request
 from flask.json.provider import JSONProvider
 from pydantic import BaseModel, ConfigDict
 
-from web.edge_problems import MALFORMED_JSON, UNSUPPORTED_MEDIA_TYPE
+from web.edge_problems import BAD_REQUEST, MALFORMED_JSON, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE
 from web.problems import ProblemError
 
 
@@ -35,13 +35,29 @@ class JsonRequest(Request):
         """
         if not self.is_json:
             raise ProblemError(UNSUPPORTED_MEDIA_TYPE)
+        self.submitted = self._whole()
         try:
-            self.submitted = self.get_data(cache=False)
             text = self.submitted.decode()
             json.loads(text, object_pairs_hook=_refuse_repeated_names, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             raise ProblemError(MALFORMED_JSON) from None
         return text
+
+    def _whole(self) -> bytes:
+        """The body, known to be neither cut at the limit nor by the client.
+
+        Werkzeug ends a chunked body at the limit without a word, and cannot tell a client that hung up from one that was done.
+
+        Raises:
+            ProblemError: 413 or 400.
+        """
+        body = self.get_data(cache=False)
+        if self.content_length is None:
+            if self.max_content_length is not None and len(body) >= self.max_content_length:
+                raise ProblemError(TOO_LARGE)
+        elif len(body) != self.content_length:
+            raise ProblemError(BAD_REQUEST)
+        return body
 
 
 class OrjsonProvider(JSONProvider):

@@ -41,6 +41,7 @@ class Scope(StrEnum):
     ACT_AS_COURIER = "act_as:courier"
     AUDIT_READ = "audit:read"
     EXPLAIN_READ = "explain:read"
+    JOBS_MANAGE = "jobs:manage"
     METRICS_READ = "metrics:read"
     CREDENTIALS_MANAGE = "credentials:manage"
     STAFF_MANAGE = "staff:manage"
@@ -77,8 +78,8 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.EXPLAIN_READ,
             }
         ),
-        Role.AUDITOR: frozenset({Scope.AUDIT_READ, Scope.EXPLAIN_READ}),
-        Role.OPERATOR: frozenset({Scope.VAULT_ADMIN, Scope.METRICS_READ}),
+        Role.AUDITOR: frozenset({Scope.AUDIT_READ, Scope.EXPLAIN_READ, Scope.JOBS_MANAGE}),
+        Role.OPERATOR: frozenset({Scope.VAULT_ADMIN, Scope.METRICS_READ, Scope.JOBS_MANAGE}),
         Role.ADMIN: frozenset({Scope.CREDENTIALS_MANAGE, Scope.STAFF_MANAGE, Scope.METRICS_READ, Scope.EXPLAIN_READ}),
     }
 )

@@ -1,31 +1,32 @@
-"""The sample application over a fresh SQLite database."""
+"""The sample application over a fresh database: SQLite, and PostgreSQL too where a module says so."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
+import structlog
 
 from database.engine import Database
 from tests.web.house import Clock, House, build_house
 from web.edge import Bounds
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path / 'moat.db'}")
-    SQLModel.metadata.create_all(opened.engine)
-    yield opened
-    opened.dispose()
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Lines of the log go nowhere unless a test reads them."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), processors=[lambda *_: ""])
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
-def bounds() -> Bounds:
-    return Bounds(body_bytes=100_000)
+def dialect() -> str:
+    """What does not touch SQL of its own is tested on one database."""
+    return "sqlite"
 
 
 @pytest.fixture
-def house(database: Database, bounds: Bounds) -> Iterator[House]:
-    built = build_house(database, Clock(), bounds)
+def house(database: Database) -> Iterator[House]:
+    """The sample application."""
+    built = build_house(database, Clock(), Bounds(body_bytes=100_000))
     yield built
     built.edge.close()

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from database.engine import Database
+from tests.conftest import BOTH
 from tests.web.house import Clock, House, bearer, build_house
 from web.auth import refuse_unmarked
 from web.credential import draw
@@ -11,6 +12,11 @@ from web.edge import Bounds
 from web.principal import Role, Scope
 
 WHOAMI = "/v1/whoami"
+
+
+@pytest.fixture(params=BOTH)
+def dialect(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def test_a_credential_opens_the_door_and_names_its_tenant(house: House) -> None:

@@ -5,10 +5,16 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.conftest import BOTH
 from tests.web.house import House, bearer
 from web.bootstrap import keep_bootstrap_file, remove_bootstrap_file
 from web.directories import make_private, only_one
 from web.principal import Role
+
+
+@pytest.fixture(params=BOTH)
+def dialect(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def keep(house: House, file: Path) -> bool:

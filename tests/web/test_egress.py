@@ -4,17 +4,13 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.web.certificates import Authority
 from web.egress import Egress, is_public
 from web.errors import EgressFailedError, EgressRefusedError
 
@@ -61,7 +57,7 @@ def listen(context: ssl.SSLContext | None = None) -> ThreadingHTTPServer:
     server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that hangs up is expected here
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     return server
 
 
@@ -72,28 +68,6 @@ def peer() -> Iterator[int]:
     yield server.server_port
     server.shutdown()
     server.server_close()
-
-
-def certificate(directory: Path, name: str) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, SHA256())
-    )
-    cert_file, key_file = directory / f"{name}.pem", directory / f"{name}.key"
-    cert_file.write_bytes(built.public_bytes(Encoding.PEM))
-    key_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return cert_file, key_file
 
 
 def test_an_internal_origin_is_called_under_its_own_name(peer: int) -> None:
@@ -201,14 +175,15 @@ def test_a_resolver_that_hangs_or_fails_is_a_failure() -> None:
 
 
 def test_the_certificate_must_be_for_the_name_and_not_for_the_address(tmp_path: Path) -> None:
-    cert_file, key_file = certificate(tmp_path, HOST)
+    authority = Authority(tmp_path, "authority")
+    cert_file, key_file = authority.issue(HOST)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert_file, key_file)
     names: list[str | None] = []
     context.sni_callback = lambda _socket, name, _context: names.append(name)
     server = listen(context)
     try:
-        trust = ssl.create_default_context(cafile=str(cert_file))
+        trust = ssl.create_default_context(cafile=str(authority.file))
         port = server.server_port
         origins = [f"https://{HOST}:{port}", f"https://other.example.com:{port}"]
         egress = Egress(allowed=[], internal=origins, resolve=lambda _host, _port: ["127.0.0.1"], trust=trust)

@@ -10,11 +10,17 @@ from audit.entry import Action, Reason
 from audit.log import AuditLog
 from database.columns import millis
 from database.engine import Database
+from tests.conftest import BOTH
 from tests.web.house import Clock, House, build_house
 from web.edge import Bounds
 from web.limits import TokenBuckets
 from web.refusals import KINDS_AT_MOST, Refusal, RefusalCounter
 from web.source import SourceClass, classify, client_address, site
+
+
+@pytest.fixture(params=BOTH)
+def dialect(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
