@@ -71,6 +71,8 @@ class Action(StrEnum):
     RATE_LIMITED = "web.rate_limited"
     SCOPE_REFUSED = "web.scope_refused"
     AUDIT_READ = "audit.read"
+    JOB_CANCEL = "work.job_cancel"
+    JOB_RESUME = "work.job_resume"
     REQUEST_EXPLAIN = "audit.explain"
 
 

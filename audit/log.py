@@ -3,17 +3,11 @@
 If they cannot be written, the transaction fails and the act does not happen; if the act fails, its entries go with it.
 """
 
-from hashlib import sha256
-
 from audit.entry import Act
 from audit.event_id import uuid7
+from audit.merkle import leaf_hash
 from audit.store import INSERT_ACTS, INSERT_ENTRIES
 from database.transaction import Transaction
-
-
-def leaf_hash(entry: bytes) -> bytes:
-    """SHA-256(0x00 ‖ entry): RFC 6962, section 2.1."""
-    return sha256(b"\x00" + entry).digest()
 
 
 class AuditLog:

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from audit.log import leaf_hash
+from audit.merkle import leaf_hash
 from audit.store import VERIFY_ACTS, VERIFY_ENTRIES
 from database.engine import Database
 from database.transaction import Row, Transaction
