@@ -5,9 +5,10 @@ from alembic import context
 import audit.tables
 import vault.tables
 import web.tables
+import work.tables
 from database.columns import metadata
 
-MODELS = (audit.tables, vault.tables, web.tables)
+MODELS = (audit.tables, vault.tables, web.tables, work.tables)
 """Imported for their effect: each registers its tables."""
 
 

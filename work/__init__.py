@@ -1,0 +1,1 @@
+"""Durable work: jobs that survive any crash and end exactly once, with their progress."""

@@ -1,0 +1,17 @@
+"""What durable work refuses."""
+
+
+class WorkError(Exception):
+    """Base of every refusal of this package."""
+
+
+class JobNotFoundError(WorkError):
+    """No such job in this tenant."""
+
+
+class JobEndedError(WorkError):
+    """The job has ended, so it can be neither cancelled nor continued."""
+
+
+class StepFailedError(WorkError):
+    """A step failed. Its text is the type of the cause and nothing else, because the job store keeps it."""

@@ -1,0 +1,48 @@
+"""Rows of durable work. They hold ids, counts and codes, never a value."""
+
+from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint
+from sqlmodel import Field, SQLModel
+
+from database.columns import Identifier, Millis
+
+
+class JobRow(SQLModel, table=True):
+    """A job. `params` is canonical JSON of ids, counts and codes; `worker` is the process that runs it."""
+
+    __tablename__ = "job"
+    __table_args__ = (PrimaryKeyConstraint("tenant", "id"), Index(None, "state"))
+
+    tenant: int = Field(sa_type=Identifier)
+    id: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    kind: str
+    state: str
+    params: str
+    done: int = Field(sa_type=Identifier)
+    total: int = Field(sa_type=Identifier)
+    error: str | None
+    created_at: int = Field(sa_type=Millis)
+    updated_at: int = Field(sa_type=Millis)
+
+
+class JobStepRow(SQLModel, table=True):
+    """That a step of a job has had its effect: written in the transaction of the effect."""
+
+    __tablename__ = "job_step"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant", "job", "step"),
+        ForeignKeyConstraint(["tenant", "job"], ["job.tenant", "job.id"], ondelete="CASCADE"),
+        {"sqlite_with_rowid": False},
+    )
+
+    tenant: int = Field(sa_type=Identifier)
+    job: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    step: int
+
+
+class WorkerRow(SQLModel, table=True):
+    """A process that works, and when it last said so. Not a tenant's: a worker works for all of them."""
+
+    __tablename__ = "worker"
+
+    id: str = Field(primary_key=True)
+    beat_at: int = Field(sa_type=Millis)
