@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from werkzeug.test import TestResponse
 
 from tests.web.house import House, bearer
 from web.principal import Role
@@ -14,7 +13,7 @@ from web.principal import Role
 CANARY = "13812345678"
 
 
-def post(house: House, body: bytes, content_type: str | None = "application/json") -> TestResponse:
+def post(house: House, body: bytes, content_type: str | None = "application/json") -> Any:
     credential = house.credential()
     return house.client.post("/v1/parcels", data=body, content_type=content_type, headers=bearer(credential))
 

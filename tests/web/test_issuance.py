@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
 
 import pytest
 
@@ -21,8 +20,9 @@ def dialect(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def bytes_or(row: tuple[Any, ...]) -> list[Any]:
-    return [bytes(value).hex() if isinstance(value, bytes | memoryview) else value for value in row]
+def everything(house: House, table: str) -> str:
+    rows = house.database.read(None, lambda tx: tx.all(Statement(f"SELECT * FROM {table}")))
+    return repr([[bytes(value).hex() if isinstance(value, bytes) else value for value in row] for row in rows])
 
 
 def admin(house: House) -> dict[str, str]:
@@ -43,10 +43,7 @@ def test_a_credential_is_shown_once_and_works(house: House) -> None:
 def test_a_credential_is_stored_as_a_digest_only(house: House) -> None:
     text = house.credential()
     house.client.get(WHOAMI, headers=bearer(text))
-    stored = ""
-    for table in metadata.tables:
-        every = Statement(f"SELECT * FROM {table}")
-        stored += repr(house.database.read(None, lambda tx, every=every: [bytes_or(row) for row in tx.all(every)]))
+    stored = "".join(everything(house, table) for table in metadata.tables)
     assert sha256(text.encode()).hexdigest() in stored
     assert text[5:-6] not in stored
 
@@ -168,7 +165,8 @@ def test_a_page_leads_to_the_next(house: House) -> None:
     root = admin(house)
     for number in range(4):
         house.credential(name=f"c{number}")
-    seen, cursor = [], "0"
+    seen: list[str] = []
+    cursor: str | None = "0"
     while cursor is not None:
         page = house.client.get(f"/v1/credentials?limit=2&cursor={cursor}", headers=root).json
         seen += [item["name"] for item in page["items"]]
