@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Final, Protocol, TextIO
 
 import click
@@ -62,8 +63,9 @@ class _Place:
     def keys(self) -> Path:
         return self.root / "keys"
 
-    def credential(self, name: str) -> Path:
-        return self.root / "credentials" / name
+    @property
+    def credentials(self) -> Path:
+        return self.root / "credentials"
 
 
 def demo_group(start: Start) -> click.Group:
@@ -115,17 +117,28 @@ def _run(start: Start, place: _Place, port: int, *, load_only: bool) -> None:
             f"{place.root} is not empty: give --data another directory, or serve what is there by\n"
             f"  moat serve --data {place.data} --keys {place.keys}"
         )
-    place.credential("").mkdir(parents=True, mode=0o700)
-    with start.opened(place.data, place.keys) as opened:
-        texts = {name: opened.credential(name, role, scopes) for name, role, scopes in CREDENTIALS}
-        for name, text in texts.items():
-            place.credential(name).touch(mode=0o600)
-            place.credential(name).write_text(text + "\n", encoding="ascii")
-        with Moat("http://demo", texts["orders"], transport=opened.transport) as client:
-            loaded = _load(client)
+    try:
+        loaded = _fill(start, place)
+    except BaseException:
+        # Half a demo would stand in the way of the next attempt, and everything in there was made just now.
+        for made in (place.data, place.keys, place.credentials):
+            rmtree(made, ignore_errors=True)
+        raise
     click.echo(f"{loaded.people} made-up people and {loaded.values} values of {ORDERS} orders are in {place.data}.")
     if not load_only:
         start.serve(place.data, place.keys, port, lambda url: click.echo(tour(loaded, url=url, root=str(place.root))))
+
+
+def _fill(start: Start, place: _Place) -> Loaded:
+    place.credentials.mkdir(parents=True, mode=0o700)
+    with start.opened(place.data, place.keys) as opened:
+        texts = {name: opened.credential(name, role, scopes) for name, role, scopes in CREDENTIALS}
+        for name, text in texts.items():
+            file = place.credentials / name
+            file.touch(mode=0o600)
+            file.write_text(text + "\n", encoding="ascii")
+        with Moat("http://demo", texts["orders"], transport=opened.transport) as client:
+            return _load(client)
 
 
 def _load(client: Moat) -> Loaded:
