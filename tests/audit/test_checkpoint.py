@@ -155,7 +155,7 @@ def test_the_empty_log_has_the_root_of_the_specification() -> None:
 def test_no_octets_make_the_parsers_fail_otherwise(octets: bytes) -> None:
     for parse in (Note.parse, EntryProof.parse, lambda one: VerifierKey.parse(one.decode("latin-1"))):
         with pytest.raises(MalformedError):
-            parse(octets)  # type: ignore[operator]  # parsers of one shape
+            parse(octets)
 
 
 @given(st.text(max_size=60))
