@@ -7,9 +7,11 @@ committed, and none is forgotten when a process dies between the commit and the 
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from database.columns import millis
 from database.engine import Database
+from database.transaction import Transaction
 from work import store
 from work.desk import move, of_row
 from work.durable import DurableJobs
@@ -67,7 +69,7 @@ class Dispatcher:
         for row in rows:
             job = of_row(row)
             self._jobs.start(job)
-            self._database.write(job.tenant, lambda tx, job=job: move(tx, job, JobState.RUNNING, at))
+            self._database.write(job.tenant, partial(move, job=job, state=JobState.RUNNING, at=at))
         return len(rows)
 
     def beat(self) -> None:
@@ -80,7 +82,7 @@ class Dispatcher:
         self._database.write(None, lambda tx: tx.run(store.BEAT, id=self._worker, at=at))
         for (silent,) in self._database.read(None, lambda tx: tx.all(store.SILENT_WORKERS, before=before)):
             self._jobs.revive(silent)
-            self._database.write(None, lambda tx, silent=silent: tx.run(store.FORGET_WORKER, id=silent, before=before))
+            self._database.write(None, partial(_forget, worker=silent, before=before))
 
     def _run(self) -> None:
         while not self._stopped:
@@ -92,3 +94,7 @@ class Dispatcher:
                 self._failed(error)
             self._wake.wait(INTERVAL_SECONDS)
             self._wake.clear()
+
+
+def _forget(tx: Transaction, *, worker: str, before: int) -> None:
+    tx.run(store.FORGET_WORKER, id=worker, before=before)

@@ -11,6 +11,7 @@ format is a constant of this module: a job that is under way survives an upgrade
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from time import sleep
 from uuid import UUID
 
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
@@ -19,11 +20,11 @@ from database.columns import millis
 from database.engine import Database
 from work import store
 from work.desk import move, require
-from work.errors import StepFailedError
 from work.job import ENDED, Job, JobState, Task
 
 FORMAT_VERSION = "1"
 ATTEMPTS = 3
+RETRY_SECONDS = 0.5
 SCHEMA = "dbos"
 
 MORE = "more"
@@ -54,16 +55,17 @@ class DurableJobs:
                 "dbos_system_schema": SCHEMA,
                 "application_version": FORMAT_VERSION,
                 "executor_id": worker,
-                "serializer": DBOSPortableJSONSerializer,
+                "serializer": DBOSPortableJSONSerializer(),
                 "log_level": "ERROR",
                 "run_migrations": migrates,
                 "use_listen_notify": False,
                 "sys_db_pool_size": 3,
             }
         )
-        step = DBOS.step(name="moat_job_step", retries_allowed=True, max_attempts=ATTEMPTS, interval_seconds=0.5)(
-            self._step
-        )
+
+        @DBOS.step(name="moat_job_step")
+        def step(kind: str, tenant: int, job: str, number: int) -> str:
+            return self._step(kind, tenant, job, number)
 
         @DBOS.workflow(name="moat_job")
         def run(kind: str, tenant: int, job: str) -> str:
@@ -92,12 +94,15 @@ class DurableJobs:
         DBOS.destroy(destroy_registry=True)
 
     def _step(self, kind: str, tenant: int, job: str, number: int) -> str:
-        try:
-            return self._carry_out(self._tasks[kind], tenant, UUID(job), number)
-        except Exception as error:  # what DBOS keeps of it must not hold a message
-            failed = StepFailedError(type(error).__name__)
-            self._fail_if_last(tenant, UUID(job), type(error).__name__)
-            raise failed from None
+        """A step, tried again when it fails. What is kept of a failure is the type of its cause: a message may hold a value."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._carry_out(self._tasks[kind], tenant, UUID(job), number)
+            except Exception as error:  # a job must end in a state that says so, whatever its task raises
+                if attempt == ATTEMPTS:
+                    self._fail(tenant, UUID(job), type(error).__name__)
+            sleep(attempt * RETRY_SECONDS)
+        return ENDED_WORD
 
     def _carry_out(self, task: Task, tenant: int, job_id: UUID, number: int) -> str:
         job = require(self._database.read(tenant, lambda tx: tx.one(store.JOB, tenant=tenant, id=job_id.bytes)))
@@ -123,10 +128,6 @@ class DurableJobs:
         at = millis(self._now())
         return self._database.write(job.tenant, lambda tx: move(tx, job, state, at, error))
 
-    def _fail_if_last(self, tenant: int, job_id: UUID, code: str) -> None:
-        step = DBOS.step_status
-        if step is None or step.current_attempt is None or step.current_attempt < ATTEMPTS:
-            return
+    def _fail(self, tenant: int, job_id: UUID, code: str) -> None:
         row = self._database.read(tenant, lambda tx: tx.one(store.JOB, tenant=tenant, id=job_id.bytes))
-        if row is not None:
-            self._move(require(row), JobState.FAILED, code)
+        self._move(require(row), JobState.FAILED, code)

@@ -11,7 +11,3 @@ class JobNotFoundError(WorkError):
 
 class JobEndedError(WorkError):
     """The job has ended, so it can be neither cancelled nor continued."""
-
-
-class StepFailedError(WorkError):
-    """A step failed. Its text is the type of the cause and nothing else, because the job store keeps it."""
