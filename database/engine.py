@@ -74,20 +74,15 @@ class Database:
         Whatever `work` raises undoes all of it. On a conflict with another transaction `work` runs again from the start,
         so it must have no effect of its own outside the transaction.
         """
-        for attempt in range(ATTEMPTS):
-            try:
-                if self.dialect == "sqlite":
-                    return cast(Answer, self._write_queue().submit(tenant, work))
-                return self._in_postgresql(tenant, work, "BEGIN")
-            except RETRIED:
-                if attempt == ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
+        if self.dialect == "postgresql":
+            return _again(lambda: self._in_postgresql(tenant, work, "BEGIN"))
+        return _again(lambda: cast(Answer, self._write_queue().submit(tenant, work)))
 
     def read(self, tenant: int | None, work: Callable[[Transaction], Answer]) -> Answer:
         """Run `work` on one consistent snapshot; the database itself refuses any change."""
         if self.dialect == "postgresql":
-            return self._in_postgresql(tenant, work, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            return _again(lambda: self._in_postgresql(tenant, work, begin))
         pooled = self.engine.raw_connection()
         try:
             cursor = pooled.cursor()
@@ -120,11 +115,15 @@ class Database:
 
     def _in_postgresql(self, tenant: int | None, work: Callable[[Transaction], Answer], begin: str) -> Answer:
         pooled = self.engine.raw_connection()
+        connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
         try:
-            connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
             cursor = connection.cursor()
             scope = SYSTEM_SCOPE if tenant is None else int(tenant)
-            cursor.execute(f"{begin}; SET LOCAL moat.tenant = '{scope}'".encode())
+            try:
+                cursor.execute(f"{begin}; SET LOCAL moat.tenant = '{scope}'".encode())
+            except psycopg.OperationalError as lost:
+                self.engine.dispose()  # The server restarted, so the connections that wait in the pool are dead as well.
+                raise ConflictError from lost
             try:
                 answer = work(self._transaction(cursor, tenant))
             except BaseException:
@@ -132,14 +131,23 @@ class Database:
                 raise
             cursor.execute(b"COMMIT")
             return answer
-        except psycopg.OperationalError:
-            pooled.invalidate()
-            raise
         finally:
+            if connection.broken:
+                pooled.invalidate()
             pooled.close()
 
     def _transaction(self, cursor: Any, tenant: int | None) -> Transaction:
         return Transaction(cursor, self.dialect, tenant, self._observe)
+
+
+def _again(attempt: Callable[[], Answer]) -> Answer:
+    """What `attempt` returns, after conflicts as often as it takes, within reason."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return attempt()
+        except RETRIED:
+            continue
+    return attempt()
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

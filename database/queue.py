@@ -84,9 +84,9 @@ class WriteQueue:
                     self._busy = False
 
     def _serve(self, served: list[_Call]) -> None:
-        cursor = self._connection.cursor()
-        with self._lock:
+        with self._lock:  # Before anything can fail: an error must have a caller to go to.
             served.append(self._waiting.popleft())
+        cursor = self._connection.cursor()
         cursor.execute("BEGIN IMMEDIATE")
         try:
             self._run(cursor, served[0])

@@ -35,6 +35,7 @@ class Statement:
         self._text = " ".join(text.split())
         self._alias, self._columns = next(iter(many.items())) if many else ("", {})
         self._mark = "{" + self._alias + "}"
+        self.takes_rows = many is not None
 
     @cached_property
     def _sqlite(self) -> tuple[tuple[str, str], tuple[str, ...], tuple[str, ...]]:
@@ -70,10 +71,10 @@ class Statement:
 
     def for_postgresql(
         self, parameters: Mapping[str, Any], rows: Sequence[Sequence[Any]]
-    ) -> tuple[str, Mapping[str, Any] | None]:
+    ) -> tuple[str, Mapping[str, Any]]:
         """Text with named marks and its values; a table of parameters travels as one array per column."""
         if not self._alias:
-            return self._postgresql, parameters or None
+            return self._postgresql, parameters
         arrays = zip(*rows, strict=True)
         return self._postgresql, {
             **parameters,

@@ -27,6 +27,8 @@ class Transaction:
 
     def all(self, statement: Statement, *, rows: Sequence[Sequence[Any]] = (), **parameters: Any) -> list[Row]:
         """Every row of the answer. With a table of parameters and no rows in it there is nothing to ask."""
+        if statement.takes_rows and not rows:
+            return []
         self._execute(statement, rows, parameters)
         fetched: list[Row] = self._cursor.fetchall()
         return fetched
@@ -38,7 +40,9 @@ class Transaction:
         return fetched
 
     def run(self, statement: Statement, *, rows: Sequence[Sequence[Any]] = (), **parameters: Any) -> int:
-        """Execute a change and tell how many rows it touched."""
+        """Execute a change and tell how many rows it touched: none, where its table of parameters is empty."""
+        if statement.takes_rows and not rows:
+            return 0
         self._execute(statement, rows, parameters)
         touched: int = self._cursor.rowcount
         return touched

@@ -27,6 +27,7 @@ from tests.support.postgres_keeper import SUPERUSER
 OWNER = "moat_owner"
 TEMPLATE = "moat_template"
 OLDEST_MAJOR = 15
+ROOM_BYTES = 4 << 30
 APT = "apt-get install -y postgresql"
 
 _KEEPER = "tests.support.postgres_keeper"
@@ -98,7 +99,7 @@ def start(*, watched: int, durability: Literal["fast", "durable"] = "fast") -> C
         PostgresMissingError: no server is installed.
     """
     programs = binaries()
-    directory = tempfile.mkdtemp(prefix="moat-pg-")
+    directory = tempfile.mkdtemp(prefix="moat-pg-", dir=_memory() if durability == "fast" else None)
     log = Path(directory, "keeper.log")
     with log.open("wb") as output:
         command = [sys.executable, "-m", _KEEPER, str(watched), directory, str(programs), durability]
@@ -108,6 +109,12 @@ def start(*, watched: int, durability: Literal["fast", "durable"] = "fast") -> C
     cluster = Cluster(directory)
     cluster.prepare()
     return cluster
+
+
+def _memory() -> str | None:
+    """The file system in memory, where it has room for a cluster: making and dropping databases writes much."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free >= ROOM_BYTES else None
 
 
 def shared(meeting_place: Path, *, watched: int) -> Cluster:

@@ -42,6 +42,7 @@ def main(watched: int, directory: Path, binaries: Path, durability: str) -> None
         "listen_addresses=",
         f"unix_socket_directories={directory}",
         "max_connections=300",
+        "deadlock_timeout=200ms",
         "log_min_messages=fatal",
     )
     flags = [flag for setting in (*settings, *(FAST if durability == "fast" else ())) for flag in ("-c", setting)]

@@ -1,8 +1,8 @@
 """What row level security does on PostgreSQL, tests do on SQLite: no statement touches a tenant's table without its tenant.
 
 Every reference to a tenant table must be bound to a parameter: by `alias.tenant = ?`, by `tenant = ?` for the first table of
-its SELECT, or by equality with the tenant of a reference that is bound. An INSERT must name the tenant's column. Tables joined by commas
-are refused, for the reading here does not follow them.
+its SELECT, or by equality with the tenant of a reference that is bound. An INSERT must name the tenant's column. Tables
+joined by commas are refused, for the reading here does not follow them.
 """
 
 import re
@@ -16,7 +16,7 @@ _WORDS_THAT_ARE_NO_ALIAS = "set|where|on|join|left|cross|inner|order|group|limit
 _REFERENCE = re.compile(
     rf"\b(?:from|join|update|into)\s+(\w+)(?:\s+(?:as\s+)?(?!(?:{_WORDS_THAT_ARE_NO_ALIAS})\b)(\w+))?", re.IGNORECASE
 )
-_LISTED = re.compile(r"\bfrom\s+\w+(?:\s+\w+)?\s*,", re.I)
+_LISTED = re.compile(r"\bfrom\s+\w+(?:\s+\w+)?\s*,", re.IGNORECASE)
 _BOUND = re.compile(r"(?:(\w+)\.)?(\w+)\s*=\s*\?")
 _EQUAL = re.compile(r"(\w+)\.(\w+)\s*=\s*(\w+)\.(\w+)")
 _INSERT = re.compile(r"\s*insert\s+into\s+(\w+)\s*\(([^)]*)\)", re.IGNORECASE)
