@@ -36,3 +36,61 @@ class AuditEntry(SQLModel, table=True):
     part: int
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     leaf: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class AuditOrigin(SQLModel, table=True):
+    """The logs of this deployment, one after another. A further one begins by `moat audit restart` only."""
+
+    __tablename__ = "audit_origin"
+
+    log: int = Field(sa_type=Identifier, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    origin: str = Field(unique=True)
+    opened_at: int = Field(sa_type=Millis)
+
+
+class AuditHead(SQLModel, table=True):
+    """The one row that whoever numbers entries must hold: whose lease it is, and how far the numbering has come.
+
+    `fence` moves with every change of hands, and nothing is written under an old one. Every committed entry with an id up to
+    `settled` has its index.
+    """
+
+    __tablename__ = "audit_head"
+
+    id: int = Field(sa_type=Identifier, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    holder: str
+    fence: int = Field(sa_type=Identifier)
+    expires_at: int = Field(sa_type=Millis)
+    log: int = Field(sa_type=Identifier)
+    size: int = Field(sa_type=Identifier)
+    settled: int = Field(sa_type=Identifier)
+
+
+class AuditLeaf(SQLModel, table=True):
+    """Which index of which log an entry has. Written once, by the publisher, and never changed.
+
+    No foreign key: checking one would lock and rewrite every entry's row on PostgreSQL. `moat audit verify` matches both sides.
+    """
+
+    __tablename__ = "audit_leaf"
+    __table_args__ = (UniqueConstraint("log", "leaf_index"),)
+
+    entry: int = Field(sa_type=Identifier, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    log: int = Field(sa_type=Identifier)
+    leaf_index: int = Field(sa_type=Identifier)
+
+
+class AuditCheckpoint(SQLModel, table=True):
+    """Every checkpoint that was signed, stored before anybody saw it; with the witnesses' lines once they have signed, too."""
+
+    __tablename__ = "audit_checkpoint"
+    __table_args__ = (
+        PrimaryKeyConstraint("log", "size"),
+        ForeignKeyConstraint(["log"], ["audit_origin.log"]),
+    )
+
+    log: int = Field(sa_type=Identifier)
+    size: int = Field(sa_type=Identifier)
+    note: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    published: bytes | None = Field(sa_column=Column(LargeBinary, nullable=True))
+    at: int = Field(sa_type=Millis)
