@@ -82,8 +82,8 @@ def test_a_file_of_orders_goes_through_the_service_and_back(
     source, out, back = (tmp_path / name for name in ("orders.csv", "out.csv", "back.csv"))
     with source.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([COLUMNS, *rows(2_000, 1)])
-    moat = connected(service, "service")
-    monkeypatch.setattr(bulk_cli, "Moat", lambda: moat)
+    text = service.credential("files", "service", ())
+    monkeypatch.setattr(bulk_cli, "Moat", lambda: Moat("http://moat.test", text, transport=service.transport))
     options = [
         "--map",
         "用户ID:phone=收货电话,name=收货人,address=收货地址",
