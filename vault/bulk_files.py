@@ -145,6 +145,8 @@ class Output:
         self.path = path
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600 if private else 0o666)
         self._file = os.fdopen(descriptor, "r+b")
+        if private:  # one that is overwritten has a mode already
+            os.fchmod(descriptor, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -1,6 +1,7 @@
 """Reads Parquet, and makes it from the NDJSON that a run writes meanwhile: a Parquet file itself cannot be continued."""
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -44,13 +45,14 @@ def parquet_from_ndjson(rows: Path, path: Path, *, header: Sequence[str], source
     """Write a Parquet file from NDJSON rows, a row group at a time, and put it in its place when it is whole.
 
     Columns copied from a Parquet source keep its type where JSON has it (text, integer, fraction, truth value); all
-    others are text.
+    others are text. Who may read the rows may read the file.
     """
     pyarrow, parquet = _pyarrow()
     types = _json_types(source, kept) if source.suffix.lower() == ".parquet" else {}
     schema = pyarrow.schema([(name, types.get(name, pyarrow.string())) for name in header])
     successor = path.with_name(path.name + ".new")
     with rows.open("rb") as lines, successor.open("wb") as file:
+        os.fchmod(file.fileno(), stat.S_IMODE(os.fstat(lines.fileno()).st_mode))
         with parquet.ParquetWriter(file, schema) as writer:
             while batch := [orjson.loads(line) for line in islice(lines, _ROW_GROUP)]:
                 writer.write_table(pyarrow.Table.from_pylist(batch, schema))

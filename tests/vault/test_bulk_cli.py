@@ -234,6 +234,17 @@ def test_parquet_goes_in_and_out_with_its_types(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.moat-rows")) + list(tmp_path.glob("*.new"))
 
 
+@pytest.mark.parametrize("extension", ["csv", "parquet"])
+def test_values_are_readable_by_their_owner_only_also_in_an_overwritten_file(tmp_path: Path, extension: str) -> None:
+    source, out, back = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / f"back.{extension}"
+    written(source, "user,phone,name\ncust-1,13800138000,王小\n")
+    invoke(source, *SMALL, "-o", out)
+    written(back, "older").chmod(0o644)
+    result = invoke(out, *SMALL, "--view", "plain", "--overwrite", "-o", back, back=True)
+    assert result.exit_code == 0, result.output
+    assert back.stat().st_mode & 0o077 == 0
+
+
 def test_a_token_moved_to_another_row_is_not_given_back(tmp_path: Path) -> None:
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     written(source, "user,phone,name\ncust-1,13800138001,王小\ncust-2,13800138002,李四\n")
