@@ -3,12 +3,13 @@
 Everything is built here and handed down; nothing below looks anything up.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from uuid import uuid4
 
 import click
 from flask import Flask
@@ -57,8 +58,15 @@ from web.bootstrap import remove_bootstrap_file
 from web.edge import Bounds, Edge, Packages, Surroundings
 from web.http import CredentialApi
 from web.issuance import CredentialDesk, Occasion
+from web.logs import failure_line
 from web.serve import Served, metrics_are_shared
 from web.tenancy import TenantDesk
+from work.desk import JobDesk
+from work.dispatcher import Dispatcher
+from work.durable import DurableJobs
+from work.http import PROBLEMS as JOB_PROBLEMS
+from work.http import JobApi
+from work.job import Task
 
 VERSION = version("moat-privacy")
 
@@ -78,6 +86,8 @@ class Moat:
     database: Database
     keyring: Keyring
     sweeper: Sweeper
+    jobs: JobDesk
+    tasks: Sequence[Task] = ()
 
     @property
     def app(self) -> Flask:
@@ -135,6 +145,7 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
     tenants = TenantDesk(database, log)
     credentials = CredentialDesk(database, log, bootstrap_ended=partial(remove_bootstrap_file, chosen.bootstrap_file))
     reader = AuditReader(database)
+    jobs = JobDesk(database)
     shredding = Shredding(means, OpenHoldGate())
     shredding.resume()
     packages = Packages(
@@ -142,8 +153,9 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
             VaultApi(_use_cases(means, engine, reader, shredding, integrity), tenants.region_of).blueprint(),
             AuditApi(database, log, reader).blueprint(),
             CredentialApi(credentials).blueprint(),
+            JobApi(database, log, jobs).blueprint(),
         ],
-        tables=[PROBLEMS],
+        tables=[PROBLEMS, JOB_PROBLEMS],
         problems=FURTHER,
         checks={
             "database": lambda: database.read(None, lambda _: None),
@@ -157,7 +169,13 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
     )
     edge = Edge(around, packages, _bounds(chosen))
     return Moat(
-        edge=edge, credentials=credentials, tenants=tenants, database=database, keyring=keyring, sweeper=Sweeper(means)
+        edge=edge,
+        credentials=credentials,
+        tenants=tenants,
+        database=database,
+        keyring=keyring,
+        sweeper=Sweeper(means),
+        jobs=jobs,
     )
 
 
@@ -239,4 +257,31 @@ def load_served(chosen: Settings) -> Served:
     """The application of one worker process."""
     moat = compose(chosen)
     moat.sweeper.start()
-    return Served(moat.app, moat.close)
+    dispatcher = start_work(chosen, moat)
+
+    def close() -> None:
+        dispatcher.stop()
+        moat.close()
+
+    return Served(moat.app, close)
+
+
+def start_work(chosen: Settings, moat: Moat) -> Dispatcher:
+    """Run jobs in this process, beside whatever else it does.
+
+    On the embedded database there is one worker, which takes its own unfinished jobs up again at every start. Elsewhere each
+    process is a worker of its own, and takes over from those that have fallen silent.
+    """
+    worker = "embedded" if chosen.on_sqlite else str(uuid4())
+    jobs = DurableJobs(
+        moat.database,
+        moat.tasks,
+        utc_now,
+        store_url=chosen.work_url,
+        worker=worker,
+        migrates=chosen.on_sqlite,
+    )
+    dispatcher = Dispatcher(moat.database, jobs, utc_now, worker=worker, failed=lambda error: failure_line(error, ""))
+    moat.jobs.nudge = dispatcher.nudge
+    dispatcher.start()
+    return dispatcher

@@ -33,6 +33,7 @@ from web.principal import Role, Scope
 from web.serve import Listener, first_lines
 from web.serve import serve as serve_http
 from web.tenancy import DEFAULT_TENANT, TenantDesk
+from work.durable import migrate_store
 
 
 @click.group()
@@ -144,6 +145,7 @@ def migrate_command(**options: object) -> None:
         make_private(chosen.data)
     try:
         migrate(make_url(chosen.database_url))
+        migrate_store(chosen.work_url)
     except SchemaTooNewError as error:
         raise click.ClickException(str(error)) from None
     click.echo("the schema is current")

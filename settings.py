@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 PREFIX = "MOAT_"
 SQLITE_FILE = "moat.db"
+WORK_FILE = "work.db"
 MIB = 1024 * 1024
 
 Network = IPv4Network | IPv6Network
@@ -88,6 +89,13 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """Address of the database. It may contain a password."""
         return f"sqlite:///{self.data / SQLITE_FILE}" if self.database is None else self.database.get_secret_value()
+
+    @property
+    def work_url(self) -> str:
+        """Address of the store of durable work: a file beside the embedded database, or the PostgreSQL database itself."""
+        if self.on_sqlite:
+            return f"sqlite:///{self.data / WORK_FILE}"
+        return make_url(self.database_url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
     @property
     def on_sqlite(self) -> bool:

@@ -17,7 +17,7 @@ from uuid import UUID
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 
 from database.columns import millis
-from database.engine import Database
+from database.engine import APPLICATION_ROLE, Database
 from work import store
 from work.desk import move, require
 from work.job import ENDED, Job, JobState, Task
@@ -29,6 +29,11 @@ SCHEMA = "dbos"
 
 MORE = "more"
 ENDED_WORD = "ended"
+
+
+def migrate_store(url: str) -> None:
+    """Bring the store of durable work to the schema of this version, as its owner, for processes that only use it."""
+    DBOS.migrate(url, schema=SCHEMA, application_role=None if url.startswith("sqlite") else APPLICATION_ROLE)
 
 
 class DurableJobs:
