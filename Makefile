@@ -12,7 +12,7 @@ TOOLS := $(VENV)/.tools-installed
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKED := $(PIP) --require-hashes --only-binary :all: -r
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --extra build --generate-hashes \
-	--no-annotate --no-header --no-emit-package moat-client --only-binary :all:
+	--no-annotate --no-header --no-emit-package moat-client --no-emit-package moat-verifier --only-binary :all:
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check check-fast drill bench bench-quick lock clean python postgresql
@@ -54,9 +54,9 @@ lock: $(TOOLS) ## Resolve the dependencies anew into both lock files
 clean: ## Remove the virtual environment and what tools left behind; data and keys stay
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-$(RUNTIME): requirements.lock pyproject.toml clients/python/pyproject.toml | $(BIN)/python
+$(RUNTIME): requirements.lock pyproject.toml clients/python/pyproject.toml clients/verifier/pyproject.toml | $(BIN)/python
 	@$(LOCKED) requirements.lock
-	@$(PIP) --no-deps --no-build-isolation -e clients/python -e .
+	@$(PIP) --no-deps --no-build-isolation -e clients/python -e clients/verifier -e .
 	@touch $@
 
 $(TOOLS): requirements-dev.lock $(RUNTIME)

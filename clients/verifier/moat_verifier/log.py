@@ -1,0 +1,102 @@
+"""Checking a whole log or a range of it: signature, tree, every entry, every act; and that it extends an older one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from moat_verifier.acts import Acts
+from moat_verifier.checkpoint import Checkpoint
+from moat_verifier.entries import Fields, canonical_fields, proved_entries
+from moat_verifier.errors import CannotCheckError, TamperedError
+from moat_verifier.note import NOTE_BYTES_AT_MOST
+from moat_verifier.policy import Policy, Trust
+from moat_verifier.report import Report
+from moat_verifier.source import Source
+from moat_verifier.tiles import numbers
+from moat_verifier.tree import Tree
+
+SEE_ROW = Callable[[int, bytes, Fields], None]
+NOT_PINNED = "SELF-CONSISTENT ONLY, KEY NOT PINNED"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How much a walk has checked."""
+
+    entries: int
+    acts: int
+
+
+def read_checkpoint(source: Source, path: str) -> Checkpoint:
+    """The checkpoint under `path`, parsed and not yet judged.
+
+    Raises:
+        CannotCheckError: there is none.
+        TamperedError: it is malformed.
+    """
+    raw = source.read(path, limit=NOTE_BYTES_AT_MOST)
+    if raw is None:
+        raise CannotCheckError(f"there is no {path}")
+    return Checkpoint.parse(raw, where=path)
+
+
+def judged(checkpoint: Checkpoint, policy: Policy | None, *, where: str) -> Trust | None:
+    """By whom a checkpoint is signed, or None where no key is pinned."""
+    return None if policy is None else policy.judge(checkpoint, where=where)
+
+
+def walk(source: Source, tree: Tree, indexes: range, *, opaque: bool, see: SEE_ROW | None = None) -> Counted:
+    """Check every entry with one of `indexes`, show each to `see`, and check that its acts are whole.
+
+    An `opaque` log may hold any bytes; its entries are hashed and nothing else.
+
+    Raises:
+        TamperedError: at the first entry or act that does not hold.
+    """
+    entries = 0
+    with Acts() as acts:
+        for index, entry in proved_entries(source, tree, numbers(indexes.start, indexes.stop)):
+            if index not in indexes:
+                continue
+            entries += 1
+            if opaque:
+                continue
+            fields = canonical_fields(entry, index=index)
+            acts.add(index, fields)
+            if see is not None:
+                see(index, entry, fields)
+        return Counted(entries, acts.finish())
+
+
+def check_older(older: Checkpoint, newer: Checkpoint, policy: Policy | None) -> None:
+    """That an older checkpoint is one of the same log, signed by a pinned key, and not larger.
+
+    The quorum of witnesses is not asked of it: it may be older than the policy.
+
+    Raises:
+        CannotCheckError: it is of another origin.
+        TamperedError: it is not signed, or the log has become shorter.
+    """
+    if older.origin != newer.origin:
+        raise CannotCheckError("the checkpoint seen before is of another origin")
+    if policy is not None:
+        Policy(policy.logs).judge(older, where="the checkpoint seen before")
+    if older.size > newer.size:
+        raise TamperedError("log", "is shorter than the one seen before", index=newer.size)
+
+
+def check_extends(tree: Tree, older: Checkpoint) -> None:
+    """That the tree begins with the older one.
+
+    Raises:
+        TamperedError: it does not: entries that were seen before have been changed.
+    """
+    if tree.root_at(older.size) != older.root:
+        raise TamperedError("log", f"its first {older.size} entries are not those seen before")
+
+
+def describe(checkpoint: Checkpoint, trust: Trust | None, report: Report) -> None:
+    """Put into the report what a checkpoint says and by whom it is signed."""
+    report.facts |= {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()}
+    if trust is not None:
+        report.facts["signed_by"] = str(trust.log)
+        report.facts["witnesses"] = [witness.name for witness in trust.witnesses]
