@@ -72,7 +72,7 @@ class Detokenization:
             run = _Run(self._means, tx, keys, caller, view, at)
             candidates = run.candidates(items)
             allowed = run.decide(self._decision, candidates, affordable=affordable)
-            for candidate in allowed:
+            for candidate in sorted(allowed, key=lambda one: one.record.row):  # So that no two calls wait in a circle.
                 self._open(run, candidate, normal=normal, spend=view is View.PLAIN and not repeated)
             run.log(self._decision.behalf(tx, keys, caller, at))
             if run.damaged:
