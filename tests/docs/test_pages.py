@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 import click
@@ -12,6 +13,7 @@ from tests.docs.markdown import ROOT, Page, pages
 
 ENGLISH = Page(ROOT / "README.md")
 CHINESE = Page(ROOT / "README.zh-CN.md")
+MADE_BY_RUNNING = {"data", "keys", "demo-data"}
 READMES = pytest.mark.parametrize("readme", [ENGLISH, CHINESE], ids=["english", "chinese"])
 
 
@@ -55,6 +57,32 @@ def test_every_make_target_named_is_in_the_makefile(page: Page) -> None:
         re.findall(r"^make ([a-z-]+)", page.text, re.MULTILINE)
     )
     assert {target for target in named if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.path.relative_to(ROOT)))
+def test_every_file_named_is_there(page: Page) -> None:
+    named = re.findall(r"`((?:[a-z_0-9-]+/)+[a-z_0-9-]*(?:\.[a-z]+)?)`", page.prose)
+    here = [ROOT, page.path.parent]
+    top = {path.name for path in ROOT.iterdir()} - MADE_BY_RUNNING
+    lost = [name for name in named if name.split("/")[0] in top and not any((place / name).exists() for place in here)]
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in pages() if "clients" not in page.path.parts],  # the clients have programs of their own
+    ids=lambda page: str(page.path.relative_to(ROOT)),
+)
+def test_every_option_named_is_one_of_a_command(page: Page) -> None:
+    named = set(re.findall(r"`(--[a-z][a-z-]+)", page.prose))
+    assert named - set(_options(main)) == set()
+
+
+def _options(command: click.Command) -> Iterator[str]:
+    for parameter in command.params:
+        yield from parameter.opts
+    for each in command.commands.values() if isinstance(command, click.Group) else ():
+        yield from _options(each)
 
 
 def _shown(page: Page) -> list[list[str]]:
