@@ -17,6 +17,9 @@ integers, for which sorting keys by code point is the canonical order and no num
     subjects, rows, refs   pseudonyms of the people, numbers of the records and keyed pseudonyms of the orders, at most
                500 and in the same order; `ref` instead of `refs` where all are one
     count      how many items or events the entry stands for
+    approver   the second person, in the form of `actor`, where an act takes two
+    key        public key of the log that signs from now on, 64 hexadecimal digits
+    succeeds   {"log", "size", "root"}: the last known checkpoint of the log that this one continues, its root in hexadecimal
 """
 
 import re
@@ -41,6 +44,7 @@ ENTRY_BYTES_AT_MOST = 65_535
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _PSEUDONYM = re.compile(r"[A-Za-z0-9_-]{22}")
 _OPAQUE = re.compile(r"[0-9a-f-]{16,36}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Action(StrEnum):
@@ -71,6 +75,9 @@ class Action(StrEnum):
     RATE_LIMITED = "web.rate_limited"
     SCOPE_REFUSED = "web.scope_refused"
     AUDIT_READ = "audit.read"
+    AUDIT_ACCESS_LOG = "audit.access_log_read"
+    AUDIT_KEY_CREATE = "audit.key_create"
+    AUDIT_RESTART = "audit.restart"
     JOB_CANCEL = "work.job_cancel"
     JOB_RESUME = "work.job_resume"
     REQUEST_EXPLAIN = "audit.explain"
@@ -103,6 +110,7 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"
     RATE = "rate"
     DENSITY = "density_limit"
+    AUDIT_BEHIND = "audit_behind"
 
 
 class ActorKind(StrEnum):
@@ -135,6 +143,19 @@ class Behalf:
     def __post_init__(self) -> None:
         if not _CODE.fullmatch(self.role) or not _PSEUDONYM.fullmatch(self.subject or "A" * 22):
             raise ValueError("role is a code and subject a pseudonym")
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """The last known checkpoint of the log that a new one continues: that log's number, size and root."""
+
+    log: int
+    size: int
+    root: str
+
+    def __post_init__(self) -> None:
+        if self.log < 1 or self.size < 0 or not _DIGEST.fullmatch(self.root):
+            raise ValueError("log and size are counts, and a root is a hexadecimal digest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +211,13 @@ class Act:
     groups: Sequence[Group] = field(default_factory=lambda: (Group(Outcome.DONE),))
     policy: str | None = None
     behalf: Behalf | None = None
+    approver: Actor | None = None
+    key: str | None = None
+    succeeds: Succession | None = None
 
     def __post_init__(self) -> None:
+        if self.key is not None and not _DIGEST.fullmatch(self.key):
+            raise ValueError("a public key is 64 hexadecimal digits")
         if not _OPAQUE.fullmatch(self.request):
             raise ValueError("a request id is a UUID made here")
         if self.policy is not None and not _OPAQUE.fullmatch(self.policy):
@@ -203,20 +229,7 @@ class Act:
         Raises:
             ValueError: an entry would not fit into 65,535 bytes.
         """
-        shared: dict[str, Any] = {
-            "v": 1,
-            "act": event,
-            "at": rfc3339(self.at),
-            "tenant": self.tenant,
-            "request": self.request,
-            "action": self.action.value,
-            "actor": {"kind": self.actor.kind.value, "id": self.actor.id, "role": self.actor.role},
-        }
-        if self.policy is not None:
-            shared["policy"] = self.policy
-        if self.behalf is not None:
-            named = {} if self.behalf.subject is None else {"subject": self.behalf.subject}
-            shared["behalf"] = {"role": self.behalf.role, **named}
+        shared = self._shared(event)
         parts = [part for group in self.groups for part in group.fields()]
         entries = [
             orjson.dumps({**shared, **part, "part": number, "parts": len(parts)}, option=orjson.OPT_SORT_KEYS)
@@ -225,3 +238,31 @@ class Act:
         if any(len(entry) > ENTRY_BYTES_AT_MOST for entry in entries):
             raise ValueError("an entry is longer than a log entry can be")
         return entries
+
+    def _shared(self, event: str) -> dict[str, Any]:
+        """The fields that all entries of the act have."""
+        shared: dict[str, Any] = {
+            "v": 1,
+            "act": event,
+            "at": rfc3339(self.at),
+            "tenant": self.tenant,
+            "request": self.request,
+            "action": self.action.value,
+            "actor": _person(self.actor),
+        }
+        if self.policy is not None:
+            shared["policy"] = self.policy
+        if self.behalf is not None:
+            named = {} if self.behalf.subject is None else {"subject": self.behalf.subject}
+            shared["behalf"] = {"role": self.behalf.role, **named}
+        if self.approver is not None:
+            shared["approver"] = _person(self.approver)
+        if self.key is not None:
+            shared["key"] = self.key
+        if self.succeeds is not None:
+            shared["succeeds"] = {"log": self.succeeds.log, "size": self.succeeds.size, "root": self.succeeds.root}
+        return shared
+
+
+def _person(actor: Actor) -> dict[str, Any]:
+    return {"kind": actor.kind.value, "id": actor.id, "role": actor.role}

@@ -23,3 +23,11 @@ class PathOccupiedError(AuditError):
     def __init__(self, path: str) -> None:
         super().__init__(f"{path} exists with other bytes")
         self.path = path
+
+
+class RefusedError(AuditError):
+    """The publisher will number nothing. `why` says it to an operator, with paths, sizes and the way out."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why

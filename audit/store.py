@@ -1,6 +1,6 @@
 """All SQL of the audit log."""
 
-from audit.tables import AuditAct, AuditEntry
+from audit.tables import AuditAct, AuditCheckpoint, AuditEntry, AuditHead, AuditLeaf, AuditOrigin
 from database.statement import Insertion, Statement
 
 INSERT_ACTS = Insertion(AuditAct, ("tenant", "id", "request", "action", "at", "parts"))
@@ -31,3 +31,54 @@ VERIFY_ACTS = Statement("""
     WHERE (a.tenant = :tenant AND a.id > :after) OR a.tenant > :tenant
     GROUP BY a.tenant, a.id, a.action, a.parts ORDER BY a.tenant, a.id LIMIT :limit
 """)
+
+INSERT_ORIGINS = Insertion(AuditOrigin, ("log", "origin", "opened_at"), ignore_conflicts=True)
+ORIGINS = Statement("SELECT log, origin FROM audit_origin ORDER BY log")
+
+INSERT_HEADS = Insertion(
+    AuditHead, ("id", "holder", "fence", "expires_at", "log", "size", "settled"), ignore_conflicts=True
+)
+HEAD = Statement("""
+    SELECT h.log, o.origin, h.size, h.settled, h.fence, h.holder, h.expires_at
+    FROM audit_head h JOIN audit_origin o ON o.log = h.log WHERE h.id = 1
+""")
+TAKE_LEASE = Statement("""
+    UPDATE audit_head SET holder = :holder, fence = fence + 1, expires_at = :expires
+    WHERE id = 1 AND (holder = :holder OR expires_at <= :now)
+""")
+KEEP_LEASE = Statement("UPDATE audit_head SET expires_at = :expires WHERE id = 1 AND fence = :fence")
+MOVE_HEAD = Statement("""
+    UPDATE audit_head SET size = :size, settled = :settled, expires_at = :expires
+    WHERE id = 1 AND fence = :fence AND size = :before AND settled <= :settled
+""")
+BEGIN_LOG = Statement("""
+    UPDATE audit_head SET holder = '', fence = fence + 1, expires_at = 0, log = :log, size = 1
+    WHERE id = 1 AND log = :before
+""")
+
+INSERT_LEAVES = Insertion(AuditLeaf, ("entry", "log", "leaf_index"))
+UNNUMBERED = Statement("""
+    SELECT e.id, e.body, e.leaf FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry = e.id AND l.entry > :after
+    WHERE e.id > :after AND l.entry IS NULL ORDER BY e.id LIMIT :limit
+""")
+UNNUMBERED_ACTS = Statement("""
+    SELECT e.act FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry = e.id AND l.entry > :after
+    WHERE e.id > :after AND l.entry IS NULL ORDER BY e.id LIMIT :limit
+""")
+ALLOCATED = Statement("""
+    SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint),
+        CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint),
+        coalesce(pg_sequence_last_value(CAST('audit_entry_id_seq' AS regclass)), 0)
+""")
+NUMBERED = Statement("""
+    SELECT l.leaf_index, e.body FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry
+    WHERE l.log = :log AND l.leaf_index >= :first ORDER BY l.leaf_index LIMIT :limit
+""")
+ENTRY_OF_ACT = Statement("SELECT id FROM audit_entry WHERE tenant = :tenant AND act = :act AND part = 1")
+
+INSERT_CHECKPOINTS = Insertion(AuditCheckpoint, ("log", "size", "note", "at"))
+CHECKPOINT_AT = Statement("SELECT note FROM audit_checkpoint WHERE log = :log AND size = :size")
+LATEST_CHECKPOINT = Statement("""
+    SELECT size, note, published FROM audit_checkpoint WHERE log = :log ORDER BY size DESC LIMIT 1
+""")
+MARK_PUBLISHED = Statement("UPDATE audit_checkpoint SET published = :published WHERE log = :log AND size = :size")

@@ -207,12 +207,12 @@ class Keyring:
         self._database.write(tenant, create)
 
     def _wrap_new(self, tenant: int, usage: str, scope: str, version: int) -> bytes:
-        return self._provider.wrap(DataKey.generate().expose(), _context(tenant, usage, scope, version))
+        return self._provider.wrap(DataKey.generate().expose(), wrapping_context(tenant, usage, scope, version))
 
     def _opened(self, tenant: int, epoch: int, rows: list[store.KeyRow]) -> TenantKeys:
         octets = {
             (row.usage, row.scope, row.version): self._provider.unwrap(
-                row.wrapped, _context(tenant, row.usage, row.scope, row.version)
+                row.wrapped, wrapping_context(tenant, row.usage, row.scope, row.version)
             )
             for row in rows
         }
@@ -257,5 +257,6 @@ def _rows_of(tenant: int) -> Callable[[Transaction], tuple[int | None, list[stor
     return read
 
 
-def _context(tenant: int, usage: str, scope: str, version: int) -> bytes:
+def wrapping_context(tenant: int, usage: str, scope: str, version: int) -> bytes:
+    """What a wrapped key is bound to."""
     return _LABEL + _PLACE(tenant, version) + usage.encode() + b"\x00" + scope.encode()

@@ -1,0 +1,117 @@
+"""The signing keys of the audit log: Ed25519 seeds, wrapped by the root like every other key, of no tenant.
+
+A rotation makes a key and announces it by an entry of the log. The key before it keeps signing beside it until the next
+rotation, so that whoever has pinned it can read the announcement in a log that it still signs.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from nacl.signing import SigningKey
+
+from audit.entry import Act, Action, Actor, ActorKind
+from audit.event_id import uuid7
+from audit.log import AuditLog
+from database.columns import millis
+from database.engine import Database
+from database.transaction import Transaction
+from vault import store
+from vault.keyring import ACTIVE, wrapping_context
+from vault.keys import DataKey
+from vault.ports import KeyProvider
+
+SYSTEM = 0
+"""The tenant of what belongs to the deployment."""
+
+LOG_SIGNING = "log_signing"
+SIGN_AT_ONCE = 2
+
+
+class LogKey:
+    """One signing key of the log. It signs and cannot be shown, compared or copied."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, seed: bytes) -> None:
+        self._key = SigningKey(seed)
+
+    @property
+    def public(self) -> bytes:
+        """The Ed25519 public key, 32 octets."""
+        return bytes(self._key.verify_key)
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature of `message`, 64 octets."""
+        return self._key.sign(message).signature
+
+    def __repr__(self) -> str:
+        return "LogKey()"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a key is not copied")
+
+
+class LogKeyring:
+    """Opens, makes and keeps the log's keys."""
+
+    def __init__(self, database: Database, provider: KeyProvider, log: AuditLog, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._provider = provider
+        self._log = log
+        self._now = now
+        self._opened: dict[int, LogKey] = {}
+        self._lock = threading.Lock()
+
+    def signers(self) -> Sequence[LogKey]:
+        """The keys that sign now, the newest first. The first call makes the first key.
+
+        Raises:
+            IntegrityError: a key was not wrapped by this root.
+        """
+        return self._keys()[:SIGN_AT_ONCE]
+
+    def publics(self) -> Sequence[bytes]:
+        """The public keys of all keys that ever signed, the newest first."""
+        return [key.public for key in self._keys()]
+
+    def rotate(self, actor: Actor) -> bytes:
+        """Make a key that signs from now on, announce it in the log, and give its public half."""
+        seed = DataKey.generate().expose()
+        latest = self._latest()
+        version = latest + 1
+        wrapped = self._provider.wrap(seed, wrapping_context(SYSTEM, LOG_SIGNING, "", version))
+        at = millis(self._now())
+        public = LogKey(seed).public
+        act = Act(Action.AUDIT_KEY_CREATE, actor, SYSTEM, at, str(uuid7(at)), key=public.hex())
+
+        def work(tx: Transaction) -> None:
+            store.lock_keyring(tx)
+            if self._version(tx) != latest:
+                return
+            root = next(row[0] for row in tx.all(store.ROOTS) if row[4] == ACTIVE)
+            tx.run(store.RETIRE_KEY, tenant=SYSTEM, usage=LOG_SIGNING, scope="")
+            tx.insert(store.INSERT_PURPOSE_KEYS, [(SYSTEM, LOG_SIGNING, "", version, root, wrapped, ACTIVE, at)])
+            self._log.append(tx, act)
+
+        self._database.write(None, work)
+        return self._keys()[0].public
+
+    def _latest(self) -> int:
+        return self._database.read(None, self._version)
+
+    def _version(self, tx: Transaction) -> int:
+        row = tx.one(store.LATEST_VERSION, tenant=SYSTEM, usage=LOG_SIGNING, scope="")
+        return int(row[0]) if row and row[0] else 0
+
+    def _keys(self) -> list[LogKey]:
+        """All keys, the newest first."""
+        if self._latest() == 0:
+            self.rotate(Actor(ActorKind.SYSTEM))
+        rows = self._database.read(None, lambda tx: [store.KeyRow(*row) for row in tx.all(store.KEYS, tenant=SYSTEM)])
+        with self._lock:
+            for row in rows:
+                if row.usage == LOG_SIGNING and row.version not in self._opened:
+                    context = wrapping_context(SYSTEM, LOG_SIGNING, row.scope, row.version)
+                    self._opened[row.version] = LogKey(self._provider.unwrap(row.wrapped, context))
+            return [self._opened[version] for version in sorted(self._opened, reverse=True)]
