@@ -20,8 +20,8 @@ from demo.cli import demo_group
 from deployment import prepare
 from migrations.schema import SchemaTooNewError, migrate
 from settings import Settings
-from vault.bulk_cli import detokenize as detokenize_file
-from vault.bulk_cli import tokenize as tokenize_file
+from vault.bulk.cli import detokenize as detokenize_file
+from vault.bulk.cli import tokenize as tokenize_file
 from vault.policy_cli import policy_group
 from web.bootstrap import keep_bootstrap_file, remove_bootstrap_file
 from web.cli import commands as local_commands

@@ -75,12 +75,14 @@ class Profiles:
         values = [one for one in judged if isinstance(one, Value)]
         names = [field for field, value in fields.items() if value is not None]
 
-        def work(tx: Transaction, keys: TenantKeys) -> dict[str, str]:
+        def work(tx: Transaction, keys: TenantKeys) -> dict[str, str] | Reason:
             person = self._means.subjects.opened_for_writing(tx, keys, caller.tenant, [subject], at)[subject]
-            if person is None:
-                raise SubjectErasedError
-            if person[1] != SubjectState.ACTIVE:
-                raise DeniedError(Reason.FROZEN)
+            if person is None or person[1] != SubjectState.ACTIVE:
+                refusal = Reason.ERASED if person is None else Reason.FROZEN
+                grouping = Grouping()
+                grouping.add(Outcome.FAILED if person is None else Outcome.DENIED, refusal, purpose=purpose)
+                self._means.append(tx, caller, Action.SUBJECT_WRITE, at, grouping.groups(keys, caller.tenant))
+                return refusal
             if type_ is not None:
                 tx.run(store.SET_SUBJECT_TYPE, tenant=caller.tenant, subject=person[0].number, type=type_)
             recorded = self._recording.store(tx, keys, caller.tenant, values, at)
@@ -94,7 +96,12 @@ class Profiles:
             self._means.append(tx, caller, Action.SUBJECT_WRITE, at, grouping.groups(keys, caller.tenant))
             return dict(zip(names, issue(keys, caller.tenant, stored), strict=True))
 
-        return self._means.write(caller.tenant, work)
+        written = self._means.write(caller.tenant, work)
+        if written is Reason.ERASED:
+            raise SubjectErasedError
+        if isinstance(written, Reason):
+            raise DeniedError(written)
+        return written
 
     def get(self, caller: Caller, subject: str, *, purpose: str) -> Profile:
         """The masked profile.

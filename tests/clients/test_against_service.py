@@ -13,7 +13,7 @@ from moat_client.errors import ItemError, MoatError
 
 from commands import DemoService, DemoStart
 from demo.orders import COLUMNS, rows
-from vault import bulk_cli
+from vault.bulk import cli
 
 PHONE = "13800138000"
 
@@ -83,7 +83,7 @@ def test_a_file_of_orders_goes_through_the_service_and_back(
     with source.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([COLUMNS, *rows(2_000, 1)])
     text = service.credential("files", "service", ())
-    monkeypatch.setattr(bulk_cli, "Moat", lambda: Moat("http://moat.test", text, transport=service.transport))
+    monkeypatch.setattr(cli, "Moat", lambda: Moat("http://moat.test", text, transport=service.transport))
     options = [
         "--map",
         "用户ID:phone=收货电话,name=收货人,address=收货地址",
@@ -92,12 +92,12 @@ def test_a_file_of_orders_goes_through_the_service_and_back(
         "--purpose",
         "delivery",
     ]
-    result = CliRunner().invoke(bulk_cli.tokenize, [str(source), *options, "-o", str(out)])
+    result = CliRunner().invoke(cli.tokenize, [str(source), *options, "-o", str(out)])
     assert result.exit_code == 3, result.output
     refused = (tmp_path / "out.csv.refused.csv").read_text(encoding="utf-8")
     assert "not_a_phone" in refused
     assert "138" not in refused
-    result = CliRunner().invoke(bulk_cli.detokenize, [str(out), *options, "--view", "plain", "-o", str(back)])
+    result = CliRunner().invoke(cli.detokenize, [str(out), *options, "--view", "plain", "-o", str(back)])
     assert result.exit_code == 0, result.output
     sent = {row[0]: row for row in rows(2_000, 1) if len(row) == len(COLUMNS) and row[1]}
     with back.open(encoding="utf-8", newline="") as file:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from vault.bulk import (
+from vault.bulk.mapping import Mapping, Plan
+from vault.bulk.rows import (
     DONE,
     EMPTY,
     REF_PATTERN,
@@ -26,7 +27,6 @@ from vault.bulk import (
     settle,
     text_of,
 )
-from vault.bulk_mapping import Mapping, Plan
 from vault.messages import Ref, SubjectId
 
 PHONE = "13800138000"

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from demo.orders import COLUMNS, rows
 from tests.clients.standin import CREDENTIAL, StandIn, problem, served
-from vault.bulk_cli import detokenize, tokenize
+from vault.bulk.cli import detokenize, tokenize
 
 MAPS = [
     "--map", "用户ID:phone=收货电话,name=收货人,address=收货地址",
@@ -323,7 +323,7 @@ def test_a_run_killed_at_any_point_ends_like_an_undisturbed_one(
 ) -> None:
     source, out = orders(tmp_path / "orders.csv", 1_200), tmp_path / f"out.{extension}"
     service.slow = lambda: time.sleep(0.01)
-    program = "import vault.bulk_run, vault.bulk_cli; vault.bulk_run.CHECKPOINT_S = 0.02; vault.bulk_cli.tokenize()"
+    program = "import vault.bulk.run, vault.bulk.cli; vault.bulk.run.CHECKPOINT_S = 0.02; vault.bulk.cli.tokenize()"
     command = [sys.executable, "-c", program, str(source), *MAPS, "--batch", "60", "-o", str(out)]
     environment = {**os.environ, "PYTHONPATH": ".", "MOAT_URL": address}
     killed, errors = 0, tmp_path / "errors"

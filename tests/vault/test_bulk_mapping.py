@@ -2,7 +2,7 @@
 
 import pytest
 
-from vault.bulk_mapping import Mapping, MappingError, Plan, SubjectMap
+from vault.bulk.mapping import Mapping, MappingError, Plan, SubjectMap
 
 HEADER = ("订单号", "用户ID", "收货人", "收货电话", "备注", "金额")
 

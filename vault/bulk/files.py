@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 import orjson
 
-from vault.bulk import REPLACEMENT, Record, formula_safe
-from vault.bulk_mapping import MappingError
+from vault.bulk.mapping import MappingError
+from vault.bulk.rows import REPLACEMENT, Record, formula_safe
 
 if TYPE_CHECKING:
     from _csv import Reader

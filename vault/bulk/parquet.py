@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import orjson
 
-from vault.bulk import Record
-from vault.bulk_files import Source
-from vault.bulk_mapping import MappingError
+from vault.bulk.files import Source
+from vault.bulk.mapping import MappingError
+from vault.bulk.rows import Record
 
 _ROW_GROUP: Final = 10_000
 

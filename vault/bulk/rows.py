@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from vault.bulk_mapping import Plan, ValueColumn
+from vault.bulk.mapping import Plan, ValueColumn
 from vault.opaque_id import reads_as_personal
 
 DONE: Final = "done"

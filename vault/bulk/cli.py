@@ -19,12 +19,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from vault import bulk_mapping
-from vault.bulk import DONE, EMPTY, WHOLE_ROW, Answer, Ask, KeptPersonalError, refusals_in
-from vault.bulk_mapping import MappingError
-from vault.bulk_progress import Progress as RunProgress
-from vault.bulk_progress import ProgressError, options_digest
-from vault.bulk_run import LARGEST_BATCH, Answers, Clocks, Job, run
+from vault.bulk import mapping
+from vault.bulk.mapping import MappingError
+from vault.bulk.progress import Progress as RunProgress
+from vault.bulk.progress import ProgressError, options_digest
+from vault.bulk.rows import DONE, EMPTY, WHOLE_ROW, Answer, Ask, KeptPersonalError, refusals_in
+from vault.bulk.run import LARGEST_BATCH, Answers, Clocks, Job, run
 
 SOME_REFUSED: Final = 3
 LONGEST_TOKEN: Final = 64
@@ -119,7 +119,7 @@ def _carry_out(context: click.Context, moat: Moat, answers: Answers) -> None:
 
 def _job(params: Mapping[str, Any], *, verb: str, service: str) -> Job:
     try:
-        mapping = bulk_mapping.Mapping.of(
+        columns = mapping.Mapping.of(
             params["maps"],
             notes=_names(params["notes"]),
             loose=_names(params.get("columns", ())),
@@ -133,7 +133,7 @@ def _job(params: Mapping[str, Any], *, verb: str, service: str) -> Job:
     return Job(
         input=params["file"],
         output=output,
-        mapping=mapping,
+        mapping=columns,
         encoding=params["encoding"],
         options=options_digest({**decisive, "verb": verb, "service": service, "format": output.suffix}),
         batch=params["batch"],

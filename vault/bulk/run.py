@@ -14,8 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from vault.bulk import Answer, Ask, KeptPersonalError, Row, count, gathered, prepare, settle
-from vault.bulk_files import (
+from vault.bulk.files import (
     Output,
     Source,
     csv_octets,
@@ -25,9 +24,10 @@ from vault.bulk_files import (
     open_ndjson,
     replace_durably,
 )
-from vault.bulk_mapping import Mapping, MappingError, Plan
-from vault.bulk_parquet import open_parquet, parquet_from_ndjson
-from vault.bulk_progress import FINGERPRINTED_OCTETS, InputFingerprint, Progress, ProgressError
+from vault.bulk.mapping import Mapping, MappingError, Plan
+from vault.bulk.parquet import open_parquet, parquet_from_ndjson
+from vault.bulk.progress import FINGERPRINTED_OCTETS, InputFingerprint, Progress, ProgressError
+from vault.bulk.rows import Answer, Ask, KeptPersonalError, Row, count, gathered, prepare, settle
 
 IN_FLIGHT: Final = 2
 LARGEST_BATCH: Final = 5_000
