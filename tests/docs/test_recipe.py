@@ -61,6 +61,7 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_recipe_for_a_new_kind_works_and_touches_three_files(tree: Path) -> None:
     edits = _edits()
     assert edits.count("+++ b/") <= 3

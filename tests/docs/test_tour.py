@@ -47,6 +47,7 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_tour_prints_what_the_readme_shows(place: Path) -> None:
     port = _free_port()
     started, *steps = _steps([_on_port(block, port) for block in TOUR])
@@ -58,6 +59,7 @@ def test_the_tour_prints_what_the_readme_shows(place: Path) -> None:
         assert _settled(output) == _settled(shown)
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_postgresql_takes_one_option(place: Path, cluster: Cluster) -> None:
     port = _free_port()
