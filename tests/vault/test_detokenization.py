@@ -34,6 +34,18 @@ def changed(token: str) -> str:
     return token[:10] + ("A" if token[10] != "A" else "B") + token[11:]
 
 
+def revoked(vault: Vault) -> str:
+    token = vault.token()
+    vault.tokens.revoke(vault.caller(), token)
+    return token
+
+
+def shredded(vault: Vault) -> str:
+    token = vault.token()
+    vault.shredding.shred(vault.caller("privacy_officer"), "cust-1001", ShredReason.TEST)
+    return token
+
+
 @pytest.mark.parametrize(
     "unreachable",
     [
@@ -43,8 +55,8 @@ def changed(token: str) -> str:
         lambda vault: "tok_" + "订" * 28,
         lambda vault: changed(vault.token()),
         lambda vault: vault.token(caller=vault.caller(tenant=OTHER_TENANT)),
-        lambda vault: revoked(vault),
-        lambda vault: shredded(vault),
+        revoked,
+        shredded,
         lambda vault: vault.token(submitted(mode="fresh", expires_in=0)),
     ],
     ids=["made_up", "empty", "a_value", "not_ascii", "changed", "foreign", "revoked", "shredded", "expired"],
@@ -57,18 +69,6 @@ def test_whatever_reaches_no_live_record_is_not_found_alike_and_recorded(
     assert answer == ItemError("not_found", "no such token")
     assert [(outcome, count) for outcome, _, count in fates(vault, caller.request)] == [("failed", 1)]
     assert vault.damaged == 0
-
-
-def revoked(vault: Vault) -> str:
-    token = vault.token()
-    vault.tokens.revoke(vault.caller(), token)
-    return token
-
-
-def shredded(vault: Vault) -> str:
-    token = vault.token()
-    vault.shredding.shred(vault.caller("privacy_officer"), "cust-1001", ShredReason.TEST)
-    return token
 
 
 def test_a_token_that_never_was_is_told_from_one_whose_record_went_in_the_log_only(vault: Vault) -> None:
