@@ -3,6 +3,8 @@
 If they cannot be written, the transaction fails and the act does not happen; if the act fails, its entries go with it.
 """
 
+from uuid import UUID
+
 from audit.entry import Act
 from audit.event_id import uuid7
 from audit.merkle import leaf_hash
@@ -13,13 +15,16 @@ from database.transaction import Transaction
 class AuditLog:
     """The one way an entry gets into the log."""
 
-    def append(self, tx: Transaction, act: Act) -> None:
+    def append(self, tx: Transaction, act: Act, event: UUID | None = None) -> None:
         """Write the act and its entries in `tx`, to be durable or undone with everything else in it.
+
+        The act goes first: on PostgreSQL that gives the transaction its number before an entry takes its id, which the
+        numbering relies on.
 
         Raises:
             ValueError: the act does not fit the closed schema.
         """
-        event = uuid7(act.at)
+        event = event or uuid7(act.at)
         entries = act.entries(str(event))
         tx.insert(INSERT_ACTS, [(act.tenant, event.bytes, act.request, act.action.value, act.at, len(entries))])
         tx.insert(

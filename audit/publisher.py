@@ -26,6 +26,7 @@ from audit.directory import LogDirectory
 from audit.errors import AuditError, RefusedError
 from audit.merkle import EMPTY_ROOT, leaf_hash
 from audit.numbering import FencedError, Head, Numbering
+from audit.origin import first_origin, successor
 from audit.ports import Anchor, LogKeys, Witnesses
 from audit.replica import NumberedEntries, Replica
 from audit.store import HEAD, LATEST_CHECKPOINT
@@ -54,7 +55,8 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a publisher works with. `origin` names the first log if there is none yet; `reached` is told of every step."""
+    """What a publisher works with. `origin` is the base of the
+    logs' names, for a deployment that has none yet; `reached` is told of every step."""
 
     database: Database
     directory: LogDirectory
@@ -125,7 +127,7 @@ class Publisher:
         at = millis(self._around.now())
         if self._numbering is None:
             self._numbering = Numbering(self._around.database, self._around.directory.holder())
-            self._numbering.open(self._around.origin, at)
+            self._numbering.open(first_origin(self._around.origin), at)
         if not self._numbering.holds:
             self._forget()
             self._head = self._numbering.acquire(at)
@@ -165,6 +167,7 @@ class Publisher:
 
     def _open(self, head: Head) -> None:
         """Step 2, and the files as they were at the stored checkpoint."""
+        self._refuse_successor(head)
         stored = self._latest(head.log, head.origin)
         outside = list(self._outside(head))
         self.anchored = bool(outside) or stored.checkpoint.size == 0
@@ -184,6 +187,18 @@ class Publisher:
                     "history. Bring the right one back, or continue in a new log by moat audit restart"
                 )
         self._replica, self._stored = replica, stored
+
+    def _refuse_successor(self, head: Head) -> None:
+        """Raises RefusedError if somebody knows a log that was opened after the database's."""
+        later = successor(head.origin)
+        known = [anchor.name for anchor in self._around.anchors if anchor.checkpoints(later)]
+        if (self._around.directory.latest() or 0) > head.log:
+            known.append(str(self._around.directory.root))
+        if known:
+            raise RefusedError(
+                f"{known[0]} knows a later log than the database, whose last one is {head.origin}: the database was restored to "
+                "an older state. Bring the newer one back, or continue in a new log by moat audit restart"
+            )
 
     def _outside(self, head: Head) -> Sequence[tuple[str, Checkpoint]]:
         """Every checkpoint of the log that is known outside the database, and where."""

@@ -65,6 +65,12 @@ UNNUMBERED_ACTS = Statement("""
     SELECT e.act FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry = e.id AND l.entry > :after
     WHERE e.id > :after AND l.entry IS NULL ORDER BY e.id LIMIT :limit
 """)
+COUNT_UNNUMBERED = Statement("""
+    SELECT count(*) FROM (
+        SELECT 1 AS one FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry = e.id AND l.entry > :after
+        WHERE e.id > :after AND l.entry IS NULL LIMIT :limit
+    ) AS unnumbered
+""")
 ALLOCATED = Statement("""
     SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint),
         CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint),

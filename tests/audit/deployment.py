@@ -20,7 +20,7 @@ from database.columns import millis
 from database.engine import Database
 from tests.support.clock import Clock
 
-ORIGIN = "log.example/moat/1"
+ORIGIN = "log.example/moat"
 TENANT = 1
 ALICE = SubjectRef("A" * 22)
 
