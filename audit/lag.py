@@ -4,7 +4,6 @@ An entry that is not numbered yet is not proved by any checkpoint. When too many
 service says that it is not ready, and gives no plain values out until the log has caught up.
 """
 
-import threading
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -14,8 +13,6 @@ from audit.store import COUNT_UNNUMBERED, HEAD, UNNUMBERED_ACTS
 from database.columns import millis
 from database.engine import Database
 from database.transaction import Transaction
-
-ASKED_EVERY_MS = 1_000
 
 
 class Lag(NamedTuple):
@@ -30,7 +27,7 @@ class BehindError(Exception):
 
 
 class LagWatch:
-    """Knows the lag of up to a second ago."""
+    """Knows the lag as of the last measurement, so that whoever asks in the middle of a transaction needs no other one."""
 
     def __init__(
         self, database: Database, now: Callable[[], datetime], *, entries_at_most: int, age_at_most_ms: int
@@ -39,30 +36,27 @@ class LagWatch:
         self._now = now
         self._entries = entries_at_most
         self._age_ms = age_at_most_ms
-        self._lock = threading.Lock()
-        self._asked_at = -ASKED_EVERY_MS
-        self._lag = Lag(0, 0)
+        self._measured: tuple[int, Lag] | None = None
+
+    def measure(self) -> Lag:
+        """Measure the lag; somebody must do it about every second from the first time on."""
+        at = millis(self._now())
+        lag = self._database.read(None, lambda tx: self._measure(tx, at))
+        self._measured = (at, lag)
+        return lag
 
     def behind(self) -> bool:
-        """Whether numbering lags beyond its bounds."""
-        lag = self.lag()
-        return lag.entries > self._entries or lag.age_ms > self._age_ms
+        """Whether numbering lags beyond its bounds, or has not been measured for so long that it may."""
+        if self._measured is None:
+            return False
+        at, lag = self._measured
+        stale = millis(self._now()) - at > self._age_ms
+        return stale or lag.entries > self._entries or lag.age_ms > self._age_ms
 
     def check(self) -> None:
         """Raises BehindError if it does."""
         if self.behind():
             raise BehindError
-
-    def lag(self) -> Lag:
-        """The lag, measured now or within the last second. One thread measures, the others take what is known."""
-        at = millis(self._now())
-        if at - self._asked_at >= ASKED_EVERY_MS and self._lock.acquire(blocking=False):
-            try:
-                self._lag = self._database.read(None, lambda tx: self._measure(tx, at))
-                self._asked_at = at
-            finally:
-                self._lock.release()
-        return self._lag
 
     def _measure(self, tx: Transaction, at: int) -> Lag:
         head = tx.one(HEAD)

@@ -1,9 +1,10 @@
-"""The thread that publishes, beside whatever else its process does."""
+"""The thread that publishes and measures how far numbering lags, beside whatever else its process does."""
 
 import threading
 from collections.abc import Callable
 from time import monotonic
 
+from audit.lag import LagWatch
 from audit.publisher import Publisher
 
 INTERVAL_SECONDS = 1.0
@@ -15,10 +16,16 @@ class PublishingError(Exception):
 
 
 class Publishing:
-    """Runs a publisher every second, and at once while more is waiting. `failed` is told of each failure that is a new one."""
+    """Runs a publisher every second, and at once while more is waiting; without one it only measures.
 
-    def __init__(self, publisher: Publisher, *, failed: Callable[[BaseException], None]) -> None:
+    `failed` is told of each failure that is a new one.
+    """
+
+    def __init__(
+        self, publisher: Publisher | None, watch: LagWatch, *, failed: Callable[[BaseException], None]
+    ) -> None:
         self._publisher = publisher
+        self._watch = watch
         self._failed = failed
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -45,11 +52,18 @@ class Publishing:
         wait = 0.0
         while not self._stop.wait(wait):
             begun = monotonic()
-            more = self._attempt(self._publisher.run_once)
+            more = self._attempt(self._run_once)
             spent = monotonic() - begun
             wait = AFTER_FAILURE_SECONDS if self._trouble else 0.0 if more else max(0.0, INTERVAL_SECONDS - spent)
-        self._attempt(self._publisher.run_once)
-        self._attempt(self._publisher.close)
+        if self._publisher is not None:
+            self._attempt(self._publisher.run_once)
+            self._attempt(self._publisher.close)
+
+    def _run_once(self) -> bool:
+        try:
+            return self._publisher is not None and self._publisher.run_once()
+        finally:
+            self._watch.measure()
 
     def _attempt(self, work: Callable[[], bool | None]) -> bool:
         try:

@@ -4,7 +4,8 @@
     2. state       the subject is neither frozen nor erased
     3. basis       consent, or the purpose's own lawful basis, through the RevealGate
     4. restriction through the RestrictionGate
-    5. budget      plain values a credential may see in a day
+    5. log         nothing plain while the audit log lags beyond its bound
+    6. budget      plain values a credential may see in a day
 
 The policy comes first, so that a role that may not ask learns nothing of the person's consents.
 """
@@ -16,8 +17,9 @@ from audit.entry import Actor, ActorKind, Reason
 from database.transaction import Transaction
 from vault import policy
 from vault.identifier import Kind, Sensitivity
+from vault.open_gates import OpenLogGate
 from vault.policy import Ask, PolicyEngine, View
-from vault.ports import RestrictionGate, Reveal, RevealGate
+from vault.ports import LogGate, RestrictionGate, Reveal, RevealGate
 
 COURIER = "courier"
 """The one role that a credential may act for."""
@@ -51,10 +53,13 @@ class Caller:
 class Access:
     """Asks every authority in turn. Stateless but for the policy's own cache."""
 
-    def __init__(self, engine: PolicyEngine, consent: RevealGate, restriction: RestrictionGate) -> None:
+    def __init__(
+        self, engine: PolicyEngine, consent: RevealGate, restriction: RestrictionGate, log: LogGate | None = None
+    ) -> None:
         self._engine = engine
         self._consent = consent
         self._restriction = restriction
+        self._log = log or OpenLogGate()
         self.epoch = engine.epoch
 
     def knows(self, purpose: str) -> bool:
@@ -93,11 +98,15 @@ class Access:
         return self._engine.decide(Ask.to_administer(caller.role, action)).allowed
 
     def refusals(self, tx: Transaction, reveals: Sequence[Reveal], at: int) -> list[Reason | None]:
-        """Steps 3 and 4, in order: None where both gates let the use through."""
+        """Steps 3 to 5, in order: None where all gates let the use through."""
         refused = list(self._consent.refusals(tx, reveals, at))
         restricted = self._restriction.restricted(tx, [reveal.subject for reveal in reveals])
         if restricted:
             for place, reveal in enumerate(reveals):
                 if refused[place] is None and reveal.subject in restricted:
                     refused[place] = Reason.RESTRICTED
+        if self._log.behind():
+            for place, reveal in enumerate(reveals):
+                if refused[place] is None and reveal.view == View.PLAIN:
+                    refused[place] = Reason.AUDIT_BEHIND
         return refused

@@ -25,6 +25,13 @@ class OpenRestrictionGate:
         return frozenset()
 
 
+class OpenLogGate:
+    """The log keeps up."""
+
+    def behind(self) -> bool:
+        return False
+
+
 class OpenHoldGate:
     """Nothing is held."""
 

@@ -47,6 +47,12 @@ class RestrictionGate(Protocol):
     def restricted(self, tx: Transaction, subjects: Sequence[int]) -> frozenset[int]: ...
 
 
+class LogGate(Protocol):
+    """Whether the audit log lags so far behind that no more plain values may leave until it has caught up."""
+
+    def behind(self) -> bool: ...
+
+
 class HoldGate(Protocol):
     """Whose data must not be destroyed, because a case needs it."""
 
