@@ -6,7 +6,9 @@ and every transaction names its tenant to the row level security that the migrat
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -15,8 +17,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from database.queue import WriteQueue
-from database.statement import Dialect
-from database.transaction import Observer, Transaction
+from database.statement import Dialect, Statement
+from database.transaction import Observer, Row, Transaction
 
 Answer = TypeVar("Answer")
 
@@ -67,6 +69,7 @@ class Database:
         self._observe = observe
         self._queue: WriteQueue | None = None
         self._queue_lock = threading.Lock()
+        self._readers: deque[sqlite3.Connection] = deque()
 
     def write(self, tenant: int | None, work: Callable[[Transaction], Answer]) -> Answer:
         """Run `work` in one transaction that is durable when this returns.
@@ -83,17 +86,24 @@ class Database:
         if self.dialect == "postgresql":
             begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             return _again(lambda: self._in_postgresql(tenant, work, begin))
-        pooled = self.engine.raw_connection()
-        try:
-            cursor = pooled.cursor()
-            cursor.execute("PRAGMA query_only = 1")
+        with self._reader() as connection:
+            cursor = connection.cursor()
             cursor.execute("BEGIN")
             try:
                 return work(self._transaction(cursor, tenant))
             finally:
                 cursor.execute("ROLLBACK")
-        finally:
-            pooled.close()
+
+    def look(self, statement: Statement, **parameters: Any) -> Row | None:
+        """The first row of one statement in the system's scope.
+
+        A single statement sees one snapshot by itself. On SQLite it goes without a transaction around it, because every
+        request looks up its credential, and each step into SQLite hands the interpreter to another thread.
+        """
+        if self.dialect == "postgresql":
+            return self.read(None, lambda tx: tx.one(statement, **parameters))
+        with self._reader() as connection, closing(connection.cursor()) as cursor:
+            return self._transaction(cursor, None).one(statement, **parameters)
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -101,14 +111,32 @@ class Database:
             if self._queue is not None:
                 self._queue.close()
                 self._queue = None
+        while self._readers:
+            self._readers.pop().close()
         self.engine.dispose()
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """A connection that cannot write: the idle one used last, or a new one. There are as many as readers at once."""
+        try:
+            connection = self._readers.pop()
+        except IndexError:
+            connection = sqlite3.connect(self._path(), isolation_level=None, check_same_thread=False)
+            _configure_sqlite(connection, None)
+            connection.execute("PRAGMA query_only = 1")
+        try:
+            yield connection
+        finally:
+            self._readers.append(connection)
+
+    def _path(self) -> str:
+        return self.engine.url.database or ":memory:"
 
     def _write_queue(self) -> WriteQueue:
         if self._queue is None:
             with self._queue_lock:
                 if self._queue is None:
-                    path = self.engine.url.database or ":memory:"
-                    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+                    connection = sqlite3.connect(self._path(), isolation_level=None, check_same_thread=False)
                     _configure_sqlite(connection, None)
                     self._queue = WriteQueue(connection, self._transaction)
         return self._queue

@@ -148,13 +148,12 @@ class Gate:
         """Let the views of `app` ask this gate for further scopes."""
         app.extensions[_GATE] = self
 
-    def admit(self, scope: Scope | None) -> None:
-        """Set the principal of this request, whose view needs `scope` or, if None, any working credential.
+    def admit(self, scope: Scope | None, context: RequestContext) -> None:
+        """Set the principal of the request of `context`, whose view needs `scope` or, if None, any working credential.
 
         Raises:
             ProblemError: 401 without a working credential, 429 beyond the rate, 403 without the scope.
         """
-        context = current()
         try:
             principal = self._authenticate(request.headers.get("Authorization"), context.at)
         except _RefusedError as refused:
@@ -174,7 +173,7 @@ class Gate:
             digest = CredentialText(presented.strip()).digest()
         except MalformedCredentialError:
             raise _RefusedError(Reason.INVALID) from None
-        row = self._database.read(None, lambda tx: tx.one(store.LOOK_UP, digest=digest))
+        row = self._database.look(store.LOOK_UP, digest=digest)
         if row is None:
             raise _RefusedError(Reason.UNKNOWN)
         tenant, number, name, role, scopes, test, expires_at, revoked_at, stored, ends_at = row

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import current_app, request
+from flask import request
 from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.openapi import OpenAPI
 from prometheus_client import CollectorRegistry
@@ -121,17 +121,18 @@ class Edge:
         """Before the view, and before a byte of the body is read: a slot, the caller, and how much it may send."""
         if self._bounds.proxies and not may_connect(request.environ.get("REMOTE_ADDR", ""), self._bounds.proxies):
             raise ProblemError(NOT_THROUGH_PROXY)
-        if request.url_rule is None:
+        rule = request.url_rule
+        if rule is None:
             return
         context = current()
-        context.route = request.url_rule.rule
-        access = access_of(current_app.view_functions[request.url_rule.endpoint])
+        context.route = rule.rule
+        access = access_of(self.app.view_functions[rule.endpoint])
         if not access.credential:
             return
         context.holds_slot = self.slots.enter()
         if not context.holds_slot:
             raise ProblemError(BUSY, headers={"Retry-After": str(RETRY_BUSY_SECONDS)})
-        self._gate.admit(access.scope)
+        self._gate.admit(access.scope, context)
         if access.body_bytes is not None:
             request.max_content_length = access.body_bytes
 

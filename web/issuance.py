@@ -108,7 +108,7 @@ class CredentialDesk:
             digest = CredentialText(presented).digest()
         except MalformedCredentialError:
             return False
-        row = self._database.read(None, lambda tx: tx.one(store.LOOK_UP, digest=digest))
+        row = self._database.look(store.LOOK_UP, digest=digest)
         return row is not None and row[7] is None and all(end is None or end > at for end in (row[6], row[9]))
 
     def page(self, tenant: int, occasion: Occasion, *, after: int, limit: int) -> list[Credential]:

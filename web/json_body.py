@@ -38,7 +38,7 @@ class JsonRequest(Request):
         self.submitted = self._whole()
         try:
             text = self.submitted.decode()
-            json.loads(text, object_pairs_hook=_refuse_repeated_names, parse_constant=_refuse_constant)
+            _STRICT.decode(text)
         except (ValueError, RecursionError):
             raise ProblemError(MALFORMED_JSON) from None
         return text
@@ -86,3 +86,6 @@ def _refuse_repeated_names(pairs: list[tuple[str, Any]]) -> None:
 
 def _refuse_constant(_name: str) -> NoReturn:
     raise ValueError
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_refuse_repeated_names, parse_constant=_refuse_constant)

@@ -11,12 +11,13 @@ import threading
 import traceback
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import orjson
 import structlog
 from structlog.typing import EventDict
 
+from database.columns import rfc3339
 from web.context import RequestContext
 
 FRAMES_AT_MOST = 40
@@ -25,9 +26,20 @@ SPEAKING = ("granian", "_granian", "alembic")
 """Loggers whose messages are about processes, sockets and schema revisions, and not about requests."""
 
 
+class _Output:
+    """Where lines go. Each line is one write, so that lines of several threads and processes do not mix."""
+
+    def __init__(self) -> None:
+        self.stream: BinaryIO | None = None
+
+
+_OUTPUT = _Output()
+
+
 def configure_logging(stream: BinaryIO | None = None, level: int = logging.INFO) -> None:
     """Send every log line of this process to `stream` (standard error by default) as JSON, uncaught exceptions included."""
-    target = sys.stderr.buffer if stream is None else stream
+    target = cast(BinaryIO, getattr(sys.stderr.buffer, "raw", sys.stderr.buffer)) if stream is None else stream
+    _OUTPUT.stream = target
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -51,23 +63,36 @@ def configure_logging(stream: BinaryIO | None = None, level: int = logging.INFO)
 
 
 def access_line(context: RequestContext, duration_ms: float) -> None:
-    """The one line of a finished request."""
+    """The one line of a finished request, if logging is configured.
+
+    It does not go through structlog's processors: there is nothing in it to process, and it is on the path of every request.
+    """
+    if _OUTPUT.stream is None:
+        return
     principal = context.principal
-    structlog.get_logger().info(
-        "request",
-        request_id=context.request_id,
-        route=context.route,
-        method=context.method,
-        status=context.status,
-        duration_ms=round(duration_ms, 2),
-        credential=principal.credential if principal else None,
-        tenant=principal.tenant if principal else None,
-    )
+    line = {
+        "request_id": context.request_id,
+        "route": context.route,
+        "method": context.method,
+        "status": context.status,
+        "duration_ms": round(duration_ms, 2),
+        "credential": principal.credential if principal else None,
+        "tenant": principal.tenant if principal else None,
+        "event": "request",
+        "level": "info",
+        "timestamp": rfc3339(context.at),
+    }
+    _OUTPUT.stream.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def failure_line(error: BaseException, request_id: str) -> None:
     """An unexpected exception of a request: its type, its causes' types, and the frames."""
     structlog.get_logger().error("failure", request_id=request_id, error=error_types(error), frames=frames(error))
+
+
+def refusal_line(check: str, why: str) -> None:
+    """Why a part of the service refuses to work, in words of this program that quote no data."""
+    structlog.get_logger().error("refusal", check=check, why=why)
 
 
 def without_messages(_logger: Any, _method: str, event: EventDict) -> EventDict:

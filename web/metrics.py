@@ -17,6 +17,7 @@ class EdgeMetrics:
     def __init__(self, registry: CollectorRegistry, *, shared: bool) -> None:
         self._registry = registry
         self._shared = shared
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         labels = ("route", "method", "status")
         self._requests = Counter("moat_http_requests", "Requests answered.", labels, registry=registry)
         self._duration = Histogram(
@@ -29,10 +30,23 @@ class EdgeMetrics:
 
     def count(self, context: RequestContext, duration_ms: float) -> None:
         """Count one finished request."""
-        route = context.route or _UNMATCHED
-        method = context.method if context.method in _METHODS else "other"
-        self._requests.labels(route, method, str(context.status)).inc()
-        self._duration.labels(route).observe(duration_ms / 1000)
+        key = context.route, context.method, context.status
+        series = self._series.get(key)
+        if series is None:
+            series = self._series_of(*key)
+        series[0].inc()
+        series[1].observe(duration_ms / 1000)
+
+    def _series_of(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        """The two series of a kind of request; looking them up by their labels costs more than counting."""
+        shown = route or _UNMATCHED
+        series = (
+            self._requests.labels(shown, method if method in _METHODS else "other", str(status)),
+            self._duration.labels(shown),
+        )
+        if method in _METHODS:
+            self._series[route, method, status] = series
+        return series
 
     def exposition(self) -> Response:
         """All metrics of the registry, and of the other processes where they count together."""

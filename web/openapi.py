@@ -5,7 +5,8 @@ The documents are OpenAPI 3.1: what the models generate is JSON Schema 2020-12, 
 from 3.1 where many do not read 3.2 yet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from flask_openapi.blueprint import APIBlueprint
@@ -83,9 +84,16 @@ def public_blueprint(name: str, *, about: str, prefix: str | None = None) -> API
     )
 
 
+class _SynchronousApp(OpenAPI):
+    """Flask asks of each hook and view of each request whether it is a coroutine; here none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def new_app(version: str) -> OpenAPI:
     """A Flask application that reads requests as JSON text, answers by orjson, and describes itself in OpenAPI 3.1."""
-    app = OpenAPI(
+    app = _SynchronousApp(
         "web",
         info=Info(title="Moat", version=version, description="Encrypted personal-data vault for delivery platforms."),
         security_schemes={SECURITY: {"type": "http", "scheme": "bearer", "description": "A credential, moat_…"}},
@@ -97,12 +105,13 @@ def new_app(version: str) -> OpenAPI:
     app.openapi_version = VERSION
     app.request_class = JsonRequest
     app.json = OrjsonProvider(app)
-    names: set[str] = set()
+
+    @cache
+    def names() -> frozenset[str]:
+        return frozenset(words_of(document(app)))
 
     def refuse(error: ValidationError) -> None:
-        if not names:
-            names.update(words_of(document(app)))
-        raise problem_of(error, names)
+        raise problem_of(error, names())
 
     app.validation_error_callback = refuse
     return app

@@ -12,6 +12,7 @@ import pytest
 import structlog
 
 from tests.web.house import House, bearer
+from web import logs
 from web.logs import configure_logging, frames
 from web.principal import Role
 
@@ -34,6 +35,7 @@ def lines() -> Iterator[io.BytesIO]:
         kept
     )
     structlog.reset_defaults()
+    logs._OUTPUT.stream = None
 
 
 def read(stream: io.BytesIO) -> list[dict[str, Any]]:
@@ -161,4 +163,5 @@ def test_a_log_that_cannot_be_written_takes_no_answer_back(house: House) -> None
         assert house.client.get("/healthz").status_code == 200
     finally:
         structlog.reset_defaults()
+        logs._OUTPUT.stream = None
         logging.getLogger().handlers = []
