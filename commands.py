@@ -1,6 +1,7 @@
 """The `moat` command: serving, migrating, and the commands that the packages bring, wired to the composition root."""
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -34,6 +35,10 @@ from web.serve import Listener, first_lines
 from web.serve import serve as serve_http
 from web.tenancy import DEFAULT_TENANT, TenantDesk
 from work.durable import migrate_store
+
+
+OWNER_ONLY = 0o077
+"""The file mode bits that nothing of a deployment gets."""
 
 
 @click.group()
@@ -158,3 +163,9 @@ main.add_command(audit_group(opened_database))
 main.add_command(demo_group(DemoStart()))
 for command in local_commands(opened_locally):
     main.add_command(command)
+
+
+def run() -> None:
+    """The process of a `moat` command: whatever it writes is its owner's only."""
+    os.umask(OWNER_ONLY)
+    main()

@@ -1,7 +1,5 @@
 """Bringing a deployment into being: its directories, its schema and its root key. What is there is left as it is."""
 
-import os
-
 import click
 from sqlalchemy.engine import make_url
 
@@ -12,9 +10,6 @@ from vault.keyring import Keyring
 from vault.providers.file import FILE_NAME, create_root_key
 from web.directories import make_private
 
-OWNER_ONLY = 0o077
-"""The file mode bits that nothing of a deployment gets."""
-
 
 def prepare(chosen: Settings) -> None:
     """Bring directories, root key, schema and the default tenant into being; what is there is left as it is.
@@ -22,7 +17,6 @@ def prepare(chosen: Settings) -> None:
     Raises:
         click.ClickException: something is in the way, in one line that names the remedy.
     """
-    os.umask(OWNER_ONLY)
     make_private(chosen.data)
     make_private(chosen.keys)
     _prepare_schema(chosen)
