@@ -36,7 +36,6 @@ from web.serve import serve as serve_http
 from web.tenancy import DEFAULT_TENANT, TenantDesk
 from work.durable import migrate_store
 
-
 OWNER_ONLY = 0o077
 """The file mode bits that nothing of a deployment gets."""
 
