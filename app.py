@@ -17,10 +17,18 @@ from prometheus_client import CollectorRegistry, Counter
 from sqlalchemy.engine import make_url
 
 import settings
+from audit.anchor import DirectoryAnchor, UrlAnchor
+from audit.directory import LogDirectory
 from audit.entry import Actor, ActorKind
+from audit.errors import RefusedError
 from audit.event_id import uuid7
 from audit.http import AuditApi
+from audit.lag import LagWatch
 from audit.log import AuditLog
+from audit.ports import Anchor
+from audit.publisher import Publisher
+from audit.publisher import Surroundings as PublisherSurroundings
+from audit.publishing import Publishing
 from audit.reader import AuditReader
 from consent.purpose import starter_catalogue
 from database.columns import millis
@@ -39,6 +47,7 @@ from vault.http import UseCases, VaultApi
 from vault.issued_token import IssuedTokens
 from vault.key_summary import KeySummary
 from vault.keyring import Keyring
+from vault.log_key import LogKeyring
 from vault.means import Means
 from vault.open_gates import OpenHoldGate, OpenRestrictionGate, OpenRevealGate
 from vault.policy import PolicyEngine, load_policies
@@ -56,9 +65,11 @@ from vault.sweep import Sweeper
 from vault.tokenization import Tokenization
 from web.bootstrap import remove_bootstrap_file
 from web.edge import Bounds, Edge, Packages, Surroundings
+from web.egress import Egress
+from web.errors import EgressFailedError, EgressRefusedError
 from web.http import CredentialApi
 from web.issuance import CredentialDesk, Occasion
-from web.logs import failure_line
+from web.logs import failure_line, refusal_line
 from web.serve import Served, metrics_are_shared
 from web.tenancy import TenantDesk
 from work.desk import JobDesk
@@ -86,6 +97,7 @@ class Moat:
     database: Database
     keyring: Keyring
     sweeper: Sweeper
+    publishing: Publishing
     jobs: JobDesk
     tasks: Sequence[Task] = ()
 
@@ -98,6 +110,7 @@ class Moat:
         """Stop what runs beside the calls, write what is still only counted, and close the database."""
         self.sweeper.stop()
         self.edge.close()
+        self.publishing.stop()
         self.database.dispose()
 
 
@@ -139,9 +152,16 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
     engine = PolicyEngine(load_policies(chosen.policy_dir), starter_catalogue())
     registry = CollectorRegistry()
     integrity = Integrity(registry)
-    means = Means(
-        database, keyring, SubjectDirectory(), Access(engine, OpenRevealGate(), OpenRestrictionGate()), log, now
+    lag = LagWatch(
+        database,
+        now,
+        entries_at_most=chosen.audit_lag_entries,
+        age_at_most_ms=chosen.audit_lag_seconds * 1000,
     )
+    publisher = Publisher(publisher_surroundings(chosen, database, provider, now)) if chosen.audit_publish else None
+    publishing = Publishing(publisher, lag, failed=_publishing_line)
+    access = Access(engine, OpenRevealGate(), OpenRestrictionGate(), lag)
+    means = Means(database, keyring, SubjectDirectory(), access, log, now)
     tenants = TenantDesk(database, log)
     credentials = CredentialDesk(database, log, bootstrap_ended=partial(remove_bootstrap_file, chosen.bootstrap_file))
     reader = AuditReader(database)
@@ -162,6 +182,8 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
             "key_provider": keyring.check,
             "migrations": partial(_require_current, chosen),
             "integrity": integrity.check,
+            "audit": publishing.check,
+            "audit_lag": lag.check,
         },
     )
     around = Surroundings(
@@ -175,6 +197,7 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
         database=database,
         keyring=keyring,
         sweeper=Sweeper(means),
+        publishing=publishing,
         jobs=jobs,
     )
 
@@ -199,6 +222,46 @@ def _use_cases(
         keys=KeySummary(means),
         explanation=RequestExplanation(means, reader, engine),
     )
+
+
+def publisher_surroundings(
+    chosen: Settings, database: Database, provider: FileKeyProvider, now: Callable[[], datetime]
+) -> PublisherSurroundings:
+    """What the log's publisher on this host works with."""
+    return PublisherSurroundings(
+        database=database,
+        directory=LogDirectory(chosen.audit_directory),
+        keys=LogKeyring(database, provider, AuditLog(), now),
+        origin=chosen.audit_origin,
+        now=now,
+        anchors=_anchors(chosen),
+    )
+
+
+def _anchors(chosen: Settings) -> list[Anchor]:
+    """Anchors as the operator named them: an address has a scheme, everything else is a directory."""
+    addresses = [named for named in chosen.audit_anchor if "://" in named]
+    allowed = ["/".join(named.split("/")[:3]) for named in addresses if named.startswith("https://")]
+    egress = Egress(allowed=[*chosen.egress_allow, *allowed], internal=chosen.egress_internal)
+
+    def fetch(url: str) -> bytes | None:
+        try:
+            answer = egress.call("GET", url)
+        except (EgressFailedError, EgressRefusedError) as error:
+            raise OSError(f"the anchor {url} does not answer") from error
+        if answer.status not in {200, 404}:
+            raise OSError(f"the anchor {url} answers {answer.status}")
+        return answer.body if answer.status == 200 else None
+
+    return [UrlAnchor(one, fetch) if one in addresses else DirectoryAnchor(Path(one)) for one in chosen.audit_anchor]
+
+
+def _publishing_line(error: BaseException) -> None:
+    """Why nothing is published. A refusal's words are this program's own, about paths and sizes."""
+    if isinstance(error, RefusedError):
+        refusal_line("audit", error.why)
+    else:
+        failure_line(error, "")
 
 
 def _bounds(chosen: Settings) -> Bounds:
@@ -257,6 +320,7 @@ def load_served(chosen: Settings) -> Served:
     """The application of one worker process."""
     moat = compose(chosen)
     moat.sweeper.start()
+    moat.publishing.start()
     dispatcher = start_work(chosen, moat)
 
     def close() -> None:

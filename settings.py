@@ -57,6 +57,19 @@ class Settings(BaseSettings):
     policy_dir: Path | None = Field(None, description="Directory of Cedar policies that replace the default ones.")
     egress_allow: Listed = Field((), description="Origins that may be called, such as https://hooks.example.com.")
     egress_internal: Listed = Field((), description="Origins that may be called although their address is not public.")
+    audit_origin: str = Field(
+        "localhost/moat",
+        pattern=r"^[!-*,-~]+$",
+        description="What the audit log is called, such as log.example.com/moat; a number is added. Fixed by the first start.",
+    )
+    audit_publish: bool = Field(True, description="Whether this process numbers and publishes the log's entries.")
+    audit_anchor: Listed = Field(
+        (), description="Directories or https addresses outside the database that remember checkpoints of the log."
+    )
+    audit_lag_entries: int = Field(
+        50_000, ge=1, description="Entries without an index from which no plain values are given out."
+    )
+    audit_lag_seconds: int = Field(60, ge=2, description="Age of an entry without an index from which none are.")
     metrics_listen: str | None = Field(
         None, description="HOST:PORT of a separate listener for /metrics, without credentials."
     )
@@ -66,7 +79,7 @@ class Settings(BaseSettings):
     def _networks(cls, given: object) -> object:
         return tuple(ip_network(text) for text in _words(given)) if isinstance(given, str | list | tuple) else given
 
-    @field_validator("egress_allow", "egress_internal", mode="before")
+    @field_validator("egress_allow", "egress_internal", "audit_anchor", mode="before")
     @classmethod
     def _origins(cls, given: object) -> object:
         return _words(given) if isinstance(given, str | list | tuple) else given
@@ -106,6 +119,11 @@ class Settings(BaseSettings):
     def worker_count(self) -> int:
         """One on SQLite, which has one writer; otherwise as set, or one for each core."""
         return 1 if self.on_sqlite else self.workers or os.cpu_count() or 1
+
+    @property
+    def audit_directory(self) -> Path:
+        """Where the audit log's files lie."""
+        return self.data / "audit"
 
     @property
     def bootstrap_file(self) -> Path:
@@ -180,7 +198,7 @@ def load(**options: Any) -> Settings:
 def options(command: Command) -> Command:
     """Give a click command one option for each setting."""
     for name, field in reversed(Settings.model_fields.items()):
-        several = name in {"behind_proxy", "egress_allow", "egress_internal"}
+        several = name in {"behind_proxy", "egress_allow", "egress_internal", "audit_anchor"}
         shown = "" if field.default in (None, ()) else f" [default: {field.default}]"
         flag = "--" + name.replace("_", "-")
         command = click.option(flag, name, multiple=several, help=f"{field.description}{shown}", show_default=False)(
