@@ -78,6 +78,12 @@ def test_every_option_named_is_one_of_a_command(page: Page) -> None:
     assert named - set(_options(main)) == set()
 
 
+def test_every_directory_of_the_program_is_explained_to_contributors() -> None:
+    explained = Page(ROOT / "CONTRIBUTING.md").text
+    directories = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert {name for name in directories if f"`{name}/`" not in explained} == set()
+
+
 def _options(command: click.Command) -> Iterator[str]:
     for parameter in command.params:
         yield from parameter.opts
