@@ -67,7 +67,7 @@ class LogFiles:
             if path.width == WIDTH:
                 filled.append(path)
         for directory in touched:
-            _sync_directory(directory)
+            sync_directory(directory)
         for path in filled:
             shutil.rmtree(self.root / f"{path}.p", ignore_errors=True)
 
@@ -75,7 +75,7 @@ class LogFiles:
         """Replace the checkpoint, durable when this returns."""
         _make_directories(self.root, set())
         _write(self.root / CHECKPOINT, note)
-        _sync_directory(self.root)
+        sync_directory(self.root)
 
     def _holds(self, path: TilePath, octets: bytes) -> bool:
         try:
@@ -151,7 +151,7 @@ def write_durably(target: Path, octets: bytes) -> None:
         OSError: the disk does not take it; what was there is still there.
     """
     _write(target, octets)
-    _sync_directory(target.parent)
+    sync_directory(target.parent)
 
 
 def _make_directories(directory: Path, touched: set[Path]) -> None:
@@ -180,7 +180,8 @@ def _write(target: Path, octets: bytes) -> None:
         raise
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory last."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
