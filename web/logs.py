@@ -31,6 +31,7 @@ class _Output:
 
     def __init__(self) -> None:
         self.stream: BinaryIO | None = None
+        self.tells_requests = True
 
 
 _OUTPUT = _Output()
@@ -40,6 +41,7 @@ def configure_logging(stream: BinaryIO | None = None, level: int = logging.INFO)
     """Send every log line of this process to `stream` (standard error by default) as JSON, uncaught exceptions included."""
     target = cast(BinaryIO, getattr(sys.stderr.buffer, "raw", sys.stderr.buffer)) if stream is None else stream
     _OUTPUT.stream = target
+    _OUTPUT.tells_requests = level <= logging.INFO
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -67,7 +69,7 @@ def access_line(context: RequestContext, duration_ms: float) -> None:
 
     It does not go through structlog's processors: there is nothing in it to process, and it is on the path of every request.
     """
-    if _OUTPUT.stream is None:
+    if _OUTPUT.stream is None or not _OUTPUT.tells_requests:
         return
     principal = context.principal
     line = {
