@@ -23,6 +23,8 @@ def grant_to_application() -> None:
         DO $$ BEGIN
             IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{APPLICATION_ROLE}') THEN
                 CREATE ROLE {APPLICATION_ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+                -- From PostgreSQL 16 on, who makes a role is its member at once, but may not become it without this.
+                GRANT {APPLICATION_ROLE} TO CURRENT_USER;
             END IF;
             IF NOT pg_has_role('{APPLICATION_ROLE}', 'MEMBER') THEN
                 GRANT {APPLICATION_ROLE} TO CURRENT_USER;

@@ -12,6 +12,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, NullPool, create_engine, event, text
 
+from database.engine import SYSTEM_SCOPE
+
 _LOCK = 0x6D6F6173
 
 
@@ -68,6 +70,8 @@ def _connected(url: URL) -> Iterator[Connection]:
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":  # Row level security binds the owner too.
+                connection.execute(text(f"SET LOCAL moat.tenant = '{SYSTEM_SCOPE}'"))
             yield connection
     finally:
         engine.dispose()

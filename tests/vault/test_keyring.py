@@ -65,14 +65,15 @@ def test_a_root_file_that_bears_the_right_name_and_the_wrong_key_is_found_out(
         Keyring(vault.database, FileKeyProvider(other_root), AuditLog(), clock).open()
 
 
+ANOTHER = "(SELECT wrapped FROM purpose_key p WHERE p.tenant = {} AND p.usage = '{}')"
+
+
 @pytest.mark.parametrize(
     "swap",
     [
-        "UPDATE purpose_key SET wrapped = (SELECT wrapped FROM purpose_key p WHERE p.tenant = 2 AND p.usage = 'token')"
-        " WHERE tenant = 1 AND usage = 'token'",
-        "UPDATE purpose_key SET wrapped = (SELECT wrapped FROM purpose_key p WHERE p.tenant = 1 AND p.usage = 'ref')"
-        " WHERE tenant = 1 AND usage = 'token'",
-        "UPDATE kek SET wrapped = (SELECT wrapped FROM purpose_key p WHERE p.tenant = 1 AND p.usage = 'ref') WHERE tenant = 1",
+        f"UPDATE purpose_key SET wrapped = {ANOTHER.format(2, 'token')} WHERE tenant = 1 AND usage = 'token'",
+        f"UPDATE purpose_key SET wrapped = {ANOTHER.format(1, 'ref')} WHERE tenant = 1 AND usage = 'token'",
+        f"UPDATE kek SET wrapped = {ANOTHER.format(1, 'ref')} WHERE tenant = 1",
         "UPDATE kek SET version = 2 WHERE tenant = 1",
     ],
     ids=["of_another_tenant", "of_another_usage", "a_purpose_key_as_kek", "another_version"],
