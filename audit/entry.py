@@ -76,6 +76,8 @@ class Action(StrEnum):
     SCOPE_REFUSED = "web.scope_refused"
     AUDIT_READ = "audit.read"
     AUDIT_ACCESS_LOG = "audit.access_log_read"
+    AUDIT_EXPORT = "audit.export"
+    AUDIT_EXPORT_READ = "audit.export_read"
     AUDIT_KEY_CREATE = "audit.key_create"
     AUDIT_RESTART = "audit.restart"
     JOB_CANCEL = "work.job_cancel"

@@ -16,7 +16,18 @@ from audit.export_rows import COLUMNS, base64_of
 
 ROWS_PER_GROUP = 10_000
 
-_INTEGERS = {"index", "tenant", "actor.id", "count", "part", "parts", "v"}
+_INTEGERS = {
+    "index",
+    "tenant",
+    "actor.id",
+    "approver.id",
+    "count",
+    "part",
+    "parts",
+    "succeeds.log",
+    "succeeds.size",
+    "v",
+}
 _LISTS = {"subjects", "refs"}
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from audit.export_filter import Fields, along
 
 COLUMNS = (
-    "index", "leaf", "at", "tenant", "action", "outcome", "reason", "actor.kind", "actor.id", "actor.role", "behalf.role",
-    "behalf.subject", "purpose", "view", "kind", "count", "subjects", "rows", "refs", "ref", "policy", "request", "act", "part",
-    "parts", "v",
+    "index", "leaf", "at", "tenant", "action", "outcome", "reason", "actor.kind", "actor.id", "actor.role",
+    "behalf.role", "behalf.subject", "approver.kind", "approver.id", "approver.role", "purpose", "view", "kind",
+    "count", "subjects", "rows", "refs", "ref", "policy", "request", "act", "part", "parts",
+    "key", "succeeds.log", "succeeds.size", "succeeds.root", "v",
 )  # fmt: skip
 """Of the table: the row's index and leaf, then every field that an entry can have."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from audit.checkpoint import Checkpoint, Note, Signature
+from audit.entry import SubjectRef
 
 
 class Signer(Protocol):
@@ -55,3 +56,10 @@ class Witnesses(Protocol):
         Raises:
             AuditError: too few signed; the checkpoint stays unpublished until the next attempt.
         """
+
+
+class SubjectDirectory(Protocol):
+    """Who the people of the log are, as far as the platform knows them."""
+
+    def pseudonyms(self, tenant: int, platform_id: str) -> Sequence[SubjectRef]:
+        """Every pseudonym of the person with this id of the platform; none once the person was erased, or was never known."""

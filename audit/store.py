@@ -87,4 +87,6 @@ CHECKPOINT_AT = Statement("SELECT note FROM audit_checkpoint WHERE log = :log AN
 LATEST_CHECKPOINT = Statement("""
     SELECT size, note, published FROM audit_checkpoint WHERE log = :log ORDER BY size DESC LIMIT 1
 """)
+CHECKPOINT_AT_OR_BELOW = Statement("SELECT max(size) FROM audit_checkpoint WHERE log = :log AND size <= :size")
+CHECKPOINT_AT_OR_ABOVE = Statement("SELECT min(size) FROM audit_checkpoint WHERE log = :log AND size >= :size")
 MARK_PUBLISHED = Statement("UPDATE audit_checkpoint SET published = :published WHERE log = :log AND size = :size")

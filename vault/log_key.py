@@ -1,4 +1,4 @@
-"""The signing keys of the audit log: Ed25519 seeds, wrapped by the root like every other key, of no tenant.
+"""The signing keys of the audit log and of its exports: Ed25519 seeds, wrapped by the root like every other key, of no tenant.
 
 A rotation makes a key and announces it by an entry of the log. The key before it keeps signing beside it until the next
 rotation, so that whoever has pinned it can read the announcement in a log that it still signs.
@@ -10,7 +10,7 @@ from datetime import datetime
 
 from nacl.signing import SigningKey
 
-from audit.entry import Act, Action, Actor, ActorKind
+from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome
 from audit.event_id import uuid7
 from audit.log import AuditLog
 from database.columns import millis
@@ -25,11 +25,12 @@ SYSTEM = 0
 """The tenant of what belongs to the deployment."""
 
 LOG_SIGNING = "log_signing"
+EXPORT_SIGNING = "export_signing"
 SIGN_AT_ONCE = 2
 
 
 class LogKey:
-    """One signing key of the log. It signs and cannot be shown, compared or copied."""
+    """One signing key. It signs and cannot be shown, compared or copied."""
 
     __slots__ = ("_key",)
 
@@ -53,9 +54,18 @@ class LogKey:
 
 
 class LogKeyring:
-    """Opens, makes and keeps the log's keys."""
+    """Opens, makes and keeps the keys of one usage: the log's own, or those that sign its exports."""
 
-    def __init__(self, database: Database, provider: KeyProvider, log: AuditLog, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        provider: KeyProvider,
+        log: AuditLog,
+        now: Callable[[], datetime],
+        *,
+        usage: str = LOG_SIGNING,
+    ) -> None:
+        self._usage = usage
         self._database = database
         self._provider = provider
         self._log = log
@@ -80,18 +90,19 @@ class LogKeyring:
         seed = DataKey.generate().expose()
         latest = self._latest()
         version = latest + 1
-        wrapped = self._provider.wrap(seed, wrapping_context(SYSTEM, LOG_SIGNING, "", version))
+        wrapped = self._provider.wrap(seed, wrapping_context(SYSTEM, self._usage, "", version))
         at = millis(self._now())
         public = LogKey(seed).public
-        act = Act(Action.AUDIT_KEY_CREATE, actor, SYSTEM, at, str(uuid7(at)), key=public.hex())
+        announced = [Group(Outcome.DONE, kind=self._usage)]
+        act = Act(Action.AUDIT_KEY_CREATE, actor, SYSTEM, at, str(uuid7(at)), announced, key=public.hex())
 
         def work(tx: Transaction) -> None:
             store.lock_keyring(tx)
             if self._version(tx) != latest:
                 return
             root = next(row[0] for row in tx.all(store.ROOTS) if row[4] == ACTIVE)
-            tx.run(store.RETIRE_KEY, tenant=SYSTEM, usage=LOG_SIGNING, scope="")
-            tx.insert(store.INSERT_PURPOSE_KEYS, [(SYSTEM, LOG_SIGNING, "", version, root, wrapped, ACTIVE, at)])
+            tx.run(store.RETIRE_KEY, tenant=SYSTEM, usage=self._usage, scope="")
+            tx.insert(store.INSERT_PURPOSE_KEYS, [(SYSTEM, self._usage, "", version, root, wrapped, ACTIVE, at)])
             self._log.append(tx, act)
 
         self._database.write(None, work)
@@ -101,7 +112,7 @@ class LogKeyring:
         return self._database.read(None, self._version)
 
     def _version(self, tx: Transaction) -> int:
-        row = tx.one(store.LATEST_VERSION, tenant=SYSTEM, usage=LOG_SIGNING, scope="")
+        row = tx.one(store.LATEST_VERSION, tenant=SYSTEM, usage=self._usage, scope="")
         return int(row[0]) if row and row[0] else 0
 
     def _keys(self) -> list[LogKey]:
@@ -111,7 +122,7 @@ class LogKeyring:
         rows = self._database.read(None, lambda tx: [store.KeyRow(*row) for row in tx.all(store.KEYS, tenant=SYSTEM)])
         with self._lock:
             for row in rows:
-                if row.usage == LOG_SIGNING and row.version not in self._opened:
-                    context = wrapping_context(SYSTEM, LOG_SIGNING, row.scope, row.version)
+                if row.usage == self._usage and row.version not in self._opened:
+                    context = wrapping_context(SYSTEM, self._usage, row.scope, row.version)
                     self._opened[row.version] = LogKey(self._provider.unwrap(row.wrapped, context))
             return [self._opened[version] for version in sorted(self._opened, reverse=True)]

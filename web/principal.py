@@ -40,6 +40,7 @@ class Scope(StrEnum):
     VAULT_ADMIN = "vault:admin"
     ACT_AS_COURIER = "act_as:courier"
     AUDIT_READ = "audit:read"
+    AUDIT_LOG = "audit:log"
     EXPLAIN_READ = "explain:read"
     JOBS_MANAGE = "jobs:manage"
     METRICS_READ = "metrics:read"

@@ -36,6 +36,10 @@ class JobDesk:
         """
         return require(self._database.read(tenant, lambda tx: tx.one(store.JOB, tenant=tenant, id=job.bytes)))
 
+    def done(self, tx: Transaction, tenant: int, kind: str, limit: int) -> list[Job]:
+        """The tenant's jobs of a kind that are done, the latest first, in the caller's transaction."""
+        return [of_row(row) for row in tx.all(store.JOBS_DONE, tenant=tenant, kind=kind, limit=limit)]
+
     def cancel(self, tx: Transaction, tenant: int, job: uuid.UUID, at: int) -> Job:
         """Have the job end at its next step, in the caller's transaction. Asking twice is asking once.
 

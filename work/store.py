@@ -19,6 +19,9 @@ JOBS_IN_STATE = Statement(
 JOBS_OF_TENANT = Statement(f"""
     SELECT {_JOB} FROM job WHERE tenant = :tenant AND created_at < :before ORDER BY created_at DESC LIMIT :limit
 """)  # noqa: S608 - constant columns
+JOBS_DONE = Statement(f"""
+    SELECT {_JOB} FROM job WHERE tenant = :tenant AND kind = :kind AND state = 'done' ORDER BY created_at DESC LIMIT :limit
+""")  # noqa: S608 - constant columns
 SET_STATE = Statement("""
     UPDATE job SET state = :state, error = :error, updated_at = :at WHERE tenant = :tenant AND id = :id AND state = :was
 """)
