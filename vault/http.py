@@ -139,7 +139,8 @@ class VaultApi:
             tokens = self._use.profiles.put(self._caller(), path.subject, fields, type_=body.type, purpose=body.purpose)
         except AtomicBatchError as failed:
             names = list(fields)
-            raise _atomic([f"fields.{names[place]}" for place, _ in failed.errors], failed) from None
+            named = ["*" if one.code in _UNSPEAKABLE else names[place] for place, one in failed.errors]
+            raise _atomic([f"fields.{name}" for name in named], failed) from None
         return _json({"subject": path.subject, "tokens": tokens})
 
     def get_subject(self, path: m.SubjectPath, query: m.ProfileQuery) -> Response:
@@ -224,6 +225,10 @@ class VaultApi:
             raise ProblemError(IDEMPOTENCY_KEY)
         principal = caller()
         return Replay(principal.tenant, principal.credential, current().route, key, submitted())
+
+
+_UNSPEAKABLE = {"unknown_kind", "field_is_personal"}
+"""Errors of fields whose names are the caller's own words, which no problem repeats."""
 
 
 def _json(answer: dict[str, Any]) -> Response:

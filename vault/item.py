@@ -18,6 +18,7 @@ DETAILS = {
     "purpose_missing": "neither the item nor the batch states a purpose",
     "subject_is_personal": "the subject id reads as a phone, document or card number, or an e-mail address",
     "ref_is_personal": "the ref reads as a phone, document or card number, or an e-mail address",
+    "field_is_personal": "the field's label reads as a phone, document or card number",
     "invalid_combination": "expires_in and max_uses need mode fresh, and preserving tokens are stable only",
     "no_preserving_format": "this kind has no format-preserving tokens",
     "not_searchable": "values of this kind cannot be searched",

@@ -1,7 +1,7 @@
 """What every use case of the vault works with, and the frame that all of them share."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -45,8 +45,13 @@ class Means:
         groups: Sequence[Group],
         behalf: Behalf | None = None,
     ) -> None:
-        """Log the use case in its own transaction."""
+        """Log the use case in its own transaction. A purpose that the catalogue has not is the caller's own word: it may
+        say anything, a phone number too, and stays out."""
+        known = [
+            group if group.purpose is None or self.access.knows(group.purpose) else replace(group, purpose=None)
+            for group in groups
+        ]
         act = Act(
-            action, caller.actor, caller.tenant, at, caller.request, groups, policy=self.access.epoch, behalf=behalf
+            action, caller.actor, caller.tenant, at, caller.request, known, policy=self.access.epoch, behalf=behalf
         )
         self.log.append(tx, act)

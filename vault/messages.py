@@ -2,13 +2,30 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from vault.access import COURIER
 from vault.handover import Stage
+from vault.opaque_id import reads_as_personal
 from vault.policy import View
 from vault.shredding import ShredReason
 from web.json_body import Body
+
+
+def _no_personal_subject(text: str) -> str:
+    if reads_as_personal(text):
+        raise PydanticCustomError(
+            "subject_is_personal", "The id reads as a phone, document or card number, or an e-mail"
+        )
+    return text
+
+
+def _no_personal_order(text: str) -> str:
+    if reads_as_personal(text):
+        raise PydanticCustomError("ref_is_personal", "The id reads as a phone, document or card number, or an e-mail")
+    return text
+
 
 ITEMS_AT_MOST = 10_000
 VALUE_AT_MOST = 8_000
@@ -16,7 +33,12 @@ VALUE_AT_MOST = 8_000
 
 SubjectId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Ref = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}:[A-Za-z0-9._:-]{1,64}$")]
-OrderId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+OneSubject = Annotated[SubjectId, AfterValidator(_no_personal_subject)]
+"""An id where a whole call is about it. In a batch the item with a personal one fails, and the others stand."""
+
+OrderId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$"), AfterValidator(_no_personal_order)]
+"""An order's id is stored as it is, for which it must say nothing of a person."""
+
 PurposeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 KindName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}(\.[a-z0-9_]{1,32})?$")]
@@ -53,7 +75,7 @@ class Acted(Body):
     """For whom the credential acts; needs the scope `act_as:courier`."""
 
     role: Literal[COURIER]  # type: ignore[valid-type]  # the constant is the one role that may be acted for
-    subject: SubjectId
+    subject: OneSubject
 
 
 class DetokenizeItem(Body):
@@ -102,7 +124,7 @@ class ProfileRequest(Body):
 class AssignmentRequest(Body):
     """Who carries an order, and how far it is."""
 
-    courier: SubjectId
+    courier: OneSubject
     stage: Stage
 
 
@@ -113,7 +135,7 @@ class ShredRequest(Body):
 
 
 class SubjectPath(Body):
-    subject: SubjectId
+    subject: OneSubject
 
 
 class TokenPath(Body):

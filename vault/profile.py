@@ -174,8 +174,8 @@ class Profiles:
         kind = KINDS.get(field.partition(".")[0])
         if kind is None or not FIELD.fullmatch(field):
             return failed("unknown_kind")
-        if not self._means.access.knows(purpose) or reads_as_personal(subject):
-            return failed("subject_is_personal" if self._means.access.knows(purpose) else "unknown_purpose")
+        if fault := self._fault_of_form(subject, field, purpose):
+            return failed(fault)
         refusal = self._means.access.ruling(caller, policy.Action.SUBJECT_WRITE, kind, purpose=purpose, ref="")
         if refusal is not None:
             return denied(refusal, purpose=purpose, kind=kind.name)
@@ -185,6 +185,14 @@ class Profiles:
             return Value(subject, kind, value, normal_form(kind, value, region=caller.region), purpose, "")
         except InvalidIdentifier as invalid:
             return ItemError(invalid.code, invalid.detail)
+
+    def _fault_of_form(self, subject: str, field: str, purpose: str) -> str | None:
+        """What is wrong with the caller's own words, of which the field's label is stored as it is."""
+        if not self._means.access.knows(purpose):
+            return "unknown_purpose"
+        if reads_as_personal(subject):
+            return "subject_is_personal"
+        return "field_is_personal" if reads_as_personal(field) else None
 
     def _log_errors(
         self, tx: Transaction, keys: TenantKeys, caller: Caller, errors: list[tuple[int, ItemError]], at: int
