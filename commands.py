@@ -2,6 +2,8 @@
 
 import logging
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -12,10 +14,24 @@ from httpx import WSGITransport
 from sqlalchemy.engine import make_url
 
 import settings
-from app import VERSION, Moat, load_served, opened, opened_database, operator_occasion
+from app import (
+    VERSION,
+    Moat,
+    load_served,
+    opened,
+    opened_database,
+    operator_occasion,
+    publisher_surroundings,
+    start_work,
+    utc_now,
+)
 from audit.cli import audit_group
+from audit.entry import Actor, ActorKind
+from audit.host import LogHost
 from audit.log import AuditLog
+from audit.restart import Restart
 from consent.purpose import starter_catalogue
+from database.columns import millis
 from database.engine import Database
 from demo.cli import demo_group
 from deployment import prepare
@@ -23,7 +39,10 @@ from migrations.schema import SchemaTooNewError, migrate
 from settings import Settings
 from vault.bulk.cli import detokenize as detokenize_file
 from vault.bulk.cli import tokenize as tokenize_file
+from vault.errors import RootKeyError
+from vault.log_key import LogKeyring
 from vault.policy_cli import policy_group
+from vault.providers.file import FileKeyProvider
 from web.bootstrap import keep_bootstrap_file, remove_bootstrap_file
 from web.cli import commands as local_commands
 from web.directories import make_private, only_one
@@ -105,6 +124,57 @@ def opened_locally(*, data: Path | None, keys: Path | None, database: str | None
         opened_here.dispose()
 
 
+@contextmanager
+def opened_log(
+    *, data: Path | None, keys: Path | None, database: str | None, audit_anchor: tuple[str, ...] = ()
+) -> Iterator[LogHost]:
+    """The log of a deployment, for an operator on its host."""
+    chosen = settings.load(data=data, keys=keys, database=database, audit_anchor=audit_anchor)
+    opened_here = Database(chosen.database_url, pool_size=2)
+    try:
+        around = publisher_surroundings(chosen, opened_here, FileKeyProvider(chosen.keys), utc_now)
+        log_keys = LogKeyring(opened_here, FileKeyProvider(chosen.keys), AuditLog(), utc_now)
+        desk = CredentialDesk(opened_here, AuditLog(), bootstrap_ended=lambda: None)
+        yield LogHost(
+            database=opened_here,
+            keys=log_keys,
+            restart=Restart(
+                database=opened_here,
+                directory=around.directory,
+                keys=log_keys,
+                anchors=around.anchors,
+                now=utc_now,
+            ),
+            holder=lambda text: desk.holder(text, millis(utc_now())),
+            rotate=lambda: log_keys.rotate(Actor(ActorKind.OPERATOR)),
+        )
+    except RootKeyError as error:
+        raise click.ClickException(f"the root key under {chosen.keys} cannot be used ({error.cause})") from None
+    finally:
+        opened_here.dispose()
+
+
+@main.command("worker")
+@settings.options
+def worker(**options: object) -> None:
+    """Number and publish the audit log and run jobs, without serving: for a host beside those that serve."""
+    chosen = settings.load(**options)
+    prepare(chosen)
+    configure_logging()
+    with ExitStack() as held:
+        if chosen.on_sqlite:
+            held.enter_context(only_one(chosen.data))
+        moat = opened(chosen)
+        held.callback(moat.close)
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        moat.publishing.start()
+        held.callback(start_work(chosen, moat).stop)
+        click.echo("working")
+        stop.wait()
+
+
 class DemoStart:
     """Makes and serves the deployment of `moat demo`."""
 
@@ -158,7 +228,7 @@ def migrate_command(**options: object) -> None:
 main.add_command(tokenize_file)
 main.add_command(detokenize_file)
 main.add_command(policy_group(starter_catalogue))
-main.add_command(audit_group(opened_database))
+main.add_command(audit_group(opened_database, opened_log))
 main.add_command(demo_group(DemoStart()))
 for command in local_commands(opened_locally):
     main.add_command(command)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from audit.entry import Act, Action, Actor, Group, Outcome
+from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome
 from audit.log import AuditLog
 from database.engine import Database
 from database.transaction import Row, Transaction
@@ -104,12 +104,18 @@ class CredentialDesk:
 
     def works(self, presented: str, at: int) -> bool:
         """Whether a credential text would be let in."""
+        return self.holder(presented, at) is not None
+
+    def holder(self, presented: str, at: int) -> Actor | None:
+        """Whose credential text this is, as the log names them; None where it would not be let in."""
         try:
             digest = CredentialText(presented).digest()
         except MalformedCredentialError:
-            return False
+            return None
         row = self._database.look(store.LOOK_UP, digest=digest)
-        return row is not None and row[7] is None and all(end is None or end > at for end in (row[6], row[9]))
+        if row is None or row[7] is not None or any(end is not None and end <= at for end in (row[6], row[9])):
+            return None
+        return Actor(ActorKind.CREDENTIAL, row[1], row[3])
 
     def page(self, tenant: int, occasion: Occasion, *, after: int, limit: int) -> list[Credential]:
         """Credentials of the tenant with a number above `after`, ended ones too, in the order they were made."""
