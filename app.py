@@ -22,7 +22,13 @@ from audit.directory import LogDirectory
 from audit.entry import Actor, ActorKind
 from audit.errors import RefusedError
 from audit.event_id import uuid7
+from audit.export_desk import ExportDesk
+from audit.export_http import FURTHER as EXPORT_FURTHER
+from audit.export_http import PROBLEMS as EXPORT_PROBLEMS
+from audit.export_http import ExportApi
+from audit.export_shelf import Shelf
 from audit.http import AuditApi
+from audit.jobs import ExportTask
 from audit.lag import LagWatch
 from audit.log import AuditLog
 from audit.ports import Anchor
@@ -47,7 +53,8 @@ from vault.http import UseCases, VaultApi
 from vault.issued_token import IssuedTokens
 from vault.key_summary import KeySummary
 from vault.keyring import Keyring
-from vault.log_key import LogKeyring
+from vault.log_key import EXPORT_SIGNING, LogKeyring
+from vault.log_subject import LogSubjects
 from vault.means import Means
 from vault.open_gates import OpenHoldGate, OpenRestrictionGate, OpenRevealGate
 from vault.policy import PolicyEngine, load_policies
@@ -166,6 +173,11 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
     credentials = CredentialDesk(database, log, bootstrap_ended=partial(remove_bootstrap_file, chosen.bootstrap_file))
     reader = AuditReader(database)
     jobs = JobDesk(database)
+    logs, shelf = LogDirectory(chosen.audit_directory), Shelf(chosen.exports_directory)
+    exports = ExportDesk(
+        database, log, jobs, logs=logs, shelf=shelf, subjects=LogSubjects(means), generator=f"moat-privacy {VERSION}"
+    )
+    export_keys = LogKeyring(database, provider, log, now, usage=EXPORT_SIGNING)
     shredding = Shredding(means, OpenHoldGate())
     shredding.resume()
     packages = Packages(
@@ -174,9 +186,10 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
             AuditApi(database, log, reader).blueprint(),
             CredentialApi(credentials).blueprint(),
             JobApi(database, log, jobs).blueprint(),
+            ExportApi(exports).blueprint(),
         ],
-        tables=[PROBLEMS, JOB_PROBLEMS],
-        problems=FURTHER,
+        tables=[PROBLEMS, JOB_PROBLEMS, EXPORT_PROBLEMS],
+        problems=[*FURTHER, *EXPORT_FURTHER],
         checks={
             "database": lambda: database.read(None, lambda _: None),
             "key_provider": keyring.check,
@@ -196,9 +209,10 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
         tenants=tenants,
         database=database,
         keyring=keyring,
-        sweeper=Sweeper(means),
+        sweeper=Sweeper(means, [shelf.sweep]),
         publishing=publishing,
         jobs=jobs,
+        tasks=[ExportTask(logs, shelf, lambda: export_keys.signers()[0])],
     )
 
 

@@ -126,6 +126,11 @@ class Settings(BaseSettings):
         return self.data / "audit"
 
     @property
+    def exports_directory(self) -> Path:
+        """Where exports of the audit log lie until they go."""
+        return self.data / "exports"
+
+    @property
     def bootstrap_file(self) -> Path:
         """Where the credential of the first start lies."""
         return self.keys / "bootstrap-credential"

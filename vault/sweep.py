@@ -1,6 +1,7 @@
 """What ends by itself: idempotency records after their day, and expired records after their time."""
 
 import threading
+from collections.abc import Callable, Sequence
 
 from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason
 from audit.event_id import uuid7
@@ -14,10 +15,14 @@ RECORDS_AT_ONCE = 1_000
 
 
 class Sweeper:
-    """Deletes what has ended, in small transactions. Nothing depends on it: expiry is judged by every call's own clock."""
+    """Deletes what has ended, in small transactions. Nothing depends on it: expiry is judged by every call's own clock.
 
-    def __init__(self, means: Means) -> None:
+    `further` sweeps are given the time, in milliseconds since the epoch.
+    """
+
+    def __init__(self, means: Means, further: Sequence[Callable[[int], object]] = ()) -> None:
         self._means = means
+        self._further = further
         self._stopped = threading.Event()
 
     def start(self) -> None:
@@ -31,6 +36,8 @@ class Sweeper:
     def sweep(self) -> int:
         """Delete what has ended by now; tells how many records that were."""
         at = self._means.at()
+        for sweep in self._further:
+            sweep(at)
         self._means.database.write(None, lambda tx: tx.run(store.DELETE_OLD_REPLAYS, before=at - KEPT_MS))
         swept = 0
         while not self._stopped.is_set():
