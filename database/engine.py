@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from typing import Any, TypeVar, cast
 
 import psycopg
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
@@ -30,6 +30,7 @@ SYSTEM_SCOPE = -1
 
 ATTEMPTS = 8
 BUSY_TIMEOUT_MS = 10_000
+LOOKERS = 4
 CACHE_KIB = 65_536
 
 
@@ -70,6 +71,7 @@ class Database:
         self._queue: WriteQueue | None = None
         self._queue_lock = threading.Lock()
         self._readers: deque[sqlite3.Connection] = deque()
+        self._lookers = _lookers(address) if self.dialect == "postgresql" else None
 
     def write(self, tenant: int | None, work: Callable[[Transaction], Answer]) -> Answer:
         """Run `work` in one transaction that is durable when this returns.
@@ -97,11 +99,13 @@ class Database:
     def look(self, statement: Statement, **parameters: Any) -> Row | None:
         """The first row of one statement in the system's scope.
 
-        A single statement sees one snapshot by itself. On SQLite it goes without a transaction around it, because every
-        request looks up its credential, and each step into SQLite hands the interpreter to another thread.
+        A single statement sees one snapshot by itself. It goes without a transaction around it, because every request looks
+        up its credential: each step into SQLite hands the interpreter to another thread, and each statement more is a round
+        trip to PostgreSQL.
         """
-        if self.dialect == "postgresql":
-            return self.read(None, lambda tx: tx.one(statement, **parameters))
+        if self._lookers is not None:
+            lookers = self._lookers
+            return _again(lambda: self._look_in_postgresql(lookers, statement, parameters))
         with self._reader() as connection, closing(connection.cursor()) as cursor:
             return self._transaction(cursor, None).one(statement, **parameters)
 
@@ -113,6 +117,8 @@ class Database:
                 self._queue = None
         while self._readers:
             self._readers.pop().close()
+        if self._lookers is not None:
+            self._lookers.dispose()
         self.engine.dispose()
 
     @contextmanager
@@ -164,6 +170,19 @@ class Database:
                 pooled.invalidate()
             pooled.close()
 
+    def _look_in_postgresql(self, lookers: Engine, statement: Statement, parameters: dict[str, Any]) -> Row | None:
+        pooled = lookers.raw_connection()
+        connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
+        try:
+            return self._transaction(connection.cursor(), None).one(statement, **parameters)
+        except psycopg.OperationalError as lost:
+            lookers.dispose()
+            raise ConflictError from lost
+        finally:
+            if connection.broken:
+                pooled.invalidate()
+            pooled.close()
+
     def _transaction(self, cursor: Any, tenant: int | None) -> Transaction:
         return Transaction(cursor, self.dialect, tenant, self._observe)
 
@@ -176,6 +195,22 @@ def _again(attempt: Callable[[], Answer]) -> Answer:
         except RETRIED:
             continue
     return attempt()
+
+
+def _lookers(address: URL) -> Engine:
+    """Connections that stay in the system's scope and are used for single statements only, so few that they wait for each other
+    rather than for the server."""
+    engine = create_engine(
+        address, poolclass=QueuePool, pool_size=LOOKERS, max_overflow=0, pool_timeout=10, hide_parameters=True
+    )
+    event.listen(engine, "connect", _configure_postgresql)
+    event.listen(engine, "connect", _stay_in_system_scope)
+    return engine
+
+
+def _stay_in_system_scope(connection: Any, _record: object) -> None:
+    connection.execute(f"SET moat.tenant = '{SYSTEM_SCOPE}'".encode())
+    connection.execute(b"SET default_transaction_read_only = on")
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
