@@ -1,12 +1,14 @@
 """HTTP operations on credentials, and who the caller is."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
 
 from flask import Response, jsonify
 from flask_openapi.blueprint import APIBlueprint
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
 
 from database.columns import rfc3339
 from web.auth import authenticated, caller, occasion, require
@@ -25,11 +27,23 @@ LARGEST_NUMBER = 2**63 - 1
 
 Seconds = Annotated[int, Field(strict=True)]
 
+_LONG_NUMBER = re.compile(r"\d(?:[._-]?\d){10}")
+
+
+def _names_nobody(name: str) -> str:
+    if _LONG_NUMBER.search(name):
+        raise PydanticCustomError(
+            "name_is_personal", "A name is stored as it is, and this one holds a number of 11 digits"
+        )
+    return name
+
 
 class CredentialRequest(Body):
     """A credential to be made."""
 
-    name: str = Field(pattern=NAME_PATTERN, description="Unique among the tenant's credentials that are not revoked.")
+    name: Annotated[str, AfterValidator(_names_nobody)] = Field(
+        pattern=NAME_PATTERN, description="Unique among the tenant's credentials that are not revoked."
+    )
     role: Role
     scopes: list[Scope] = Field(
         default=[], max_length=len(Scope), description="Scopes beside those that the role brings."
