@@ -5,9 +5,11 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
 from database.engine import Database
 from tests.web.house import Clock, House, bearer, build_house
+from web.context import Envelope
 from web.edge import Bounds
 from web.problems import Catalogue, Problem
 
@@ -126,3 +128,22 @@ def test_behind_a_proxy_nobody_else_may_connect(database: Database) -> None:
     assert house.client.get("/nowhere", environ_base=direct).json["code"] == "not_through_proxy"
     assert house.client.get("/healthz", environ_base={"REMOTE_ADDR": "10.1.2.3"}).status_code == 200
     assert house.client.get("/healthz", environ_base={"REMOTE_ADDR": "127.0.0.1"}).status_code == 200
+
+
+def test_what_fails_outside_flask_shows_nothing_either() -> None:
+    failures: list[str] = []
+
+    def broken(_environ: object, _start: object) -> list[bytes]:
+        raise RuntimeError("13812345678")
+
+    envelope = Envelope(
+        broken,
+        now=Clock(),
+        access_line=lambda _context, _duration: None,
+        failure_line=lambda error, request_id: failures.append(f"{type(error).__name__} {request_id}"),
+        secure_transport=False,
+    )
+    answer: Any = Client(envelope).get("/13812345678")
+    assert (answer.status_code, answer.json["code"]) == (500, "internal")
+    assert failures == [f"RuntimeError {answer.headers['X-Request-Id']}"]
+    assert "13812345678" not in answer.text
