@@ -40,7 +40,7 @@ from settings import Settings
 from vault.bulk.cli import detokenize as detokenize_file
 from vault.bulk.cli import tokenize as tokenize_file
 from vault.errors import RootKeyError
-from vault.log_key import LogKeyring
+from vault.log_key import EXPORT_SIGNING, LogKeyring
 from vault.policy_cli import policy_group
 from vault.providers.file import FileKeyProvider
 from web.bootstrap import keep_bootstrap_file, remove_bootstrap_file
@@ -134,10 +134,12 @@ def opened_log(
     try:
         around = publisher_surroundings(chosen, opened_here, FileKeyProvider(chosen.keys), utc_now)
         log_keys = LogKeyring(opened_here, FileKeyProvider(chosen.keys), AuditLog(), utc_now)
+        export_keys = LogKeyring(opened_here, FileKeyProvider(chosen.keys), AuditLog(), utc_now, usage=EXPORT_SIGNING)
         desk = CredentialDesk(opened_here, AuditLog(), bootstrap_ended=lambda: None)
         yield LogHost(
             database=opened_here,
             keys=log_keys,
+            export_keys=export_keys,
             restart=Restart(
                 database=opened_here,
                 directory=around.directory,
@@ -147,6 +149,7 @@ def opened_log(
             ),
             holder=lambda text: desk.holder(text, millis(utc_now())),
             rotate=lambda: log_keys.rotate(Actor(ActorKind.OPERATOR)),
+            rotate_export=lambda: export_keys.rotate(Actor(ActorKind.OPERATOR)),
         )
     except RootKeyError as error:
         raise click.ClickException(f"the root key under {chosen.keys} cannot be used ({error.cause})") from None

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 import click
+from moat_verifier.cli import run as verify_files
 
 from audit.errors import AuditError
+from audit.export_cli import export_command
 from audit.host import LogHost
 from audit.verification import verify
+from audit.witness_cli import witness_command
 from database.engine import Database
 
 OpenDatabase = Callable[[Path | None, str | None], Database]
@@ -31,15 +34,32 @@ def audit_group(open_database: OpenDatabase, open_host: OpenHost) -> click.Group
     def audit() -> None:
         """Check the audit log, and look after its keys."""
 
-    @audit.command("verify")
+    audit.add_command(_verify(open_database))
+    audit.add_command(_key(open_host))
+    audit.add_command(_restart(open_host))
+    audit.add_command(export_command)
+    audit.add_command(witness_command())
+    return audit
+
+
+def _verify(open_database: OpenDatabase) -> click.Command:
+    @click.command("verify", context_settings={"ignore_unknown_options": True})
     @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Data directory.")
     @click.option("--database", help="PostgreSQL URL instead of a data directory.")
+    @click.argument("target", nargs=-1, type=click.UNPROCESSED)
     @click.pass_context
-    def verify_command(context: click.Context, /, data: Path | None, database: str | None) -> None:
-        """Recompute every leaf, and match acts and entries one to one.
+    def command(context: click.Context, /, data: Path | None, database: str | None, target: tuple[str, ...]) -> None:
+        """Check a log: the stored one, or what TARGET and its options name as in moat-verify (see moat-verify --help).
 
-        Exit status: 0 everything fits, 1 something does not, 2 the log cannot be read.
+        Of the stored log, recompute every leaf, and match acts and entries one to one. TARGET is an export, a proof, or the
+        directory or address of a log's files.
+
+        Exit status: 0 everything fits, 1 something does not, 2 it cannot be checked, as when no key is given for TARGET.
         """
+        if target:
+            if data is not None or database is not None:
+                raise click.UsageError("a TARGET stands by itself")
+            context.exit(verify_files(target, program="moat audit verify"))
         opened = open_database(data, database)
         try:
             verdict = verify(opened)
@@ -52,24 +72,23 @@ def audit_group(open_database: OpenDatabase, open_host: OpenHost) -> click.Group
             context.exit(1)
         click.echo(f"verified: {verdict.entries} entries of {verdict.acts} acts")
 
-    audit.add_command(_key(open_host))
-    audit.add_command(_restart(open_host))
-    return audit
+    return command
 
 
 def _key(open_host: OpenHost) -> click.Command:
     @click.command("key")
     @click.option("--rotate", is_flag=True, help="Make a new key, which signs beside the present one from now on.")
+    @click.option("--export", is_flag=True, help="The key that signs exports, instead of the log's own.")
     @_located
-    def key(rotate: bool, **where: Any) -> None:
+    def key(rotate: bool, export: bool, **where: Any) -> None:
         """Print the log's verifier keys, the newest first, for auditors to pin.
 
         A new key is announced by an entry of the log. The one before it keeps signing until the next rotation.
         """
         with _spoken_errors(), open_host(**where) as host:
             if rotate:
-                host.rotate()
-            for verifier, signs in host.verifier_keys():
+                (host.rotate_export if export else host.rotate)()
+            for verifier, signs in host.verifier_keys(export=export):
                 click.echo(f"{verifier}{'' if signs else '  (retired)'}")
 
     return key

@@ -247,6 +247,37 @@ class Caller:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that goes on after its call: ``state`` is queued, running, cancelling, cancelled, done or failed."""
+
+    id: str
+    kind: str
+    state: str
+    done: int
+    total: int
+    error: str | None
+    created_at: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state in {"cancelled", "done", "failed"}
+
+    @classmethod
+    def of(cls, answer: Mapping[str, object]) -> "Job":
+        """Read a job."""
+        return cls(
+            id=str(answer["job"]),
+            kind=str(answer.get("kind", "")),
+            state=str(answer.get("state", "")),
+            done=int(str(answer.get("done", 0))),
+            total=int(str(answer.get("total", 0))),
+            error=_text_or_none(answer.get("error")),
+            created_at=str(answer.get("created_at", "")),
+        )
+
+
 def _texts(listed: object) -> tuple[str, ...]:
     return tuple(map(str, listed)) if isinstance(listed, list) else ()
 

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Final, Self
+from typing import BinaryIO, Final, Literal, Self
 from urllib.parse import quote
 
 import httpx
@@ -14,6 +14,7 @@ from moat_client.answers import (
     Credential,
     Found,
     Item,
+    Job,
     Profile,
     Revealed,
     Tokenized,
@@ -227,6 +228,41 @@ class Moat:
     def audit_entries(self, **filters: str | int) -> Iterator[dict[str, object]]:
         """Yield the tenant's audit entries, page by page as they are consumed; filters go into the query as they are."""
         return self._pages("/v1/audit/entries", filters)
+
+    def export_audit(
+        self,
+        *,
+        filter: Mapping[str, object] | None = None,  # noqa: A002  the wire's word
+        start: int | None = None,
+        stop: int | None = None,
+        proof: Literal["complete", "inclusion"] | None = None,
+        formats: Iterable[str] = (),
+        proofs: bool = False,
+        since: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> str:
+        """Have an export of the log made, of the entries from index ``start`` to before ``stop``; return its job's id.
+
+        ``filter`` is as the service's documentation has it, such as ``{"action": ["vault.detokenize"]}``.
+        """
+        wanted = {"from": start, "to": stop, "proof": proof, "since": since}
+        body: dict[str, object] = {"filter": dict(filter or {}), "formats": list(formats), "proofs": proofs}
+        body |= {name: value for name, value in wanted.items() if value is not None}
+        return str(self._post("/v1/audit/exports", body, idempotency_key)["job"])
+
+    def download_audit_export(
+        self, job: str, into: BinaryIO, progress: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> None:
+        """Write a finished export into a file that can be begun anew; ``progress`` is told octets done and in all."""
+        self._transport.download(_path("audit", "exports", job), into, progress)
+
+    def job(self, job: str) -> Job:
+        """Return how far a job is."""
+        return Job.of(self._transport.json("GET", _path("jobs", job)))
+
+    def cancel_job(self, job: str) -> Job:
+        """Have a job end at its next step."""
+        return Job.of(self._transport.json("POST", _path("jobs", job, "cancel")))
 
     def explain(self, request_id: str) -> dict[str, object]:
         """Return why a request of the own tenant was refused, and what would have allowed it."""

@@ -7,7 +7,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import BinaryIO, Final, TypeAlias
 
 import httpx
 import orjson
@@ -99,6 +99,43 @@ class Transport:
             if attempt + 1 < self._retries.attempts:
                 self._sleep(pause)
         raise last
+
+    def download(self, path: str, into: BinaryIO, progress: Callable[[int, int], None]) -> None:
+        """GET a body of any length into a file; a lost connection begins it anew. Raises as ``json`` does.
+
+        ``progress`` is told the octets written and the octets in all, 0 if the service does not say.
+        """
+        last = MoatError("unreachable")
+        for attempt in range(self._retries.attempts):
+            into.seek(0)
+            into.truncate()
+            answer = self._stream(path, into, progress)
+            if isinstance(answer, httpx.Response) and answer.status_code < 400:
+                return
+            last, pause = self._judge(answer, attempt)
+            if pause is None:
+                break
+            if attempt + 1 < self._retries.attempts:
+                self._sleep(pause)
+        raise last
+
+    def _stream(self, path: str, into: BinaryIO, progress: Callable[[int, int], None]) -> httpx.Response | str:
+        """Write one answer into the file; the name of the failure stands for none, as in ``_attempt``."""
+        try:
+            with self._http.stream("GET", path) as answer:
+                if answer.status_code >= 400:
+                    answer.read()
+                    return answer
+                declared = answer.headers.get("Content-Length", "")
+                total = int(declared) if declared.isascii() and declared.isdigit() else 0
+                done = 0
+                for chunk in answer.iter_bytes():
+                    into.write(chunk)
+                    done += len(chunk)
+                    progress(done, total)
+                return answer
+        except httpx.TransportError as failure:
+            return type(failure).__name__
 
     def _attempt(self, request: httpx.Request) -> httpx.Response | str:
         """Send once; the name of the failure stands for no answer, because the exception itself holds the request."""
