@@ -7,6 +7,7 @@
     5. write      tiles and bundles, durable
     6. store      the signed checkpoint, in the database
     7. publish    witnesses cosign it, the file `checkpoint` is replaced, anchors keep it
+    8. index      who is named by which entry, for the access logs of persons
 
 Killed between any two of them, the next run goes on from what is durable: the numbered entries say what the files must hold, and
 the stored checkpoint what must be published. Files never lead the numbering, and a published checkpoint never leads the stored
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from audit.access_log import SubjectIndex
 from audit.checkpoint import ED25519, Checkpoint, Note, Signature, VerifierKey, open_checkpoint
 from audit.directory import LogDirectory
 from audit.errors import AuditError, RefusedError
@@ -246,7 +248,7 @@ class Publisher:
         self._stored = _Stored(checkpoint, note)
 
     def _publish(self, replica: Replica, mark: Callable[[bytes], None] | None) -> None:
-        """Step 7."""
+        """Steps 7 and 8."""
         stored = self._stored
         if stored is None or stored.note is None or stored.checkpoint.size == self._published_size:
             return
@@ -261,6 +263,7 @@ class Publisher:
         self._around.reached(Step.PUBLISHED)
         for anchor in self._around.anchors:
             anchor.keep(bytes(note))
+        SubjectIndex(replica.files).extend(stored.checkpoint.size)
 
     def _follow(self) -> bool:
         """Bring this host's files up to what another process has published."""

@@ -2,6 +2,7 @@
 
     1. each entry   its bytes are canonical, its leaf is their hash, its columns say what its bytes say
     2. each act     has all of its entries, one of each part, and each entry has its act
+    3. each log     indexes without a gap, each with its entry, and the root of the checkpoint that was stored last
 
 The acts are written by the same transactions as the entries, so that an entry taken away leaves its act behind, and one put in
 has none. Somebody with the database's own rights can still take away both, or rewrite everything: that the log as a whole is
@@ -15,8 +16,11 @@ from typing import Any
 
 import orjson
 
+from audit.checkpoint import Checkpoint, Note
+from audit.errors import MalformedError
 from audit.merkle import leaf_hash
-from audit.store import VERIFY_ACTS, VERIFY_ENTRIES
+from audit.store import LATEST_CHECKPOINT, NUMBERED, ORIGINS, VERIFY_ACTS, VERIFY_ENTRIES
+from audit.tree import GrowingTree
 from database.engine import Database
 from database.transaction import Row, Transaction
 
@@ -54,6 +58,8 @@ def verify(database: Database, *, divergences_at_most: int = 100) -> Verdict:
             found += _of_act(row)
             if len(found) >= divergences_at_most:
                 break
+        for log, origin in tx.all(ORIGINS):
+            found += _of_log(tx, log, origin)
         return Verdict(entries, acts, tuple(found[:divergences_at_most]))
 
     return database.read(None, work)
@@ -71,6 +77,36 @@ def _acts(tx: Transaction) -> Iterator[Row]:
     while rows := tx.all(VERIFY_ACTS, tenant=tenant, after=after, limit=AT_ONCE):
         yield from rows
         tenant, after = rows[-1][0], rows[-1][1]
+
+
+def _of_log(tx: Transaction, log: int, origin: str) -> Iterator[Divergence]:
+    """The first thing that does not fit in a log's numbering, and its root."""
+    row = tx.one(LATEST_CHECKPOINT, log=log)
+    if row is None:
+        return
+    try:
+        checkpoint = Checkpoint.parse(Note.parse(bytes(row[1])).text)
+    except MalformedError:
+        checkpoint = None
+    if checkpoint is None or (checkpoint.origin, checkpoint.size) != (origin, row[0]):
+        yield Divergence(f"log {log}", "its stored checkpoint is none of this log")
+        return
+    tree = GrowingTree()
+    while tree.size < checkpoint.size:
+        rows = tx.all(NUMBERED, log=log, first=tree.size, limit=min(AT_ONCE, checkpoint.size - tree.size))
+        for index, (numbered, body) in enumerate(rows, tree.size):
+            if numbered != index or body is None:
+                yield Divergence(f"log {log}, index {index}", "has no entry")
+                return
+        if not rows:
+            yield Divergence(f"log {log}, index {tree.size}", "has no entry")
+            return
+        for _ in tree.append([leaf_hash(bytes(body)) for _, body in rows]):
+            pass
+    if tree.root() != checkpoint.root:
+        yield Divergence(
+            f"log {log}", f"the first {checkpoint.size} entries do not have the root that was signed for them"
+        )
 
 
 def _of_entry(row: Row) -> Iterator[Divergence]:

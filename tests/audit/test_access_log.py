@@ -1,0 +1,83 @@
+"""The index from pseudonyms to entries: complete, and small in files."""
+
+from pathlib import Path
+
+import pytest
+
+from audit.access_log import DIRECTORY, SubjectIndex
+from audit.directory import LogFiles
+from audit.entry import SubjectRef
+from audit.merkle import leaf_hash
+from audit.tile import TilePath, encode_bundle
+from audit.tree import GrowingTree
+
+
+def ref(number: int) -> SubjectRef:
+    return SubjectRef(f"{number:08d}".ljust(22, "A"))
+
+
+class Files:
+    """A log's files whose entries each name the people that a test says."""
+
+    def __init__(self, root: Path) -> None:
+        self.files = LogFiles(root / "1")
+        self.index = SubjectIndex(self.files)
+        self._entries: list[bytes] = []
+        self._tree = GrowingTree()
+
+    def append(self, *entries: list[int]) -> None:
+        bodies = [b'{"subjects":[%s]}' % b",".join(b'"%s"' % ref(n).encode() for n in people) for people in entries]
+        first = len(self._entries) // 256
+        self._entries += bodies
+        tiles = list(self._tree.append([leaf_hash(body) for body in bodies]))
+        for number in range(first, -(-len(self._entries) // 256)):
+            bundle = self._entries[number * 256 : (number + 1) * 256]
+            tiles.append((TilePath(None, number, len(bundle)), encode_bundle(bundle)))
+        self.files.write(tiles)
+
+    def extend(self) -> None:
+        self.index.extend(len(self._entries))
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+def test_every_entry_that_names_a_person_is_found(log: Files) -> None:
+    log.append([1, 2], [3], [], [2, 2])
+    log.extend()
+    assert [log.index.find([ref(n)]) for n in (1, 2, 3, 4)] == [[0], [0, 3], [1], []]
+    assert log.index.find([ref(1), ref(3)]) == [0, 1]
+
+
+def test_segments_are_merged_and_lose_nothing(log: Files) -> None:
+    for start in range(300):
+        log.append([start % 7, 1_000 + start])
+        log.extend()
+    assert log.index.covers() == 300
+    assert log.index.find([ref(3)]) == [n for n in range(300) if n % 7 == 3]
+    assert all(log.index.find([ref(1_000 + n)]) == [n] for n in range(0, 300, 17))
+    assert len(list((log.files.root / DIRECTORY).iterdir())) < 16
+
+
+def test_what_a_kill_left_behind_is_passed_over(log: Files) -> None:
+    for start in range(9):
+        log.append([start])
+        log.extend()
+    directory = log.files.root / DIRECTORY
+    whole = min(directory.iterdir())
+    (directory / f"{0:015d}-{1:015d}").write_bytes(b"")
+    (directory / f".{whole.name}.123").write_bytes(b"half")
+    assert log.index.find([ref(0)]) == [0]
+    assert log.index.covers() == 9
+
+
+def test_a_lost_segment_is_built_anew(log: Files) -> None:
+    log.append([1], [2], [1])
+    log.extend()
+    for path in (log.files.root / DIRECTORY).iterdir():
+        path.unlink()
+    assert log.index.find([ref(1)]) == []
+    log.extend()
+    assert log.index.find([ref(1)]) == [0, 2]
