@@ -21,7 +21,7 @@ from vault.access import Caller
 from vault.disclosure import Candidate, Decision, candidate_of
 from vault.envelope import open_sealed
 from vault.errors import IntegrityError, KeysChangedError
-from vault.grouping import Grouping
+from vault.grouping import Columns, Grouping
 from vault.idempotency import Replay
 from vault.identifier import KIND_BY_CODE, normal_form
 from vault.item import ItemError, Revealed, denied, failed
@@ -122,6 +122,7 @@ class _Run:
         self.view = view
         self.damaged = 0
         self.answers: list[Answer | None] = []
+        self._columns: dict[tuple[Outcome, Reason | None, str, str], Columns] = {}
 
     def candidates(self, items: Sequence[Presented]) -> list[Candidate]:
         """Steps 1 to 3: the live records that the tokens reach."""
@@ -205,9 +206,13 @@ class _Run:
         return candidate
 
     def _note(self, candidate: Candidate, outcome: Outcome, reason: Reason | None = None) -> None:
-        subjects, rows, refs = self._grouping.column(
-            outcome, reason, purpose=candidate.purpose, kind=candidate.kind.name, view=self.view.value
-        )
+        fate = outcome, reason, candidate.purpose, candidate.kind.name
+        columns = self._columns.get(fate)
+        if columns is None:
+            purpose, kind = candidate.purpose, candidate.kind.name
+            columns = self._grouping.column(outcome, reason, purpose=purpose, kind=kind, view=self.view.value)
+            self._columns[fate] = columns
+        subjects, rows, refs = columns
         subjects.append(candidate.subject.ref)
         rows.append(candidate.record.row)
         refs.append(candidate.ref)

@@ -93,7 +93,7 @@ class Decision:
     ) -> list[Reason | None]:
         """Why each candidate may not be shown, in order; None where it may."""
         stages = self._stages(tx, keys, caller, candidates)
-        refused = [self._by_rule(caller, candidate, view, stages.get(candidate.ref)) for candidate in candidates]
+        refused = self._by_rules(caller, candidates, view, stages)
         asked = [place for place, refusal in enumerate(refused) if refusal is None]
         reveals = [_reveal(candidates[place], view) for place in asked]
         for place, refusal in zip(asked, self._access.refusals(tx, reveals, at), strict=True):
@@ -107,6 +107,19 @@ class Decision:
         row = self._subjects.find(tx, keys, caller.tenant, caller.acting.subject)
         ref = self._subjects.opened(keys, caller.tenant, row, at).ref if row else None
         return Behalf(caller.acting.role, ref)
+
+    def _by_rules(
+        self, caller: Caller, candidates: Sequence[Candidate], view: View, stages: Mapping[str, str]
+    ) -> list[Reason | None]:
+        """`_by_rule` of each candidate, asked once for all that differ only in the person."""
+        known: dict[tuple[str, str, str, str], Reason | None] = {}
+        refused = []
+        for candidate in candidates:
+            alike = candidate.kind.name, candidate.purpose, candidate.ref, candidate.state
+            if alike not in known:
+                known[alike] = self._by_rule(caller, candidate, view, stages.get(candidate.ref))
+            refused.append(known[alike])
+        return refused
 
     def _by_rule(self, caller: Caller, candidate: Candidate, view: View, stage: str | None) -> Reason | None:
         """Policy, then the subject's state. A courier without the order is told so only where having it would help."""

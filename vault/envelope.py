@@ -92,6 +92,19 @@ def wrap(kek: KeyEncryptionKey, key: OpaqueKey, *, tenant: int, owner: int, vers
     return _WRAPPED_OCTET + nonce + kek.aead.encrypt(nonce, key.expose(), holding)
 
 
+def wrap_many(
+    kek: KeyEncryptionKey, keys: Sequence[OpaqueKey], owners: Sequence[int], *, tenant: int, version: int, usage: int
+) -> list[bytes]:
+    """Wrap the key of each owner, in order; the nonces of the whole batch are drawn at once."""
+    nonces = secrets.token_bytes(NONCE_BYTES * len(keys))
+    wrapped = []
+    for at, key, owner in zip(range(0, len(nonces), NONCE_BYTES), keys, owners, strict=True):
+        nonce = nonces[at : at + NONCE_BYTES]
+        holding = _HOLDING(WRAPPED, tenant, owner, version, usage)
+        wrapped.append(_WRAPPED_OCTET + nonce + kek.aead.encrypt(nonce, key.expose(), holding))
+    return wrapped
+
+
 def unwrap(kek: KeyEncryptionKey, wrapped: bytes, *, tenant: int, owner: int, version: int, usage: int) -> bytes:
     """The 32 octets that were wrapped, for the constructor of their class. Raises IntegrityError for everything else."""
     return _open(kek, WRAPPED, wrapped, _HOLDING(WRAPPED, tenant, owner, version, usage))

@@ -6,6 +6,9 @@ from audit.entry import Group, ObjectRef, Outcome, Reason, SubjectRef
 from vault.keyring import TenantKeys
 from vault.pseudonym import object_ref
 
+Columns = tuple[list[SubjectRef], list[int], list[str]]
+"""The people, rows and refs of items that fared alike."""
+
 
 class _Fate(NamedTuple):
     outcome: Outcome
@@ -19,7 +22,7 @@ class Grouping:
     """Items by outcome, reason, purpose, kind and view, in the order in which each fate was first met."""
 
     def __init__(self) -> None:
-        self._known: dict[_Fate, tuple[list[SubjectRef], list[int], list[str]]] = {}
+        self._known: dict[_Fate, Columns] = {}
         self._unknown: dict[_Fate, int] = {}
 
     def add(
@@ -43,7 +46,7 @@ class Grouping:
         purpose: str | None = None,
         kind: str | None = None,
         view: str | None = None,
-    ) -> tuple[list[SubjectRef], list[int], list[str]]:
+    ) -> Columns:
         """The lists (subjects, rows, refs) to which an item of this fate is appended."""
         return self._known.setdefault(_Fate(outcome, reason, purpose, kind, view), ([], [], []))
 

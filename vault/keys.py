@@ -82,6 +82,11 @@ class DataKey(OpaqueKey):
     def generate(cls) -> Self:
         return cls(secrets.token_bytes(KEY_BYTES))
 
+    @classmethod
+    def generate_many(cls, count: int) -> list[Self]:
+        """Independent keys whose octets are drawn at once."""
+        return [cls(octets) for octets in _draw(count)]
+
 
 class KeyEncryptionKey(OpaqueKey):
     """KEK: wraps other keys. `id` is its number in the keyring; `aead` is AES-256-GCM, built once."""
@@ -147,8 +152,18 @@ class SubjectSecret(MacKey):
 
     __slots__ = ()
 
+    @classmethod
+    def generate_many(cls, count: int) -> list[Self]:
+        """Independent secrets whose octets are drawn at once."""
+        return [cls(octets) for octets in _draw(count)]
+
 
 class SearchKey(MacKey):
     """Per tenant, kind and epoch; destroyed when the epoch has turned."""
 
     __slots__ = ()
+
+
+def _draw(count: int) -> list[bytes]:
+    drawn = secrets.token_bytes(KEY_BYTES * count)
+    return [drawn[at : at + KEY_BYTES] for at in range(0, len(drawn), KEY_BYTES)]

@@ -72,16 +72,10 @@ SUBJECTS = Statement(
 )
 SUBJECTS_TO_WRITE = Statement(
     f"""
-    SELECT {_SUBJECT} FROM {{q}} CROSS JOIN subject s JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
-    WHERE s.tenant = :tenant AND s.fingerprint = q.fingerprint ORDER BY s.id {{for_key_share:s}}
+    SELECT {_SUBJECT} FROM {{q}} CROSS JOIN subject s LEFT JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
+    WHERE s.tenant = :tenant AND s.fingerprint = q.fingerprint AND (d.subject IS NOT NULL OR s.state = 'erased')
+    ORDER BY s.id {{for_key_share:s}}
     """,  # noqa: S608 - a constant list of columns
-    many={"q": {"fingerprint": "bytea"}},
-)
-ERASED_SUBJECTS = Statement(
-    """
-    SELECT s.fingerprint FROM {q} CROSS JOIN subject s
-    WHERE s.tenant = :tenant AND s.fingerprint = q.fingerprint AND s.state = 'erased'
-    """,
     many={"q": {"fingerprint": "bytea"}},
 )
 SUBJECT_TO_CHANGE = Statement("""

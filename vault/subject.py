@@ -20,7 +20,7 @@ from typing import NamedTuple
 from audit.entry import SubjectRef
 from database.transaction import Transaction
 from vault import store
-from vault.envelope import open_sealed, seal, unwrap, wrap
+from vault.envelope import Placed, open_sealed, seal_many, unwrap, wrap_many
 from vault.errors import KeysChangedError, SubjectErasedError
 from vault.fingerprint import subject_fingerprint, subject_ref
 from vault.keyring import TenantKeys
@@ -111,14 +111,11 @@ class SubjectDirectory:
         found: dict[str, tuple[OpenSubject, str] | None] = {}
         for values in tx.all(store.SUBJECTS_TO_WRITE, rows=rows, tenant=tenant):
             row = SubjectRow(*values)
-            found[fingerprints[row.fingerprint]] = self.opened(keys, tenant, row, at), row.state
-        missing = [fingerprint for fingerprint, platform_id in fingerprints.items() if platform_id not in found]
-        if missing:
-            for (fingerprint,) in tx.all(store.ERASED_SUBJECTS, rows=[(one,) for one in missing], tenant=tenant):
-                found[fingerprints[fingerprint]] = None
-            new = sorted(one for one in missing if fingerprints[one] not in found)
-            for subject in self._make(tx, keys, tenant, [(one, fingerprints[one]) for one in new], at):
-                found[subject.platform_id] = subject, SubjectState.ACTIVE
+            erased = row.state == SubjectState.ERASED
+            found[fingerprints[row.fingerprint]] = None if erased else (self.opened(keys, tenant, row, at), row.state)
+        new = sorted(fingerprint for fingerprint, platform_id in fingerprints.items() if platform_id not in found)
+        for subject in self._make(tx, keys, tenant, [(one, fingerprints[one]) for one in new], at) if new else ():
+            found[subject.platform_id] = subject, SubjectState.ACTIVE
         return found
 
     def forget(self, tenant: int, number: int) -> None:
@@ -130,17 +127,23 @@ class SubjectDirectory:
     def _make(
         self, tx: Transaction, keys: TenantKeys, tenant: int, new: Sequence[tuple[bytes, str]], at: int
     ) -> list[OpenSubject]:
-        made: list[OpenSubject] = []
-        subjects, deks = [], []
-        for number, (fingerprint, platform_id) in zip(tx.reserve("subject", len(new)), new, strict=True):
-            dek, secret = DataKey.generate(), SubjectSecret.generate()
-            wrapped = wrap(keys.kek, dek, tenant=tenant, owner=number, version=1, usage=DEK_USAGE)
-            identity = secret.expose() + platform_id.encode("ascii")
-            sealed = seal(dek, identity, tenant=tenant, subject=number, row=0, kind=IDENTITY_KIND)
-            subjects.append((number, tenant, fingerprint, SubjectState.ACTIVE.value, None, sealed, at))
-            deks.append((tenant, number, 1, keys.kek.id, wrapped))
-            ref = SubjectRef(subject_ref(secret, tenant, PSEUDONYM_EPOCH))
-            made.append(OpenSubject(number, 1, keys.kek.id, dek, secret, ref, platform_id))
+        numbers = tx.reserve("subject", len(new))
+        keys_of, secrets_of = DataKey.generate_many(len(new)), SubjectSecret.generate_many(len(new))
+        identities: list[Placed] = [
+            (dek, secret.expose() + platform_id.encode("ascii"), number, 0, IDENTITY_KIND)
+            for number, dek, secret, (_, platform_id) in zip(numbers, keys_of, secrets_of, new, strict=True)
+        ]
+        wrapped = wrap_many(keys.kek, keys_of, numbers, tenant=tenant, version=1, usage=DEK_USAGE)
+        active, kek = SubjectState.ACTIVE.value, keys.kek.id
+        subjects = [
+            (number, tenant, fingerprint, active, None, sealed, at)
+            for number, (fingerprint, _), sealed in zip(numbers, new, seal_many(identities, tenant=tenant), strict=True)
+        ]
+        deks = [(tenant, number, 1, kek, octets) for number, octets in zip(numbers, wrapped, strict=True)]
+        made = [
+            OpenSubject(number, 1, kek, dek, secret, SubjectRef(subject_ref(secret, tenant, PSEUDONYM_EPOCH)), name)
+            for number, dek, secret, (_, name) in zip(numbers, keys_of, secrets_of, new, strict=True)
+        ]
         tx.insert(store.INSERT_SUBJECTS, subjects)
         tx.insert(store.INSERT_DEKS, deks)
         return made
