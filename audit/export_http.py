@@ -187,13 +187,15 @@ class ExportApi:
         if _needs_log(self._desk.plan(caller().tenant, job)):
             demand(Scope.AUDIT_LOG)
         archive = self._desk.archive(_asking(), job)
-        return send_file(
+        answer = send_file(
             archive.absolute(),  # Flask takes a relative path for one beside its own modules
             mimetype="application/zip",
             as_attachment=True,
             download_name=f"audit-{job}.zip",
             etag=str(job),
         )
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
 
 def _wanted(body: ExportRequest) -> Wanted:
