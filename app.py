@@ -13,6 +13,8 @@ from uuid import uuid4
 
 import click
 from flask import Flask
+from moat_verifier.errors import CannotCheckError
+from moat_verifier.policy import parse as parse_policy
 from prometheus_client import CollectorRegistry, Counter
 from sqlalchemy.engine import make_url
 
@@ -36,6 +38,7 @@ from audit.publisher import Publisher
 from audit.publisher import Surroundings as PublisherSurroundings
 from audit.publishing import Publishing
 from audit.reader import AuditReader
+from audit.witness_client import Answered, WitnessQuorum
 from consent.purpose import starter_catalogue
 from database.columns import millis
 from database.engine import Database
@@ -149,6 +152,7 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
     Raises:
         RootKeyError: the root key is missing, damaged, or of another database.
         PolicyFileError: a policy that may not be used.
+        RefusedError: so may not the witnesses' policy.
     """
     check_unassigned()
     database = Database(chosen.database_url, pool_size=chosen.threads + 4)
@@ -249,13 +253,47 @@ def publisher_surroundings(
         origin=chosen.audit_origin,
         now=now,
         anchors=_anchors(chosen),
+        witnesses=_witnesses(chosen),
     )
+
+
+def _witnesses(chosen: Settings) -> WitnessQuorum | None:
+    """The witnesses that the operator's policy names by their addresses.
+
+    Raises:
+        RefusedError: the policy cannot be read, or its quorum cannot be asked.
+    """
+    if chosen.audit_policy is None:
+        return None
+    try:
+        trusted = parse_policy(chosen.audit_policy.read_bytes())
+        named = [party.url for party in trusted.witnesses.values() if party.url is not None]
+        egress = Egress(
+            allowed=[*chosen.egress_allow, *(_origin(url) for url in named if url.startswith("https://"))],
+            internal=chosen.egress_internal,
+        )
+
+        def post(url: str, body: bytes) -> Answered:
+            try:
+                answer = egress.call("POST", url, body=body)
+            except (EgressFailedError, EgressRefusedError) as error:
+                raise OSError(f"the witness {url} does not answer") from error
+            return Answered(answer.status, answer.headers, answer.body)
+
+        return WitnessQuorum(trusted, post)
+    except (OSError, ValueError, CannotCheckError) as error:
+        raise RefusedError(f"the policy {chosen.audit_policy} cannot be used: {error}") from None
+
+
+def _origin(url: str) -> str:
+    """Scheme, host and port of an address."""
+    return "/".join(url.split("/")[:3])
 
 
 def _anchors(chosen: Settings) -> list[Anchor]:
     """Anchors as the operator named them: an address has a scheme, everything else is a directory."""
     addresses = [named for named in chosen.audit_anchor if "://" in named]
-    allowed = ["/".join(named.split("/")[:3]) for named in addresses if named.startswith("https://")]
+    allowed = [_origin(named) for named in addresses if named.startswith("https://")]
     egress = Egress(allowed=[*chosen.egress_allow, *allowed], internal=chosen.egress_internal)
 
     def fetch(url: str) -> bytes | None:
@@ -306,7 +344,7 @@ def opened(chosen: Settings) -> Moat:
         return compose(chosen)
     except RootKeyError as error:
         raise click.ClickException(_ROOT_KEY_REMEDIES[error.cause].format(path=chosen.keys / FILE_NAME)) from None
-    except PolicyFileError as error:
+    except (PolicyFileError, RefusedError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     audit_anchor: Listed = Field(
         (), description="Directories or https addresses outside the database that remember checkpoints of the log."
     )
+    audit_policy: Path | None = Field(
+        None,
+        description="Policy file (c2sp.org/tlog-policy); checkpoints appear once its quorum of witnesses has signed.",
+    )
     audit_lag_entries: int = Field(
         50_000, ge=1, description="Entries without an index from which no plain values are given out."
     )
