@@ -1,0 +1,57 @@
+"""The commands of `moat` over files full of canaries."""
+
+import csv
+from pathlib import Path
+
+from tests.secrecy.canary import BY_KIND, CANARIES, CUSTOMER
+from tests.secrecy.tour import Tour
+from tests.support.server import Server
+
+ROWS = 40
+
+
+def run_commands(server: Server, place: Path, tour: Tour) -> bytes:
+    """Run them and give all that they printed, and all that they wrote beside the file that was asked for."""
+    place.mkdir()
+    service = tour.credentials["service"]
+    source, tokens, opened = place / "orders.csv", place / "tokens.csv", place / "opened.csv"
+    spoiled = place / "spoiled.csv"
+    _write_orders(source, CUSTOMER)
+    _write_orders(spoiled, BY_KIND["phone"].writings[0])
+    shared = ["--map", "customer:phone=phone,name=name,address=address", "--note", "note", "--ref", "order:{order}",
+              "--purpose", "delivery"]  # fmt: skip
+    commands = [
+        (["tokenize", str(source), *shared, "-o", str(tokens)], service),
+        (["detokenize", str(tokens), *shared, "--view", "plain", "-o", str(opened)], service),
+        (["tokenize", str(source), "--map", "customer:phone=phone", "--keep", "note", "--purpose", "delivery", "-o",
+          str(place / "kept.csv")], service),
+        (["tokenize", str(spoiled), *shared, "-o", str(place / "stopped.csv")], service),
+        (["credential", "list"], tour.credentials["admin"]),
+        (["credential", "create", "--name", "from-console", "--role", "courier"], tour.credentials["admin"]),
+        (["explain", tour.denied_request], tour.credentials["auditor"]),
+        (["policy", "check", "--role", "courier", "--purpose", "delivery", "--kind", "phone", "--view", "plain"], None),
+        (["policy", "list"], None),
+        (["audit", "verify", *server.where], None),
+        (["tokenize", str(source), *shared, "-o", str(place / "refused.csv")], tour.credentials["auditor"]),
+    ]  # fmt: skip
+    printed = b""
+    for arguments, credential in commands:
+        ended = server.moat(*arguments, credential=credential)
+        assert b"Traceback" not in ended.stderr, ended.stderr.decode()
+        printed += ended.stdout + ended.stderr
+    asked_for = {source, spoiled, tokens, opened}
+    assert tokens.exists(), printed.decode(errors="replace")
+    assert BY_KIND["name"].normal in opened.read_text(encoding="utf-8"), printed.decode(errors="replace")
+    return printed + b"".join(path.read_bytes() for path in sorted(place.iterdir()) if path not in asked_for)
+
+
+def _write_orders(path: Path, person: str) -> None:
+    """Rows of a person with every writing, and with values in columns of another kind, which are refused."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["order", "customer", "phone", "name", "address", "note"])
+        for number in range(ROWS):
+            canary = CANARIES[number % len(CANARIES)]
+            wrong = canary.writings[0] if number % 3 == 0 else BY_KIND["phone"].writings[number % 3]
+            name, address = BY_KIND["name"].normal, BY_KIND["address"].normal
+            rows.writerow([f"o-{number}", person, wrong, name, address, BY_KIND["note"].normal])

@@ -1,0 +1,166 @@
+"""One deployment on each database that has been through everything: the tour, the sweep, failures, the command line, a crash."""
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from database.columns import metadata
+from database.engine import Database
+from database.statement import Statement
+from database.transaction import Row, Transaction
+from tests.conftest import BOTH
+from tests.secrecy.canary import CANARIES, CUSTOMER
+from tests.secrecy.command_line import run_commands
+from tests.secrecy.exchange import Exchange, Recorder, raw
+from tests.secrecy.sweep import Sweep
+from tests.secrecy.tour import Tour
+from tests.support import postgres
+from tests.support.server import Server
+
+
+@dataclass
+class Remains:
+    """What is left: answers, places on disk, rows, what commands printed, and which operations were called."""
+
+    server: Server
+    address: str
+    exchanges: list[Exchange]
+    operations: set[str]
+    toured: set[str]
+    swept: set[str]
+    failed_inside: int
+    printed: bytes
+    others: list[Path] = field(default_factory=list)
+
+    def files(self) -> Iterator[Path]:
+        """Everything that the service, its database and its commands keep."""
+        yield from self.server.files()
+        for place in self.others:
+            yield from (path for path in sorted(place.rglob("*")) if path.is_file())
+
+    def rows(self) -> bytes:
+        """Every row of every table as text: a database may store compressed what it gives out as it was."""
+        database = Database(self.address, pool_size=1)
+        try:
+            tables = [database.read(None, partial(_all_of, name)) for name in sorted(metadata.tables)]
+        finally:
+            database.dispose()
+        return b"\n".join(
+            bytes(cell) if isinstance(cell, bytes | memoryview) else str(cell).encode()
+            for rows in tables
+            for row in rows
+            for cell in row
+        )
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def remains(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remains]:
+    """A deployment after everything, killed in the middle of writing, started again and stopped."""
+    place = tmp_path_factory.mktemp("secrecy")
+    if request.param == "sqlite":
+        server = Server(place / "moat")
+        yield _live(server, f"sqlite:///{server.data / 'moat.db'}", place, [])
+        return
+    cluster = postgres.start(watched=os.getpid())
+    with cluster.fresh() as name:
+        server = Server(place / "moat", cluster.url(name), options=("--workers", "2"))
+        remains = _live(server, cluster.url(name), place, [Path(cluster.directory)])
+        with cluster.as_superuser(name) as connection:
+            connection.execute("CHECKPOINT")
+        yield remains
+
+
+def _live(server: Server, address: str, place: Path, others: list[Path]) -> Remains:
+    server.start()
+    try:
+        with server.client(timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as client:
+            recorder = Recorder(client)
+            document: dict[str, Any] = client.get("/openapi.json").json()
+            tour = Tour(server, recorder)
+            tour.go()
+            toured = _operations(document, recorder.exchanges)
+            sweep = Sweep(recorder, document, tour.credentials)
+            sweep.go()
+            failed = _fail_inside(recorder, address, tour.credentials)
+            recorder.call("GET", "/metrics", credential=tour.credentials["operator"])
+            printed = run_commands(server, place / "files", tour)
+        _crash(server, tour.credentials["service"])
+        server.start()
+        server.stop()
+    finally:
+        server.kill()
+    operations = {one["operationId"] for methods in document["paths"].values() for one in methods.values()}
+    return Remains(server, address, recorder.exchanges, operations, toured, sweep.swept, failed, printed, [*others])
+
+
+def _operations(document: dict[str, Any], exchanges: list[Exchange]) -> set[str]:
+    """The operations that were called by somebody who may."""
+    found = set()
+    for exchange in exchanges:
+        method, _, path = exchange.call.partition(" ")
+        steps = path.partition("?")[0].split("/")
+        for template, methods in document["paths"].items():
+            named = template.split("/")
+            fits = len(named) == len(steps) and all(
+                wanted == step or wanted.startswith("{") for wanted, step in zip(named, steps, strict=True)
+            )
+            if fits and exchange.status not in {401, 403} and method.lower() in methods:
+                found.add(methods[method.lower()]["operationId"])
+    return found
+
+
+def _fail_inside(recorder: Recorder, address: str, credentials: dict[str, str]) -> int:
+    """Calls while a table is missing: every one ends in an error that nobody foresaw. How many did."""
+    before = len(recorder.exchanges)
+    database = Database(address, pool_size=1)
+    database.write(None, lambda tx: tx.run(Statement("ALTER TABLE record_use RENAME TO record_use_away")))
+    try:
+        for canary in CANARIES:
+            item = {"subject": CUSTOMER, "kind": canary.kind, "value": canary.writings[0]}
+            headers = {"Content-Type": "application/json", "Idempotency-Key": quote(canary.normal)[:200]}
+            sent = raw({"purpose": canary.purpose, "items": [item]})
+            for path in ("/v1/tokenize", "/v1/tokenize/stream"):
+                recorder.attempt("POST", path, credential=credentials["service"], headers=headers, content=sent)
+    finally:
+        database.write(None, lambda tx: tx.run(Statement("ALTER TABLE record_use_away RENAME TO record_use")))
+        database.dispose()
+    return sum(exchange.status >= 500 for exchange in recorder.exchanges[before:])
+
+
+def _crash(server: Server, credential: str) -> None:
+    """SIGKILL while eight writers send canaries."""
+    stopped = threading.Event()
+    acknowledged = threading.Semaphore(0)
+
+    def write(number: int) -> None:
+        with server.client(credential) as client:
+            while not stopped.is_set():
+                canary = CANARIES[number % len(CANARIES)]
+                item = {"subject": CUSTOMER, "kind": canary.kind, "value": canary.writings[0], "mode": "fresh"}
+                try:
+                    client.post("/v1/tokenize", json={"purpose": canary.purpose, "items": [item] * 20})
+                except httpx.TransportError:
+                    return
+                acknowledged.release()
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for writer in writers:
+        writer.start()
+    for _ in range(20):
+        acknowledged.acquire(timeout=10)
+    server.kill()
+    stopped.set()
+    for writer in writers:
+        writer.join()
+
+
+def _all_of(table: str, tx: Transaction) -> list[Row]:
+    return tx.all(Statement(f"SELECT * FROM {table}"))

@@ -1,0 +1,177 @@
+"""Canaries in every place of every operation of the OpenAPI document: path, query, header, body, wrongly typed and malformed.
+
+The operations and the shapes of their bodies come from the document alone, so that a new operation is swept as soon as it is
+there.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from tests.secrecy.canary import CANARIES, IN_IDS, PURPOSES, SWEPT
+from tests.secrecy.exchange import Recorder, raw
+
+HEADERS = ("User-Agent", "X-Request-Id", "Idempotency-Key", "Referer", "Cookie", "Accept", "Accept-Language", "Content-Type",
+           "X-Forwarded-For", "Forwarded", "traceparent", "If-Match", "Origin", "X-Canary", "Content-Encoding")  # fmt: skip
+
+NOBODY = "999999"
+"""An id that fits every path and belongs to nothing."""
+
+_SHAPES = ("{}", "order:{}", "ticket:{}", "a{}", "phone.{}", "name.a{}")
+_FIXED = {
+    "purpose": "delivery",
+    "ref": "order:o-1",
+    "kind": "phone",
+    "subject": SWEPT,
+    "value": "x",
+    "token": "tok_x",
+}
+
+_SAMPLES = {"object": {"phone": "x"}, "integer": 60, "number": 60, "boolean": False}
+
+
+class Sweep:
+    """Sends what nobody should send; `credentials` are those of roles that together may call everything."""
+
+    def __init__(self, recorder: Recorder, document: dict[str, Any], credentials: dict[str, str]) -> None:
+        self._record = recorder
+        self._document = document
+        self._credentials = list(credentials.values())
+        self._texts = itertools.cycle([canary.writings[0] for canary in CANARIES])
+        self.swept: set[str] = set()
+
+    def go(self) -> None:
+        """Sweep every operation."""
+        for path, methods in self._document["paths"].items():
+            for method, operation in methods.items():
+                self._operation(method.upper(), path, operation)
+                self.swept.add(operation["operationId"])
+
+    def _operation(self, method: str, path: str, operation: dict[str, Any]) -> None:
+        body = self._body_of(operation)
+        for credential in self._callers(method, path):
+            subject = [SWEPT] if "{subject}" in path else []
+            for text in (*IN_IDS, next(self._texts), *subject):
+                self._send(method, _filled(path, text), credential, body)
+            self._queries(method, path, operation, credential)
+            if body is not None:
+                self._bodies(method, path, credential, body, self._schema_of(operation))
+        for header in HEADERS:
+            value = next(self._texts)
+            self._send(method, _filled(path, NOBODY), self._credentials[0], body, {header: value})
+        for kind in ("Bearer", "Basic", "bearer moat_"):
+            self._send(method, _filled(path, NOBODY), None, body, {"Authorization": f"{kind} {next(self._texts)}"})
+        self._send("PATCH", _filled(path, next(self._texts)), self._credentials[0], {"value": next(self._texts)})
+
+    def _callers(self, method: str, path: str) -> list[str | None]:
+        """Whoever gets beyond the scope check, and one who does not."""
+        found: list[str | None] = []
+        for credential in self._credentials:
+            answer = self._record.call(method, _filled(path, NOBODY), credential=credential)
+            if answer.status_code not in {401, 403}:
+                found.append(credential)
+        return [*found[:1], next(one for one in (*self._credentials, None) if one not in found[:1])]
+
+    def _queries(self, method: str, path: str, operation: dict[str, Any], credential: str | None) -> None:
+        names = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+        for name in (*names, "unknown", next(self._texts)):
+            for text in (next(self._texts), IN_IDS[0], f"a{IN_IDS[0]}"):
+                query = f"?{quote(name, safe='')}={quote(text, safe='')}"
+                self._send(method, _filled(path, NOBODY) + query, credential, self._body_of(operation))
+
+    def _bodies(self, method: str, path: str, credential: str | None, body: Any, schema: dict[str, Any]) -> None:
+        target = _filled(path, SWEPT if "{subject}" in path else NOBODY)
+        for place, pattern in self._places(schema):
+            fitting = [shape.format(text) for shape in _SHAPES for text in IN_IDS]
+            fitting = [text for text in fitting if pattern is None or re.search(pattern, text)]
+            for value in (*fitting[:8], next(self._texts), [next(self._texts)], {next(self._texts): 1}):
+                self._send(method, target, credential, _with(body, place, value))
+            self._send(method, target, credential, _with(body, (*place[:-1], next(self._texts)), next(self._texts)))
+        for broken in _malformed(body, next(self._texts)):
+            self._raw(method, target, credential, broken, "application/json")
+            self._raw(method, target, credential, broken, f"text/{IN_IDS[0]}")
+
+    def _send(self, method: str, target: str, credential: str | None, body: Any, headers: Any = None) -> None:
+        if body is None:
+            self._record.attempt(method, target, credential=credential, headers=headers)
+        else:
+            sent = {"Content-Type": "application/json", **(headers or {})}
+            self._record.attempt(method, target, credential=credential, headers=sent, content=raw(body))
+
+    def _raw(self, method: str, target: str, credential: str | None, body: bytes, kind: str) -> None:
+        self._record.attempt(method, target, credential=credential, headers={"Content-Type": kind}, content=body)
+
+    def _schema_of(self, operation: dict[str, Any]) -> dict[str, Any]:
+        content = operation.get("requestBody", {}).get("content", {})
+        media: list[dict[str, Any]] = list(content.values())
+        return media[0].get("schema", {}) if media else {}
+
+    def _body_of(self, operation: dict[str, Any]) -> Any:
+        schema = self._schema_of(operation)
+        return self._sample(schema, "") if schema else None
+
+    def _resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in schema:
+            schema = self._document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+        for word in ("anyOf", "oneOf", "allOf"):
+            if word in schema:
+                return self._resolved(schema[word][0])
+        return schema
+
+    def _sample(self, schema: dict[str, Any], name: str) -> Any:
+        """A body as it should be, with all its fields that are required or have a known value."""
+        schema = self._resolved(schema)
+        if "enum" in schema or "const" in schema:
+            return schema.get("const", schema.get("enum", [None])[0])
+        if "properties" in schema:
+            wanted = {*schema.get("required", ()), *(set(_FIXED) & set(schema["properties"]))}
+            return {key: self._sample(one, key) for key, one in schema["properties"].items() if key in wanted}
+        if schema.get("type") == "array":
+            return [self._sample(schema["items"], name)]
+        return _FIXED.get(name, _SAMPLES.get(schema.get("type", "string"), "x"))
+
+    def _places(self, schema: dict[str, Any], at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str | None]]:
+        """Every place of a body, with the pattern that its text must fit."""
+        schema = self._resolved(schema)
+        for name, one in schema.get("properties", {}).items():
+            inner = self._resolved(one)
+            yield (*at, name), inner.get("pattern")
+            yield from self._places(inner, (*at, name))
+        if "items" in schema:
+            yield from self._places(schema["items"], (*at, 0))
+        if "patternProperties" in schema or schema.get("additionalProperties", False) is not False:
+            for text in ("a13913752648", "phone.13913752648", "name.a310115198703142830", "13913752648"):
+                yield (*at, text), None
+
+
+def _filled(path: str, text: str) -> str:
+    return re.sub(r"\{[^}]+\}", lambda _: quote(text, safe=""), path)
+
+
+def _with(body: Any, place: tuple[Any, ...], value: Any) -> Any:
+    """A copy of `body` with `value` at a place, which is made if it is not there."""
+    if not place:
+        return value
+    first, *rest = place
+    if isinstance(first, int):
+        return [_with(body[0] if isinstance(body, list) and body else {}, tuple(rest), value)]
+    known: dict[Any, Any] = body if isinstance(body, dict) else {}
+    return {**known, first: _with(known.get(first), tuple(rest), value)}
+
+
+def _malformed(body: Any, text: str) -> Iterator[bytes]:
+    whole = raw({**body, "value": text} if isinstance(body, dict) else [text])
+    yield whole[:-2]
+    yield raw(text)
+    yield text.encode()
+    yield text.encode("gb18030")
+    yield b'{"%s": 1, "%s": 2}' % (text.encode(), text.encode())
+    yield b'{"items": %s}' % raw({text: text})
+    yield whole.replace(text.encode(), text.encode() + b"\x00")
+    yield b"\xef\xbb\xbf" + whole
+    yield b'{"value": "%s\\ud800"}' % text.encode()
+
+
+assert set(PURPOSES) < {canary.kind for canary in CANARIES}

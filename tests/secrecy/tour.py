@@ -1,0 +1,142 @@
+"""Every operation of the service once as it should be used, with canaries for values."""
+
+import time
+from typing import Any
+
+from tests.secrecy.canary import BY_KIND, CANARIES, CUSTOMER, ERASED, RIDER, STREAMED, SUBJECTS
+from tests.secrecy.exchange import Recorder, raw
+from tests.support.server import Server
+
+JSON = {"Content-Type": "application/json"}
+ORDER = "o-canary-1"
+EXPORTED_WITHIN_SECONDS = 30.0
+PHONE, ADDRESS = BY_KIND["phone"], BY_KIND["address"]
+
+
+class Tour:
+    """Goes through the service; `credentials` holds one of each role."""
+
+    def __init__(self, server: Server, recorder: Recorder) -> None:
+        self._record = recorder
+        further: dict[str, list[str]] = {"service": ["vault:preserving", "act_as:courier"]}
+        self.credentials = {
+            role: server.credential(role, scopes=further.get(role, []))
+            for role in ("service", "privacy_officer", "auditor", "operator")
+        }
+        self.credentials["admin"] = (server.keys / "bootstrap-credential").read_text().strip()
+        self.denied_request = ""
+
+    def go(self) -> None:
+        """Make every call; the order matters, for shredding comes last."""
+        tokens = self._tokenize()
+        self._open(tokens)
+        self._people()
+        self._credentials()
+        self._look()
+        self._erase()
+
+    def _call(
+        self, role: str, method: str, path: str, body: object = None, *, expected: int = 200, **options: Any
+    ) -> Any:
+        if body is not None:
+            headers: dict[str, str] = options.get("headers", {})
+            options |= {"content": raw(body), "headers": {**JSON, **headers}}
+        answer = self._record.call(method, path, credential=self.credentials[role], **options)
+        assert answer.status_code < 400 or answer.status_code == expected, f"{method} {path}: {answer.text}"
+        return answer
+
+    def _tokenize(self) -> dict[str, list[str]]:
+        tokens: dict[str, list[str]] = {}
+        for canary in CANARIES:
+            items = [
+                {"subject": CUSTOMER, "kind": canary.kind, "value": writing, "mode": mode}
+                for writing in canary.writings
+                for mode in ("stable", "fresh")
+            ]
+            body = {"purpose": canary.purpose, "ref": f"order:{ORDER}", "items": items, "atomic": True}
+            for _ in range(2):
+                answer = self._call("service", "POST", "/v1/tokenize", body, headers={"Idempotency-Key": canary.kind})
+                tokens[canary.kind] = [item["token"] for item in answer.json()["items"]]
+        preserving = [
+            {"subject": CUSTOMER, "kind": kind, "value": BY_KIND[kind].writings[0], "format": "preserving"}
+            for kind in ("phone", "id_card", "bank_card")
+        ]
+        self._call("service", "POST", "/v1/tokenize", {"purpose": "payment", "items": preserving})
+        lines = [
+            {"subject": STREAMED, "kind": canary.kind, "value": canary.writings[0], "purpose": canary.purpose}
+            for canary in CANARIES
+        ]
+        stream = b"\n".join([*map(raw, lines), raw({**lines[0], "kind": PHONE.writings[0]}), raw(lines[0])[:-9]])
+        self._record.call(
+            "POST", "/v1/tokenize/stream", credential=self.credentials["service"], content=stream,
+            headers={"Content-Type": "application/x-ndjson"},
+        )  # fmt: skip
+        return tokens
+
+    def _open(self, tokens: dict[str, list[str]]) -> None:
+        for kind, issued in tokens.items():
+            canary = BY_KIND[kind]
+            items = [{"token": token} for token in issued]
+            for view, form in (("masked", "submitted"), ("plain", "submitted"), ("plain", "normal")):
+                shows = frozenset(canary.texts) if view == "plain" else frozenset[str]()
+                asked = {"purpose": canary.purpose, "ref": f"order:{ORDER}", "view": view, "form": form, "items": items}
+                headers = {"Idempotency-Key": f"{kind}-{view}-{form}"}
+                self._call("service", "POST", "/v1/detokenize", asked, headers=headers, shows=shows)
+            body = {"purpose": canary.purpose, "items": [{"kind": kind, "value": text} for text in canary.texts]}
+            self._call("service", "POST", "/v1/search", body)
+            self._call("service", "GET", f"/v1/tokens/{issued[0]}")
+            self._call("service", "DELETE", f"/v1/tokens/{issued[-1]}")
+        self._call("service", "PUT", f"/v1/orders/{ORDER}/assignment", {"courier": RIDER, "stage": "picked_up"})
+        acting: dict[str, Any] = {
+            "purpose": "delivery",
+            "ref": f"order:{ORDER}",
+            "on_behalf_of": {"role": "courier", "subject": RIDER},
+        }
+        for view, kind, shows in (("plain", "address", frozenset(ADDRESS.texts)), ("plain", "phone", frozenset[str]())):
+            asked = {**acting, "view": view, "items": [{"token": tokens[kind][0]}]}
+            answer = self._call("service", "POST", "/v1/detokenize", asked, shows=shows)
+        self.denied_request = answer.headers["X-Request-Id"]
+
+    def _people(self) -> None:
+        fields = {canary.kind: canary.writings[0] for canary in CANARIES if canary.kind in _ACCOUNT}
+        fields["address.work"] = ADDRESS.writings[0]
+        for subject in SUBJECTS:
+            self._call("service", "PUT", f"/v1/subjects/{subject}", {"purpose": "account", "fields": fields})
+            self._call("service", "GET", f"/v1/subjects/{subject}")
+        self._call("service", "PUT", f"/v1/subjects/{CUSTOMER}", {"purpose": "account", "fields": {"email": None}})
+        for act in ("freeze", "unfreeze"):
+            self._call("privacy_officer", "POST", f"/v1/subjects/{CUSTOMER}/{act}")
+
+    def _credentials(self) -> None:
+        made = self._call("admin", "POST", "/v1/credentials", {"name": "made", "role": "courier"}).json()
+        self._call("admin", "POST", f"/v1/credentials/{made['id']}/rotate", {"overlap": 0})
+        self._call("admin", "GET", "/v1/credentials")
+        self._call("admin", "DELETE", f"/v1/credentials/{made['id']}")
+        self._call("admin", "GET", "/v1/whoami")
+
+    def _look(self) -> None:
+        self._call("auditor", "GET", "/v1/audit/entries?limit=1000")
+        self._call("auditor", "GET", f"/v1/explanations/{self.denied_request}")
+        self._call("operator", "GET", "/v1/keys")
+        self._call("operator", "GET", "/metrics")
+        self._export()
+        for path in ("/healthz", "/readyz", "/openapi.json", "/docs", "/docs/errors", "/docs/errors/not_found"):
+            self._record.call("GET", path)
+
+    def _export(self) -> None:
+        """An export of the log, and its job."""
+        asked = {"proof": "inclusion", "filter": {"subject": [CUSTOMER]}, "formats": ["csv"]}
+        job = str(self._call("auditor", "POST", "/v1/audit/exports", asked).json()["job"])
+        until = time.monotonic() + EXPORTED_WITHIN_SECONDS
+        while self._call("auditor", "GET", f"/v1/jobs/{job}").json()["state"] != "done":
+            assert time.monotonic() < until, "the export is not made"
+            time.sleep(0.1)
+        self._call("auditor", "GET", f"/v1/audit/exports/{job}")
+        for act in ("cancel", "resume"):
+            self._call("operator", "POST", f"/v1/jobs/{job}/{act}", expected=409)
+
+    def _erase(self) -> None:
+        self._call("privacy_officer", "POST", f"/v1/subjects/{ERASED}/shred", {"reason": "erasure_request"})
+
+
+_ACCOUNT = {"name", "phone", "landline", "email", "wechat_id", "birth_date"}
