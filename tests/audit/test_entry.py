@@ -96,7 +96,9 @@ def test_long_groups_are_split_and_nothing_is_lost_or_doubled(size: int) -> None
     rows = list(range(1, size + 1))
     subjects = [SubjectRef(f"{row:022}") for row in rows]
     refs = [ObjectRef(f"{row % 3:022}") for row in rows]
-    entries = [orjson.loads(body) for body in act(Group(Outcome.DONE, subjects=subjects, rows=rows, refs=refs)).entries(EVENT)]
+    entries = [
+        orjson.loads(body) for body in act(Group(Outcome.DONE, subjects=subjects, rows=rows, refs=refs)).entries(EVENT)
+    ]
     assert len(entries) == max(1, -(-size // SUBJECTS_PER_ENTRY))
     assert [entry["part"] for entry in entries] == list(range(1, len(entries) + 1))
     assert {entry["parts"] for entry in entries} == {len(entries)}

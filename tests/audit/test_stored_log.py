@@ -1,6 +1,7 @@
 """Writing entries with the act and finding out when they do not fit it any more, on both databases."""
 
 import uuid
+from typing import Any
 
 import orjson
 import pytest
@@ -29,7 +30,7 @@ def append(database: Database, *, tenant: int = 1, rows: int = 1) -> str:
     return act.request
 
 
-def tamper(database: Database, text: str, **parameters: object) -> None:
+def tamper(database: Database, text: str, **parameters: Any) -> None:
     assert database.write(None, lambda tx: tx.run(Statement(text), **parameters)) == 1
 
 
@@ -71,11 +72,7 @@ def test_an_entry_taken_away_names_its_act(log: Database) -> None:
     assert divergence.why == "has 2 of its 3 entries"
 
 
-def test_an_act_taken_away_is_missed_by_each_of_its_entries(log: Database) -> None:
-    if log.dialect == "sqlite":
-        log.write(None, lambda tx: tx.run(Statement("PRAGMA defer_foreign_keys = ON")))
-    body = '{"fake": true}'.encode()
-    del body
+def test_an_act_cannot_be_taken_away_from_its_entries(log: Database) -> None:
     (act,) = log.read(None, lambda tx: tx.all(Statement("SELECT act FROM audit_entry WHERE id = 1")))[0]
     with pytest.raises(Exception, match=r"(?i)foreign key"):
         log.write(None, lambda tx: tx.run(Statement("DELETE FROM audit_act WHERE id = :act"), act=bytes(act)))
@@ -95,8 +92,8 @@ def test_an_act_taken_away_is_missed_by_each_of_its_entries(log: Database) -> No
 def test_a_changed_entry_is_found(database: Database, change: str, why: str) -> None:
     append(database)
     if change == "tenant = 2":
-        copy_acts = "INSERT INTO audit_act (tenant, id, request, action, at, parts) SELECT 2, id, request, action, at, 0 FROM audit_act"
-        tamper(database, copy_acts)
+        columns = "id, request, action, at, parts"
+        tamper(database, f"INSERT INTO audit_act (tenant, {columns}) SELECT 2, {columns} FROM audit_act")
     octets = b'{"v": 1, "act": "spaces"}'
     text = f"UPDATE audit_entry SET {change} WHERE id = 1"
     given = {name: value for name, value in {"octets": octets, "leaf": leaf_hash(octets)}.items() if f":{name}" in text}
@@ -139,14 +136,7 @@ def test_an_act_that_fails_takes_its_entry_with_it(database: Database) -> None:
     assert verify(database) == verification.Verdict(0, 0, ())
 
 
-def test_entries_are_read_by_page_and_by_request_in_their_tenant_only(log: Database) -> None:
-    reader = AuditReader(log)
-    request = append(log, rows=600)
-    append(log, tenant=OTHER_TENANT)
-    whole = reader.page(1, after=0, limit=100)
-    assert [entry.fields["tenant"] for entry in whole] == [1] * 7
-    assert reader.page(1, after=whole[2].number, limit=2) == whole[3:5]
-    assert reader.latest(1, before=None, limit=2) == whole[:-3:-1]
-    assert reader.latest(1, before=whole[1].number, limit=5) == whole[:1]
+def test_the_entries_of_a_request_are_read_in_order_and_in_their_tenant_only(log: Database) -> None:
+    reader, request = AuditReader(log), append(log, rows=600)
     assert [entry["part"] for entry in reader.of_request(1, request)] == [1, 2]
     assert reader.of_request(OTHER_TENANT, request) == []
