@@ -37,12 +37,6 @@ class OutOfDomainError(VaultError):
     code = "out_of_domain"
 
 
-class DensityLimitError(VaultError):
-    """A key version has issued 1 % of its sub-range of format-preserving tokens; more would be guessable."""
-
-    code = "density_limit"
-
-
 class RangeExhaustedError(VaultError):
     """The configured range of format-preserving tokens has no sub-range left for this key version."""
 

@@ -9,7 +9,7 @@ wrapped them: anything else creates nothing and raises.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from struct import Struct
@@ -143,17 +143,16 @@ class Keyring:
         return attempt(self.of(tenant))
 
     def renew_token_keys(self) -> None:
-        """Mint a token key version for every tenant, and let no format key of before issue again.
+        """Mint a token key version for every tenant.
 
         Done at every start. A database that was put back from a copy will give out row numbers again that others have
         tokens for; under a new version none of those tokens can meet the new rows.
         """
         for (tenant,) in self._database.read(None, lambda tx: tx.all(store.TENANTS_WITH_KEYS)):
-            self.mint(tenant, TOKEN, "", retire=(FORMAT,))
+            self.mint(tenant, TOKEN, "")
 
-    def mint(self, tenant: int, usage: str, scope: str, *, retire: Sequence[str] = ()) -> None:
-        """Make the next version of a key the active one; the versions before it only read. Usages in `retire` are left
-        without an active version, to be minted when they are needed."""
+    def mint(self, tenant: int, usage: str, scope: str) -> None:
+        """Make the next version of a key the active one; the versions before it only read."""
         latest = self._database.read(
             tenant, lambda tx: tx.one(store.LATEST_VERSION, tenant=tenant, usage=usage, scope=scope)
         )
@@ -168,8 +167,6 @@ class Keyring:
                 return
             root = next(row[0] for row in tx.all(store.ROOTS) if row[4] == ACTIVE)
             tx.run(store.RETIRE_KEY, tenant=tenant, usage=usage, scope=scope)
-            for retired in retire:
-                tx.run(store.RETIRE_USAGE, tenant=tenant, usage=retired)
             tx.insert(store.INSERT_PURPOSE_KEYS, [(tenant, usage, scope, version, root, wrapped, ACTIVE, at)])
             tx.run(store.MOVE_EPOCH, tenant=tenant)
             self._log.append(tx, act)

@@ -1,7 +1,7 @@
 """Format-preserving tokens: texts that pass for a phone, ID or card number where only such a text is accepted.
 
-A token is FF1 (vault.fpe, radix 10) over a serial number, never over a value. Each key version owns a sub-range of its
-kind's range, and its number stands in the text; `body` is the encrypted serial:
+A token is FF1 (vault.fpe, radix 10) over a serial number drawn at random, never over a value. Each key version owns a
+sub-range of its kind's range, and its number stands in the text; `body` is the encrypted serial:
 
     phone       154 | vv version | bbbbbb body                                        11 digits
     id_card     99bbbb region | yyyymmdd 1970-01-01 + version in days | bbb | check   18, ISO 7064 MOD 11-2 (GB 11643)
@@ -23,11 +23,16 @@ Why no real number is ever met:
   900 to 999, which ISO 3166-1 leaves to its users: there is no such country. Chinese banks have issued below 9 without
   heeding this; the published lists of their identification numbers have none at 997.
 
-Guessable: one text in a hundred of a full sub-range is a token. Resolving therefore answers only serials that can have
-been issued, and the caller must still check the row, count unknown texts as probing and ask for a scope of its own.
+Guessable: one text in a hundred of a full sub-range is a token. So the caller must check the row that a serial names,
+count unknown texts as probing and ask for a scope of its own.
+
+Serials are drawn from the whole sub-range instead of counted. A database that was put back from a copy would count from
+the copy's end again, and give out texts that others hold from before; drawn ones meet those no more often than a guess
+does.
 """
 
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -37,7 +42,7 @@ from typing import NamedTuple
 import numpy as np
 import phonenumbers
 
-from vault.errors import DensityLimitError, RangeExhaustedError, RangeInUseError
+from vault.errors import OutOfDomainError, RangeExhaustedError, RangeInUseError
 from vault.fpe import FF1
 from vault.keys import FormatKey
 
@@ -72,17 +77,17 @@ class _Range:
 def issue_many(
     key: FormatKey, *, tenant: int, kind: str, version: int, serials: Sequence[int], phone_prefix: str = PHONE_PREFIX
 ) -> list[str]:
-    """The token of each serial number, in order; serials of one tenant, kind and version count up from 0 or 1.
+    """The token of each serial number, in order.
 
-    Raises DensityLimitError at the first serial past `capacity`, RangeExhaustedError for a version without a sub-range.
+    Raises OutOfDomainError for a serial beyond the sub-range, RangeExhaustedError for a version without a sub-range.
     """
     own = KINDS[kind]
     if not 0 <= version < own.versions:
         raise RangeExhaustedError
     if serials and min(serials) < 0:
         raise ValueError("serial numbers are not negative")
-    if serials and max(serials) >= capacity(kind):
-        raise DensityLimitError
+    if serials and max(serials) >= domain(kind):
+        raise OutOfDomainError
     plain = np.array(serials, dtype=np.uint64)
     bodies = FF1(key.expose(), 10).encrypt_many(_tweak(tenant, own, version), plain, own.digits)
     width, write = own.digits, own.write
@@ -123,14 +128,26 @@ def resolve_many(
         own, sealed = KINDS[kind], np.array(bodies, dtype=np.uint64)
         serials = FF1(keys[version].expose(), 10).decrypt_many(_tweak(tenant, own, version), sealed, own.digits)
         for place, serial in zip(places, serials.tolist(), strict=True):
-            if serial < capacity(kind):
-                resolved[place] = (version, serial)
+            resolved[place] = (version, serial)
     return resolved
+
+
+def domain(kind: str) -> int:
+    """How many texts the sub-range of one key version has. Serials are below it."""
+    return int(10 ** KINDS[kind].digits)
 
 
 def capacity(kind: str) -> int:
     """How many tokens one key version issues: 1 % of its sub-range."""
-    return int(10 ** KINDS[kind].digits // DENSITY)
+    return domain(kind) // DENSITY
+
+
+def draw_serials(kind: str, count: int) -> list[int]:
+    """Serial numbers drawn evenly from the sub-range, all different. That none is taken yet is the caller's to check."""
+    drawn: dict[int, None] = {}
+    while len(drawn) < count:
+        drawn[secrets.randbelow(domain(kind))] = None
+    return list(drawn)
 
 
 def last_version(kind: str) -> int:

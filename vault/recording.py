@@ -18,7 +18,7 @@ from vault.fingerprint import search_fingerprint, uniqueness_fingerprint
 from vault.identifier import Kind
 from vault.item import OPAQUE_FORMAT, PRESERVING_FORMAT
 from vault.keyring import TenantKeys
-from vault.preserving import capacity, last_version
+from vault.preserving import capacity, draw_serials, last_version
 from vault.subject import OpenSubject, SubjectDirectory, SubjectState
 
 
@@ -193,12 +193,16 @@ class Recording:
             version = keys.format_versions.get(kind.name)
             if version is None:
                 raise FormatKeyNeededError(kind.name)
-            row = tx.one(store.NEXT_SERIALS, tenant=tenant, kind=kind.code, version=version, count=len(places))
-            first = (row[0] if row else 0) - len(places)
-            if first and first + len(places) > room and version < last_version(kind.name):
+            row = tx.one(store.COUNT_SERIALS, tenant=tenant, kind=kind.code, version=version, count=len(places))
+            before = (row[0] if row else 0) - len(places)
+            if before and before + len(places) > room and version < last_version(kind.name):
                 raise FormatKeyNeededError(kind.name)
-            for serial, place in enumerate(places, first):
-                serials[place] = serial if serial < room else Reason.DENSITY
+            granted = max(0, min(len(places), room - before))
+            drawn = _free_serials(tx, tenant, kind, version, granted)
+            for place in places[granted:]:
+                serials[place] = Reason.DENSITY
+            for place, serial in zip(places, drawn, strict=False):
+                serials[place] = serial
         return serials
 
     def _note_uses(
@@ -215,3 +219,14 @@ class Recording:
             if isinstance(result, Stored)
         ]
         tx.insert(store.INSERT_USES, list(dict.fromkeys(uses)))
+
+
+def _free_serials(tx: Transaction, tenant: int, kind: Kind, version: int, count: int) -> list[int]:
+    """Drawn serial numbers that no record has. The count's row keeps other transactions from drawing meanwhile."""
+    free: list[int] = []
+    while len(free) < count:
+        drawn = draw_serials(kind.name, count - len(free))
+        asked = [(kind.code, version, serial) for serial in drawn]
+        taken = {row[3] for row in tx.all(store.RECORDS_BY_SERIAL, rows=asked, tenant=tenant)}
+        free += [serial for serial in drawn if serial not in taken and serial not in free]
+    return free

@@ -51,9 +51,6 @@ LATEST_VERSION = Statement("""
 RETIRE_KEY = Statement("""
     UPDATE purpose_key SET state = 'retired' WHERE tenant = :tenant AND usage = :usage AND scope = :scope AND state = 'active'
 """)
-RETIRE_USAGE = Statement("""
-    UPDATE purpose_key SET state = 'retired' WHERE tenant = :tenant AND usage = :usage AND state = 'active'
-""")
 MOVE_EPOCH = Statement("UPDATE keyring_epoch SET epoch = epoch + 1 WHERE tenant = :tenant")
 KEY_SUMMARY = Statement("""
     SELECT 'kek', '', k.version, k.state, k.created_at, (SELECT count(*) FROM dek d WHERE d.tenant = k.tenant AND d.kek = k.id)
@@ -155,9 +152,9 @@ DELETE_USE = Statement("""
 """)
 COUNT_USES = Statement("SELECT count(*) FROM record_use WHERE tenant = :tenant AND record = :record")
 
-NEXT_SERIALS = Statement("""
-    INSERT INTO preserving_serial (tenant, kind, version, last) VALUES (:tenant, :kind, :version, :count)
-    ON CONFLICT (tenant, kind, version) DO UPDATE SET last = preserving_serial.last + :count RETURNING last
+COUNT_SERIALS = Statement("""
+    INSERT INTO preserving_serial (tenant, kind, version, issued) VALUES (:tenant, :kind, :version, :count)
+    ON CONFLICT (tenant, kind, version) DO UPDATE SET issued = preserving_serial.issued + :count RETURNING issued
 """)
 
 SEARCH = Statement(

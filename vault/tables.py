@@ -209,7 +209,7 @@ class SubjectField(SQLModel, table=True):
 
 
 class PreservingSerial(SQLModel, table=True):
-    """The last serial number given out of a format-preserving range."""
+    """How many tokens of a format-preserving sub-range have been issued."""
 
     __tablename__ = "preserving_serial"
     __table_args__ = (PrimaryKeyConstraint("tenant", "kind", "version"),)
@@ -217,7 +217,7 @@ class PreservingSerial(SQLModel, table=True):
     tenant: int = Field(sa_type=Identifier)
     kind: int
     version: int
-    last: int = Field(sa_type=Identifier)
+    issued: int = Field(sa_type=Identifier)
 
 
 class Idempotency(SQLModel, table=True):

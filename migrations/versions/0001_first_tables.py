@@ -73,7 +73,7 @@ def upgrade() -> None:
     sa.Column('tenant', Identifier, nullable=False),
     sa.Column('kind', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('last', Identifier, nullable=False),
+    sa.Column('issued', Identifier, nullable=False),
     sa.PrimaryKeyConstraint('tenant', 'kind', 'version', name=op.f('pk_preserving_serial'))
     )
     op.create_table('subject',
