@@ -4,6 +4,7 @@
                transaction here begins by matching it, so that a holder that slept past its lease changes nothing.
     gather     every committed entry without an index, in the order of ids. An id is taken before its transaction commits, so
                that a lower one can appear later: entries are found by having no index, never by `id > last`.
+               An act's entries are numbered together, so that no checkpoint parts them and one that is lacking shows.
     settled    the id up to which nothing can appear any more. It only bounds the search.
 
 When is an id settled? On SQLite, where one transaction writes at a time, once a later one is visible. On PostgreSQL every
@@ -12,8 +13,12 @@ id taken when some moment passed, everyone with an id up to `high` had an xid be
 the `xmin` of a snapshot has reached that `xmax`, they have all ended, and what they committed is visible in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
+from uuid import UUID
+
+import orjson
 
 from audit.errors import AuditError
 from audit.store import (
@@ -26,6 +31,7 @@ from audit.store import (
     KEEP_LEASE,
     MARK_PUBLISHED,
     MOVE_HEAD,
+    REST_OF_ACT,
     TAKE_LEASE,
     UNNUMBERED,
 )
@@ -35,6 +41,7 @@ from database.transaction import Transaction
 LEASE_MS = 10_000
 BYTES_AT_ONCE = 32 << 20
 _PAGE = 512
+_ALONE = b'"parts":1,'
 
 
 class FencedError(AuditError):
@@ -129,7 +136,7 @@ class Numbering:
             self._fence = 0
 
     def gather(self, limit: int) -> Gathered:
-        """Up to `limit` committed entries without an index, and not many more than 32 MiB of them."""
+        """About `limit` committed entries without an index, of whole acts, and not many more than 32 MiB of them."""
         return self._database.read(None, lambda tx: self._gather(tx, limit))
 
     def number(self, head: Head, gathered: Gathered, at: int) -> Head:
@@ -201,7 +208,9 @@ class Numbering:
             entries += found
             held += sum(len(entry.body) for entry in found)
             after = found[-1].id if found else after
-        return Gathered(entries, self._settles(entries, ended, complete=complete))
+        settled = self._settles(entries, ended, complete=complete)
+        rest = [] if complete else list(_rest_of_acts(tx, entries))
+        return Gathered(sorted([*entries, *rest]), settled)
 
     def _settles(self, entries: Sequence[Pending], ended: int | None, *, complete: bool) -> int:
         last = entries[-1].id if entries else self._settled
@@ -226,3 +235,18 @@ class Numbering:
                 self._waiting = None
         self._high = high
         return ended
+
+
+def _rest_of_acts(tx: Transaction, gathered: Sequence[Pending]) -> Iterator[Pending]:
+    """The entries after the last gathered one that belong to an act with a gathered one."""
+    lacking: dict[tuple[int, bytes], int] = {}
+    for entry in gathered:
+        if _ALONE not in entry.body:
+            with suppress(ValueError, KeyError):  # a row that was changed; its leaf will say so
+                fields = orjson.loads(entry.body)
+                named = (fields["tenant"], UUID(fields["act"]).bytes)
+                lacking[named] = lacking.get(named, fields["parts"]) - 1
+    for (tenant, act), count in lacking.items():
+        if count:
+            found = tx.all(REST_OF_ACT, tenant=tenant, act=act, after=gathered[-1].id)
+            yield from (Pending(*row) for row in found)

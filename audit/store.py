@@ -61,6 +61,9 @@ UNNUMBERED = Statement("""
     SELECT e.id, e.body, e.leaf FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry = e.id AND l.entry > :after
     WHERE e.id > :after AND l.entry IS NULL ORDER BY e.id LIMIT :limit
 """)
+REST_OF_ACT = Statement("""
+    SELECT id, body, leaf FROM audit_entry WHERE tenant = :tenant AND act = :act AND id > :after ORDER BY id
+""")
 UNNUMBERED_ACTS = Statement("""
     SELECT e.act FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry = e.id AND l.entry > :after
     WHERE e.id > :after AND l.entry IS NULL ORDER BY e.id LIMIT :limit
