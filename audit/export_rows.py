@@ -42,7 +42,7 @@ def csv_line(index: int, fields: Fields, leaf: bytes) -> bytes:
     Raises:
         ValueError: a field is of a kind that a table cannot hold.
     """
-    cells = [str(index), base64_of(leaf), *(_cell(along(fields, column)) for column in COLUMNS[2:])]
+    cells = [str(index), _cell(base64_of(leaf)), *(_cell(along(fields, column)) for column in COLUMNS[2:])]
     return (",".join(cells) + "\r\n").encode()
 
 

@@ -50,7 +50,7 @@ def csv_line(index: int, entry: bytes, fields: Fields, columns: Sequence[str]) -
         TamperedError: a column is not of a kind that a table can hold.
     """
     own = {"index": str(index), "leaf": base64.b64encode(leaf_hash(entry)).decode()}
-    cells = [own[column] if column in own else _cell(along(fields, column), index) for column in columns]
+    cells = [_cell(own[column] if column in own else along(fields, column), index) for column in columns]
     return (",".join(cells) + "\r\n").encode()
 
 
