@@ -81,7 +81,7 @@ class Detokenization:
                 replay.keep(tx, keys, [], (candidate.subject.number for candidate in candidates), at)
             return [answer if answer is not None else failed(Reason.NOT_FOUND) for answer in run.answers]
 
-        with self._decision.allowance(caller, view, len(items), at) as allowance:
+        with self._decision.allowance(caller, self._means.acted(caller), view, len(items), at) as allowance:
             affordable = allowance.granted
             answers = self._means.write(caller.tenant, work)
             allowance.used = sum(isinstance(answer, Revealed) for answer in answers)

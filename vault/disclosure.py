@@ -67,18 +67,20 @@ class Decision:
         self._budget = budget
 
     @contextmanager
-    def allowance(self, caller: Caller, view: View, count: int, at: int) -> Iterator[Allowance]:
-        """Reserve `count` plain values for a call and give back those that it does not disclose."""
+    def allowance(self, caller: Caller, acted: str, view: View, count: int, at: int) -> Iterator[Allowance]:
+        """Reserve `count` plain values for a call and give back those that it does not disclose. `acted` is the fingerprint
+        of the person acted for, if any: each has an allowance of their own."""
         if view is View.MASKED:
             yield Allowance(granted=True)
             return
         role = caller.acting.role if caller.acting else caller.role
-        allowance = Allowance(self._budget.spend(caller.tenant, caller.credential, role, count, at))
+        allowance = Allowance(self._budget.spend(caller.tenant, caller.credential, role, count, at, acted=acted))
         try:
             yield allowance
         finally:
             if allowance.granted:
-                self._budget.give_back(caller.tenant, caller.credential, role, count - allowance.used, at)
+                unused = count - allowance.used
+                self._budget.give_back(caller.tenant, caller.credential, role, unused, at, acted=acted)
 
     def refusals(
         self,

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from io import BufferedReader, RawIOBase
+from typing import Any, cast
 
 import orjson
 from flask import Response, jsonify, request, stream_with_context
@@ -113,7 +114,9 @@ class VaultApi:
         The body is NDJSON, an item of `/v1/tokenize` a line; the answer has an answer line for each, in order, as they are
         stored. `purpose` and `ref` may stand in the query.
         """
-        lines = tokenize_stream(self._use.tokenization, self._caller(), request.stream, query)
+        lines = tokenize_stream(
+            self._use.tokenization, self._caller(), BufferedReader(cast(RawIOBase, request.stream)), query
+        )
         return Response(stream_with_context(lines), content_type="application/x-ndjson")
 
     def detokenize(self, body: m.DetokenizeRequest) -> Response:

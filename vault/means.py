@@ -11,6 +11,7 @@ from database.columns import millis
 from database.engine import Database
 from database.transaction import Transaction
 from vault.access import Access, Caller
+from vault.fingerprint import subject_fingerprint
 from vault.keyring import Keyring, TenantKeys
 from vault.subject import SubjectDirectory
 
@@ -35,6 +36,13 @@ class Means:
     def write(self, tenant: int, work: Callable[[Transaction, TenantKeys], Answer]) -> Answer:
         """Run `work` in one transaction with the tenant's keys; again from the start when keys or rows moved on."""
         return self.keyring.using(tenant, lambda keys: self.database.write(tenant, lambda tx: work(tx, keys)))
+
+    def acted(self, caller: Caller) -> str:
+        """The fingerprint of the person that the caller acts for; empty when it acts for itself."""
+        if caller.acting is None:
+            return ""
+        keys = self.keyring.of(caller.tenant)
+        return subject_fingerprint(keys.subject_index, tenant=caller.tenant, subject=caller.acting.subject).hex()
 
     def append(
         self,

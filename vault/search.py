@@ -77,7 +77,7 @@ class Search:
             self._means.append(tx, caller, Action.SEARCH, at, grouping.groups(keys, caller.tenant), behalf)
             return answers
 
-        with self._decision.allowance(caller, View.PLAIN, len(probes), at) as allowance:
+        with self._decision.allowance(caller, self._means.acted(caller), View.PLAIN, len(probes), at) as allowance:
             allowance.used = len(probes)
             return self._means.write(caller.tenant, work)
 

@@ -193,8 +193,8 @@ DELETE_REPLAYS_OF = Statement("""
 DELETE_OLD_REPLAYS = Statement("DELETE FROM idempotency WHERE created_at <= :before")
 
 LEASE_BUDGET = Statement("""
-    INSERT INTO disclosure_budget (tenant, credential, day, leased) VALUES (:tenant, :credential, :day, :count)
-    ON CONFLICT (tenant, credential, day) DO UPDATE SET leased = disclosure_budget.leased + :count RETURNING leased
+    INSERT INTO disclosure_budget (tenant, credential, acted, day, leased) VALUES (:tenant, :credential, :acted, :day, :count)
+    ON CONFLICT (tenant, credential, acted, day) DO UPDATE SET leased = disclosure_budget.leased + :count RETURNING leased
 """)
 
 ASSIGNMENTS = Statement(

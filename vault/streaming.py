@@ -6,7 +6,7 @@ stored whole chunks; sent again, its stable values give the same tokens.
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
@@ -34,7 +34,7 @@ class StreamQuery(Body):
 
 
 def tokenize_stream(
-    tokenization: Tokenization, caller: Caller, source: IO[bytes], query: StreamQuery
+    tokenization: Tokenization, caller: Caller, source: BinaryIO, query: StreamQuery
 ) -> Iterator[bytes]:
     """An answer line for each line of `source`. A line that is no item has its error in its place."""
     lines = _lines(source)
@@ -44,7 +44,7 @@ def tokenize_stream(
         yield _written([next(answers) if isinstance(item, Submitted) else item for item in items])
 
 
-def _lines(source: IO[bytes]) -> Iterator[bytes]:
+def _lines(source: BinaryIO) -> Iterator[bytes]:
     """Lines without their ends, blank ones left out. What is too long to be an item is read and passed on cut, to fail."""
     while line := source.readline(LINE_BYTES):
         end = line

@@ -258,13 +258,15 @@ class IdempotencySubject(SQLModel, table=True):
 
 
 class DisclosureBudget(SQLModel, table=True):
-    """How many plain values a credential has taken out of its allowance of a day (days since the epoch, UTC)."""
+    """How many plain values a credential has taken out of its allowance of a day (days since the epoch, UTC), for itself or
+    for the person whose fingerprint is `acted`."""
 
     __tablename__ = "disclosure_budget"
-    __table_args__ = (PrimaryKeyConstraint("tenant", "credential", "day"),)
+    __table_args__ = (PrimaryKeyConstraint("tenant", "credential", "acted", "day"),)
 
     tenant: int = Field(sa_type=Identifier)
     credential: int = Field(sa_type=Identifier)
+    acted: str = Field(sa_column_kwargs={"server_default": ""})
     day: int
     leased: int = Field(sa_type=Identifier)
 

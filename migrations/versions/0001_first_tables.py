@@ -36,9 +36,10 @@ def upgrade() -> None:
     op.create_table('disclosure_budget',
     sa.Column('tenant', Identifier, nullable=False),
     sa.Column('credential', Identifier, nullable=False),
+    sa.Column('acted', sa.String(), server_default='', nullable=False),
     sa.Column('day', sa.Integer(), nullable=False),
     sa.Column('leased', Identifier, nullable=False),
-    sa.PrimaryKeyConstraint('tenant', 'credential', 'day', name=op.f('pk_disclosure_budget'))
+    sa.PrimaryKeyConstraint('tenant', 'credential', 'acted', 'day', name=op.f('pk_disclosure_budget'))
     )
     op.create_table('idempotency',
     sa.Column('tenant', Identifier, nullable=False),

@@ -128,3 +128,10 @@ def test_a_courier_acted_for_has_the_couriers_allowance(vault: Vault) -> None:
     assert vault.seen(*[token] * 501, caller=acting, view=View.PLAIN) == ["policy"] * 501
     assert vault.budget.spend(1, acting.credential, "courier", 500, vault.means.at())
     assert not vault.budget.spend(1, acting.credential, "courier", 1, vault.means.at())
+
+
+def test_each_person_acted_for_has_an_allowance_of_their_own(budget: Budget) -> None:
+    assert budget.spend(1, 7, "support", 100, NOON, acted="aa")
+    assert not budget.spend(1, 7, "support", 1, NOON, acted="aa")
+    assert budget.spend(1, 7, "support", 100, NOON, acted="bb")
+    assert budget.spend(1, 7, "support", 100, NOON)
