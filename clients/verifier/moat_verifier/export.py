@@ -15,13 +15,14 @@ from moat_verifier.archive import ZipSource
 from moat_verifier.checkpoint import Checkpoint
 from moat_verifier.errors import CannotCheckError, TamperedError
 from moat_verifier.export_rows import Rows, complete_rows, inclusion_rows
-from moat_verifier.log import NOT_PINNED, check_extends, check_older, describe, judged, read_checkpoint
+from moat_verifier.log import NOT_PINNED, describe, judged, read_checkpoint
 from moat_verifier.manifest import MANIFEST_BYTES_AT_MOST, Manifest, State
 from moat_verifier.merkle import HASH_BYTES, consistency_holds
 from moat_verifier.note import NOTE_BYTES_AT_MOST, VerifierKey, strict_base64
 from moat_verifier.policy import Policy
 from moat_verifier.report import Report
 from moat_verifier.source import Within
+from moat_verifier.succession import check_continues, check_extends, check_not_shorter, check_signed, continues
 from moat_verifier.tiles import WIDTH, bundle_at, level_tiles, levels, numbers, tile_at
 from moat_verifier.tree import Tree
 
@@ -30,6 +31,7 @@ _LISTED = re.compile(
     r"|policy\.txt|VERIFY\.md|SUMMARY\.html|proofs/(?:0|[1-9][0-9]{0,18})\.tlog-proof"
 )
 _PROOF_BYTES_AT_MOST = 64 * (HASH_BYTES * 2)
+_NOT_HELD = "the export does not hold what shows that the log extends the one seen before"
 _EXPORT_NOT_PINNED = "INCLUSION ONLY, EXPORT KEY NOT PINNED: that no row was left out is stated by nobody known"
 
 
@@ -58,7 +60,8 @@ def verify_export(
     tree = Tree(Within(archive, "log/"), checkpoint)
     _check_previous(archive, manifest, checkpoint, policy)
     if older is not None:
-        _check_since(archive, manifest, tree, older, checkpoint, policy)
+        check_signed(older, policy)
+        _check_since(archive, manifest, tree, older, report)
         report.facts["extends"] = older.size
     report.facts["tiles"] = tree.check(_range_tiles(manifest))
     rows = (complete_rows if manifest.complete else inclusion_rows)(archive, manifest, tree, checkpoint)
@@ -88,7 +91,7 @@ def _check_previous(archive: ZipSource, manifest: Manifest, checkpoint: Checkpoi
         return
     previous = read_checkpoint(archive, "previous/checkpoint")
     _same(previous, manifest.previous, manifest.origin, where="previous/checkpoint")
-    check_older(previous, checkpoint, policy)
+    check_signed(previous, policy)
     where = "previous/consistency"
     lines = (archive.read(where, limit=_PROOF_BYTES_AT_MOST) or b"").split(b"\n")
     try:
@@ -106,16 +109,21 @@ def _check_since(
     manifest: Manifest,
     tree: Tree,
     older: Checkpoint,
-    checkpoint: Checkpoint,
-    policy: Policy | None,
+    report: Report,
 ) -> None:
     """That the log extends what the receiver has seen: by the proof of step 3 if that is the export before, else by the tiles."""
-    check_older(older, checkpoint, policy)
+    newer = read_checkpoint(archive, "log/checkpoint")
+    if continues(older, newer):
+        if not manifest.complete or 0 not in manifest.indexes:
+            raise CannotCheckError(_NOT_HELD)
+        check_continues(Within(archive, "log/"), tree, older, report)
+        return
+    check_not_shorter(older, newer)
     if manifest.previous == State(older.size, older.root):
         return
     edge = tile_at(tree.size, 0, older.size // WIDTH)
     if older.size % WIDTH and f"log/{edge.path}" not in archive.members:
-        raise CannotCheckError("the export does not hold what shows that the log extends the one seen before")
+        raise CannotCheckError(_NOT_HELD)
     check_extends(tree, older)
 
 

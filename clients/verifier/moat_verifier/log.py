@@ -1,4 +1,4 @@
-"""Checking a whole log or a range of it: signature, tree, every entry, every act; and that it extends an older one."""
+"""Checking a whole log or a range of it: signature, tree, every entry, every act."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from moat_verifier.acts import Acts
 from moat_verifier.checkpoint import Checkpoint
 from moat_verifier.entries import Fields, canonical_fields, proved_entries
-from moat_verifier.errors import CannotCheckError, TamperedError
+from moat_verifier.errors import CannotCheckError
 from moat_verifier.note import NOTE_BYTES_AT_MOST
 from moat_verifier.policy import Policy, Trust
 from moat_verifier.report import Report
@@ -65,33 +65,6 @@ def walk(source: Source, tree: Tree, indexes: range, *, opaque: bool, see: SEE_R
             if see is not None:
                 see(index, entry, fields)
         return Counted(entries, acts.finish())
-
-
-def check_older(older: Checkpoint, newer: Checkpoint, policy: Policy | None) -> None:
-    """That an older checkpoint is one of the same log, signed by a pinned key, and not larger.
-
-    The quorum of witnesses is not asked of it: it may be older than the policy.
-
-    Raises:
-        CannotCheckError: it is of another origin.
-        TamperedError: it is not signed, or the log has become shorter.
-    """
-    if older.origin != newer.origin:
-        raise CannotCheckError("the checkpoint seen before is of another origin")
-    if policy is not None:
-        Policy(policy.logs).judge(older, where="the checkpoint seen before")
-    if older.size > newer.size:
-        raise TamperedError("log", "is shorter than the one seen before", index=newer.size)
-
-
-def check_extends(tree: Tree, older: Checkpoint) -> None:
-    """That the tree begins with the older one.
-
-    Raises:
-        TamperedError: it does not: entries that were seen before have been changed.
-    """
-    if tree.root_at(older.size) != older.root:
-        raise TamperedError("log", f"its first {older.size} entries are not those seen before")
 
 
 def describe(checkpoint: Checkpoint, trust: Trust | None, report: Report) -> None:

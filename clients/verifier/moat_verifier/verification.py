@@ -7,13 +7,14 @@ from moat_verifier.archive import Bounds, ZipSource
 from moat_verifier.checkpoint import Checkpoint
 from moat_verifier.errors import CannotCheckError
 from moat_verifier.export import verify_export
-from moat_verifier.log import NOT_PINNED, check_extends, check_older, describe, judged, read_checkpoint, walk
+from moat_verifier.log import NOT_PINNED, describe, judged, read_checkpoint, walk
 from moat_verifier.note import NOTE_BYTES_AT_MOST, VerifierKey
 from moat_verifier.policy import Policy
 from moat_verifier.proof import MAGIC, verify_proof
 from moat_verifier.remote import UrlSource
 from moat_verifier.report import Report
 from moat_verifier.source import DirectorySource, Source
+from moat_verifier.succession import check_continues, check_extends, check_not_shorter, check_signed, continues
 from moat_verifier.tiles import numbers
 from moat_verifier.tree import Tree
 
@@ -83,8 +84,12 @@ def _verify_log(source: Source, question: Question, older: Checkpoint | None, re
     describe(checkpoint, trust, report)
     tree = Tree(source, checkpoint)
     if older is not None:
-        check_older(older, checkpoint, question.policy)
-        check_extends(tree, older)
+        check_signed(older, question.policy)
+        if continues(older, checkpoint):
+            check_continues(source, tree, older, report)
+        else:
+            check_not_shorter(older, checkpoint)
+            check_extends(tree, older)
         report.facts["extends"] = older.size
     report.facts["tiles"] = tree.check() + len(numbers(0, checkpoint.size))
     counted = walk(source, tree, range(checkpoint.size), opaque=question.opaque)
