@@ -63,7 +63,10 @@ class Server:
             )
 
     def start(self) -> None:
-        """Start the service and return when it is ready."""
+        """Start the service and return when it is ready. PostgreSQL is migrated first, as an operator does it."""
+        if self.database is not None and not self.log.exists():
+            migrated = self.moat("migrate", "--data", str(self.data), "--database", self.database)
+            assert migrated.returncode == 0, migrated.stderr.decode()
         self.spawn()
         self.wait_ready()
 
