@@ -29,11 +29,14 @@ from audit.export_http import FURTHER as EXPORT_FURTHER
 from audit.export_http import PROBLEMS as EXPORT_PROBLEMS
 from audit.export_http import ExportApi
 from audit.export_shelf import Shelf
+from audit.files_http import LogFilesApi
+from audit.http import PROBLEMS as AUDIT_PROBLEMS
 from audit.http import AuditApi
 from audit.jobs import ExportTask
 from audit.lag import LagWatch
 from audit.log import AuditLog
 from audit.ports import Anchor
+from audit.published import PublishedLogs
 from audit.publisher import Publisher
 from audit.publisher import Surroundings as PublisherSurroundings
 from audit.publishing import Publishing
@@ -187,12 +190,13 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
     packages = Packages(
         blueprints=[
             VaultApi(_use_cases(means, engine, reader, shredding, integrity), tenants.region_of).blueprint(),
-            AuditApi(database, log, reader).blueprint(),
+            AuditApi(database, log, reader, published=PublishedLogs(logs), subjects=LogSubjects(means)).blueprint(),
+            LogFilesApi(database, log, PublishedLogs(logs)).blueprint(),
             CredentialApi(credentials).blueprint(),
             JobApi(database, log, jobs).blueprint(),
             ExportApi(exports).blueprint(),
         ],
-        tables=[PROBLEMS, JOB_PROBLEMS, EXPORT_PROBLEMS],
+        tables=[PROBLEMS, AUDIT_PROBLEMS, JOB_PROBLEMS, EXPORT_PROBLEMS],
         problems=[*FURTHER, *EXPORT_FURTHER],
         checks={
             "database": lambda: database.read(None, lambda _: None),

@@ -1,20 +1,45 @@
-"""Reading the log of a tenant: entries as they were written, by page and by request."""
+"""Reading the log of a tenant from the database: entries as they were written, by page and by request."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
 
-from audit.store import ENTRIES_OF_REQUEST, ENTRIES_PAGE, ENTRIES_PAGE_BACK
+from audit.store import ENTRIES_OF_REQUEST, ENTRIES_PAGE, ENTRIES_PAGE_BACK, PLACE_OF_ENTRY
 from database.engine import Database
+from database.transaction import Transaction
 
-_BEYOND = 2**63 - 1
+SCANNED_AT_MOST = 10_000
+_AT_ONCE = 500
+_FIRST, _LAST = bytes(16), b"\xff" * 16
 
 
-class NumberedEntry(NamedTuple):
-    """An entry and its number in this database, which is not its log index."""
+class FoundEntry(NamedTuple):
+    """An entry, its number in this database, and which leaf of which log it is, once it is one."""
 
     number: int
+    log: int | None
+    leaf: int | None
     fields: dict[str, Any]
+
+
+class Page(NamedTuple):
+    """Entries of a page, and the number of the entry to go on after; None where there are no more."""
+
+    entries: list[FoundEntry]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which entries of a tenant: from `since` and before `until` (milliseconds), those that `meets` accepts."""
+
+    tenant: int
+    since: int | None = None
+    until: int | None = None
+    newest_first: bool = False
+    meets: Callable[[dict[str, Any]], bool] = lambda _: True
 
 
 class AuditReader:
@@ -23,20 +48,46 @@ class AuditReader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def page(self, tenant: int, *, after: int, limit: int) -> list[NumberedEntry]:
-        """At most `limit` entries with numbers above `after`, oldest first."""
-        rows = self._database.read(tenant, lambda tx: tx.all(ENTRIES_PAGE, tenant=tenant, after=after, limit=limit))
-        return [NumberedEntry(number, orjson.loads(body)) for number, body in rows]
+    def page(self, selection: Selection, *, after: int | None, limit: int) -> Page:
+        """At most `limit` entries in the order of their acts' times, from the one behind entry number `after` on.
 
-    def latest(self, tenant: int, *, before: int | None, limit: int) -> list[NumberedEntry]:
-        """At most `limit` entries with numbers below `before`, newest first."""
-        below = _BEYOND if before is None else before
-        rows = self._database.read(
-            tenant, lambda tx: tx.all(ENTRIES_PAGE_BACK, tenant=tenant, before=below, limit=limit)
-        )
-        return [NumberedEntry(number, orjson.loads(body)) for number, body in rows]
+        At most 10,000 entries are looked at, so that a page can be short, or empty, and still have a next one.
+        """
+        return self._database.read(selection.tenant, lambda tx: _page(tx, selection, after, limit))
 
     def of_request(self, tenant: int, request: str) -> list[dict[str, Any]]:
         """Every entry that a request of the tenant left, in order."""
         rows = self._database.read(tenant, lambda tx: tx.all(ENTRIES_OF_REQUEST, tenant=tenant, request=request))
         return [orjson.loads(body) for (body,) in rows]
+
+
+def _page(tx: Transaction, selection: Selection, after: int | None, limit: int) -> Page:
+    first, last = _bound(selection.since, _FIRST), _bound(selection.until, _LAST)
+    place: tuple[bytes, int] = (last, 0) if selection.newest_first else (first, 0)
+    if after is not None:
+        row = tx.one(PLACE_OF_ENTRY, tenant=selection.tenant, id=after)
+        if row is None:
+            return Page([], None)
+        place = bytes(row[0]), row[1]
+    statement = ENTRIES_PAGE_BACK if selection.newest_first else ENTRIES_PAGE
+    edge = first if selection.newest_first else last
+    found: list[FoundEntry] = []
+    scanned = 0
+    while scanned < SCANNED_AT_MOST:
+        rows = tx.all(statement, tenant=selection.tenant, act=place[0], part=place[1], edge=edge, limit=_AT_ONCE)
+        for number, act, part, log, leaf, body in rows:
+            place = bytes(act), part
+            fields = orjson.loads(body)
+            if selection.meets(fields):
+                found.append(FoundEntry(number, log, leaf, fields))
+                if len(found) == limit:
+                    return Page(found, number)
+        scanned += len(rows)
+        if len(rows) < _AT_ONCE:
+            return Page(found, None)
+    return Page(found, rows[-1][0])
+
+
+def _bound(at: int | None, otherwise: bytes) -> bytes:
+    """The smallest event id (UUIDv7) of a moment."""
+    return otherwise if at is None else at.to_bytes(6, "big") + bytes(10)

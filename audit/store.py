@@ -6,13 +6,19 @@ from database.statement import Insertion, Statement
 INSERT_ACTS = Insertion(AuditAct, ("tenant", "id", "request", "action", "at", "parts"))
 INSERT_ENTRIES = Insertion(AuditEntry, ("tenant", "act", "part", "body", "leaf"))
 
-ENTRIES_PAGE = Statement("""
-    SELECT id, body FROM audit_entry WHERE tenant = :tenant AND id > :after ORDER BY id LIMIT :limit
+_FOUND = "e.id, e.act, e.part, l.log, l.leaf_index, e.body FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry = e.id"
+
+ENTRIES_PAGE = Statement(f"""
+    SELECT {_FOUND} WHERE e.tenant = :tenant AND (e.act, e.part) > (:act, :part) AND e.act < :edge
+    ORDER BY e.act, e.part LIMIT :limit
 """)
 
-ENTRIES_PAGE_BACK = Statement("""
-    SELECT id, body FROM audit_entry WHERE tenant = :tenant AND id < :before ORDER BY id DESC LIMIT :limit
+ENTRIES_PAGE_BACK = Statement(f"""
+    SELECT {_FOUND} WHERE e.tenant = :tenant AND (e.act, e.part) < (:act, :part) AND e.act >= :edge
+    ORDER BY e.act DESC, e.part DESC LIMIT :limit
 """)
+
+PLACE_OF_ENTRY = Statement("SELECT act, part FROM audit_entry WHERE tenant = :tenant AND id = :id")
 
 ENTRIES_OF_REQUEST = Statement("""
     SELECT e.body FROM audit_act a JOIN audit_entry e ON e.tenant = a.tenant AND e.act = a.id

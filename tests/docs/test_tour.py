@@ -32,6 +32,7 @@ _DRAWN = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "(time)"),
     (re.compile(r'("policy": ?)"[0-9a-f]{16}"'), r'\1"(digest)"'),
     (re.compile(r'("number":|"next_cursor":")\d+'), r"\1(n)"),
+    (re.compile(r'("log":|"index":)(null|\d+)'), r"\1(n)"),
     (re.compile(r"\d+ entries of \d+ acts"), "(n) entries of (n) acts"),
 )
 
