@@ -86,7 +86,14 @@ class Log:
         return lambda tile: (self.root / str(tile)).read_bytes()
 
 
-def write_log(root: Path, made: Sequence[bytes], *, key: Key = LOG, cosigners: Sequence[Key] = (WITNESS,)) -> Log:
+def write_log(
+    root: Path,
+    made: Sequence[bytes],
+    *,
+    key: Key = LOG,
+    cosigners: Sequence[Key] = (WITNESS,),
+    origin: str = ORIGIN,
+) -> Log:
     """Write a log of these entries: tiles, bundles, and a checkpoint signed by `key` and the witnesses."""
     tree = GrowingTree()
     for tile, octets in tree.append([leaf_hash(entry) for entry in made]):
@@ -94,7 +101,7 @@ def write_log(root: Path, made: Sequence[bytes], *, key: Key = LOG, cosigners: S
     for bundle in bundles_between(0, len(made)):
         first = bundle.number * 256
         _write(root, bundle, encode_bundle(made[first : first + bundle.width]))
-    checkpoint = Checkpoint(ORIGIN, len(made), tree.root())
+    checkpoint = Checkpoint(origin, len(made), tree.root())
     note = Note(checkpoint.text, (sign(checkpoint.text, key.name, key.seed),))
     note = note.with_signatures(cosigner.cosignature(checkpoint.text) for cosigner in cosigners)
     root.mkdir(parents=True, exist_ok=True)

@@ -62,7 +62,10 @@ class UrlSource:
             try:
                 self._connection.request("GET", path, headers={"Accept-Encoding": "gzip, identity"})
                 answer = self._connection.getresponse()
+                announced = answer.length
                 body = answer.read(limit + 1)
+                if announced is not None and len(body) < min(announced, limit + 1):
+                    raise http.client.IncompleteRead(body)
                 if not answer.isclosed():
                     self._connection.close()
                 return answer.status, answer.headers.get("Content-Encoding", "").lower(), body
