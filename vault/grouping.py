@@ -18,6 +18,10 @@ class _Fate(NamedTuple):
     view: str | None
 
 
+Column = tuple[list[SubjectRef], list[int], list[str]]
+"""Pseudonyms, rows and refs of the items of one fate, in the same order."""
+
+
 class Grouping:
     """Items by outcome, reason, purpose, kind and view, in the order in which each fate was first met."""
 

@@ -131,6 +131,11 @@ class FormatKey(OpaqueKey):
         return cls(secrets.token_bytes(KEY_BYTES))
 
 
+def labelled(label: bytes) -> bytes:
+    """What the message of a MacKey begins with, so that the messages of two labels never meet."""
+    return bytes((len(label),)) + label
+
+
 class MacKey(OpaqueKey):
     """HMAC-SHA256 (FIPS 198-1), truncated from the right as SP 800-107 section 5.3.3 allows."""
 
@@ -144,7 +149,11 @@ class MacKey(OpaqueKey):
         """The first `size` octets, 16 to 32. Uses with different labels are independent functions."""
         if not 16 <= size <= 32:
             raise ValueError("a digest has 16 to 32 octets")
-        return hmac.digest(self._octets, bytes((len(label),)) + label + message, "sha256")[:size]
+        return hmac.digest(self._octets, labelled(label) + message, "sha256")[:size]
+
+    def fingerprint(self, message: bytes) -> bytes:
+        """`digest` of 16 octets, over a message that already begins with what `labelled` made of its label."""
+        return hmac.digest(self._octets, message, "sha256")[:16]
 
 
 class SubjectSecret(MacKey):

@@ -22,7 +22,9 @@ from vault.preserving import capacity, draw_serials, last_version
 from vault.subject import OpenSubject, SubjectDirectory, SubjectState
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(
+    slots=True, eq=False, repr=False
+)  # not frozen: that would double the cost of making one, and one is made per item
 class Value:
     """A value ready to be sealed. Times are in milliseconds since the epoch."""
 

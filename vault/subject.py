@@ -22,7 +22,7 @@ from database.transaction import Transaction
 from vault import store
 from vault.envelope import Placed, open_sealed, seal_many, unwrap, wrap_many
 from vault.errors import KeysChangedError, SubjectErasedError
-from vault.fingerprint import subject_fingerprint, subject_ref
+from vault.fingerprint import subject_fingerprint, subject_fingerprints, subject_ref
 from vault.keyring import TenantKeys
 from vault.keys import KEY_BYTES, DataKey, SubjectSecret
 
@@ -103,10 +103,8 @@ class SubjectDirectory:
 
         The rows stay locked against shredding and re-encryption until the transaction ends.
         """
-        fingerprints = {
-            subject_fingerprint(keys.subject_index, tenant=tenant, subject=platform_id): platform_id
-            for platform_id in platform_ids
-        }
+        made = subject_fingerprints(keys.subject_index, tenant=tenant, subjects=platform_ids)
+        fingerprints = dict(zip(made, platform_ids, strict=True))
         rows = [(fingerprint,) for fingerprint in fingerprints]
         found: dict[str, tuple[OpenSubject, str] | None] = {}
         for values in tx.all(store.SUBJECTS_TO_WRITE, rows=rows, tenant=tenant):

@@ -13,17 +13,16 @@ from collections.abc import Sequence
 
 from audit.entry import Action, Outcome, Reason
 from database.transaction import Transaction
-from vault import policy, store
+from vault import store
 from vault.access import Caller
-from vault.grouping import Grouping
+from vault.grouping import Column, Grouping
 from vault.idempotency import Replay
-from vault.identifier import KIND_BY_CODE, KINDS, InvalidIdentifier, Kind, normal_form
+from vault.identifier import KIND_BY_CODE
 from vault.issuing import issue
-from vault.item import OPAQUE_FORMAT, PRESERVING_FORMAT, AtomicBatchError, Issued, ItemError, Submitted, denied, failed
+from vault.item import AtomicBatchError, Issued, ItemError, Submitted, denied, failed
+from vault.judging import Judge
 from vault.keyring import TenantKeys
 from vault.means import Means
-from vault.opaque_id import reads_as_personal
-from vault.preserving import KINDS as PRESERVING_KINDS
 from vault.recording import Recording, Reissued, Stored, Value
 
 Answer = Issued | ItemError
@@ -47,7 +46,8 @@ class Tokenization:
             IdempotencyMismatchError: the replay's key was used with another body.
         """
         at = self._means.at()
-        judged = [self._judge(caller, item, at) for item in items]
+        judge = Judge(self._means.access, caller, at)
+        judged = [judge.judged(item) for item in items]
 
         def work(tx: Transaction, keys: TenantKeys) -> list[Answer]:
             earlier = replay.earlier(tx, keys, at) if replay else None
@@ -63,36 +63,6 @@ class Tokenization:
             fates = [fate for _, fate in refused.errors]
             self._means.write(caller.tenant, lambda tx, keys: self._log(tx, keys, caller, fates, at))
             raise
-
-    def _judge(self, caller: Caller, item: Submitted, at: int) -> Value | ItemError:
-        """Step 1. The order of checks is fixed, so that one item always fails alike."""
-        kind = KINDS.get(item.kind)
-        if kind is None:
-            return failed("unknown_kind")
-        if not item.purpose or not self._means.access.knows(item.purpose):
-            return failed("unknown_purpose" if item.purpose else "purpose_missing")
-        if fault := _fault_of_form(item, kind):
-            return failed(fault)
-        if refusal := self._means.access.ruling(
-            caller, policy.Action.TOKENIZE, kind, purpose=item.purpose, ref=item.ref, view=policy.View.PLAIN
-        ):
-            return denied(refusal, purpose=item.purpose, kind=kind.name)
-        try:
-            normal = normal_form(kind, item.value, region=caller.region)
-        except InvalidIdentifier as invalid:
-            return ItemError(invalid.code, invalid.detail)
-        return Value(
-            item.subject,
-            kind,
-            item.value,
-            normal,
-            item.purpose,
-            item.ref,
-            PRESERVING_FORMAT if item.format == "preserving" else OPAQUE_FORMAT,
-            item.mode == "fresh",
-            None if item.expires_in is None else at + item.expires_in * 1000,
-            item.max_uses,
-        )
 
     def _store(
         self,
@@ -125,20 +95,6 @@ class Tokenization:
         self._means.append(tx, caller, Action.TOKENIZE, at, groups)
 
 
-def _fault_of_form(item: Submitted, kind: Kind) -> str | None:
-    """What is wrong with an item before its value is looked at."""
-    if reads_as_personal(item.subject):
-        return "subject_is_personal"
-    if item.ref and reads_as_personal(item.ref):
-        return "ref_is_personal"
-    limited = item.expires_in is not None or item.max_uses is not None
-    if (item.mode == "stable" and limited) or (item.mode == "fresh" and item.format == "preserving"):
-        return "invalid_combination"
-    if item.format == "preserving" and kind.name not in PRESERVING_KINDS:
-        return "no_preserving_format"
-    return None
-
-
 def _refused(reason: Reason) -> ItemError:
     if reason is Reason.FROZEN:
         return denied(reason)
@@ -154,11 +110,14 @@ def _refuse_any(fates: Sequence[object]) -> None:
 def _grouping(fates: Sequence[Fate]) -> Grouping:
     """The items by their fate. What never reached a person is counted, by purpose and kind where policy denied it."""
     grouping = Grouping()
+    columns: dict[tuple[str, int], Column] = {}
     for fate in fates:
         if isinstance(fate, Stored):
-            subjects, rows, refs = grouping.column(
-                Outcome.DONE, purpose=fate.purpose, kind=KIND_BY_CODE[fate.kind].name
-            )
+            column = columns.get((fate.purpose, fate.kind))
+            if column is None:
+                column = grouping.column(Outcome.DONE, purpose=fate.purpose, kind=KIND_BY_CODE[fate.kind].name)
+                columns[fate.purpose, fate.kind] = column
+            subjects, rows, refs = column
             subjects.append(fate.pseudonym)
             rows.append(fate.row)
             refs.append(fate.ref)
