@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from database.transaction import Transaction
 from vault import preserving, store, token
+from vault.errors import KeysChangedError
 from vault.identifier import KIND_BY_CODE, KINDS
 from vault.item import PRESERVING_FORMAT
 from vault.keyring import TenantKeys
@@ -34,13 +35,20 @@ class Named(NamedTuple):
 
 
 def issue(keys: TenantKeys, tenant: int, records: Sequence[Issuable]) -> list[str]:
-    """The token of each record, in order, under the key version that it was issued under."""
+    """The token of each record, in order, under the key version that it was issued under.
+
+    Raises:
+        KeysChangedError: another process has minted that version since `keys` were read.
+    """
     tokens = [""] * len(records)
     groups: dict[tuple[int, int, int], list[int]] = {}
     for place, record in enumerate(records):
         kind = record.kind if record.format == PRESERVING_FORMAT else 0
         groups.setdefault((record.format, kind, record.token_version), []).append(place)
     for (format_, kind, version), places in groups.items():
+        versions = keys.formats.get(KIND_BY_CODE[kind].name, {}) if format_ == PRESERVING_FORMAT else keys.tokens
+        if version not in versions:
+            raise KeysChangedError
         if format_ == PRESERVING_FORMAT:
             name = KIND_BY_CODE[kind].name
             serials = [records[place].serial or 0 for place in places]

@@ -34,6 +34,16 @@ def test_a_value_is_found_in_any_writing_with_its_token_and_person(vault: Vault)
     assert not answer.truncated
 
 
+def test_tokens_under_a_key_that_another_process_has_minted_are_found(vault: Vault) -> None:
+    vault.token(submitted(subject="cust-2"))
+    found(vault)
+    other = vault.another_process()
+    other.keyring.renew_token_keys()
+    token = other.token(submitted())
+    (answer,) = find(vault)
+    assert token in {match.token for match in answer.matches}
+
+
 def test_answers_stand_in_the_order_of_the_probes(vault: Vault) -> None:
     vault.token()
     vault.token(submitted("13987654321", subject="cust-2"))
