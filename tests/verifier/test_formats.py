@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from moat_verifier import merkle, policy
 from moat_verifier.checkpoint import Checkpoint
@@ -128,6 +128,8 @@ def test_what_is_no_note_is_refused(raw: bytes) -> None:
 
 
 @given(st.binary(max_size=200))
+@example(b"extra AA==\n\n")
+@example(b"\n")
 def test_no_bytes_make_a_parser_fail_in_another_way(raw: bytes) -> None:
     for parse in (
         lambda: Checkpoint.parse(raw, where="x"),

@@ -89,9 +89,11 @@ def verify_proof(raw: bytes, entry: bytes | None, policy: Policy | None, report:
 
 
 def _head(lines: list[str]) -> tuple[int, tuple[bytes, ...], bytes | None]:
-    extra = strict_base64(lines.pop(0).removeprefix("extra ")) if lines[0].startswith("extra ") else None
-    found = _INDEX.fullmatch(lines[0])
-    hashes = tuple(strict_base64(line) for line in lines[1:])
+    with_extra = bool(lines) and lines[0].startswith("extra ")
+    extra = strict_base64(lines[0].removeprefix("extra ")) if with_extra else None
+    index, *encoded = lines[1 if with_extra else 0 :] or [""]
+    found = _INDEX.fullmatch(index)
+    hashes = tuple(strict_base64(line) for line in encoded)
     if found is None or len(hashes) > _HASHES_AT_MOST or any(len(value) != HASH_BYTES for value in hashes):
         raise ValueError("malformed")
     return int(found[1]), hashes, extra
