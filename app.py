@@ -175,7 +175,7 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
     publisher = Publisher(publisher_surroundings(chosen, database, provider, now)) if chosen.audit_publish else None
     publishing = Publishing(publisher, lag, failed=_publishing_line)
     access = Access(engine, OpenRevealGate(), OpenRestrictionGate(), lag)
-    means = Means(database, keyring, SubjectDirectory(), access, log, now)
+    means = Means(database, keyring, SubjectDirectory(), access, log, now, integrity.damaged)
     tenants = TenantDesk(database, log)
     credentials = CredentialDesk(database, log, bootstrap_ended=partial(remove_bootstrap_file, chosen.bootstrap_file))
     reader = AuditReader(database)
@@ -235,7 +235,7 @@ def _use_cases(
     )
     return UseCases(
         tokenization=Tokenization(means, recording),
-        detokenization=Detokenization(means, reveal, mask, integrity.damaged),
+        detokenization=Detokenization(means, reveal, mask),
         search=Search(means, find),
         profiles=Profiles(means, recording, look, mask),
         shredding=shredding,

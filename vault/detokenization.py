@@ -11,7 +11,7 @@
 Steps 2 to 7 are one transaction.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from audit.entry import Action, Behalf, Outcome, Reason
@@ -43,13 +43,12 @@ class Presented(NamedTuple):
 
 
 class Detokenization:
-    """The use case behind `POST /v1/detokenize`. `damaged` is told how many records failed to open."""
+    """The use case behind `POST /v1/detokenize`."""
 
-    def __init__(self, means: Means, decision: Decision, masker: Masker, damaged: Callable[[int], None]) -> None:
+    def __init__(self, means: Means, decision: Decision, masker: Masker) -> None:
         self._means = means
         self._decision = decision
         self._mask = masker
-        self._damaged = damaged
 
     def detokenize(
         self,
@@ -66,6 +65,7 @@ class Detokenization:
         decides everything again and spends no further use.
         """
         at = self._means.at()
+        damaged = 0
 
         def work(tx: Transaction, keys: TenantKeys) -> list[Answer]:
             repeated = replay is not None and replay.earlier(tx, keys, at) is not None
@@ -75,8 +75,8 @@ class Detokenization:
             for candidate in sorted(allowed, key=lambda one: one.record.row):  # So that no two calls wait in a circle.
                 self._open(run, candidate, normal=normal, spend=view is View.PLAIN and not repeated)
             run.log(self._decision.behalf(tx, keys, caller, at))
-            if run.damaged:
-                self._damaged(run.damaged)
+            nonlocal damaged
+            damaged = run.damaged
             if replay is not None and not repeated:
                 replay.keep(tx, keys, [], (candidate.subject.number for candidate in candidates), at)
             return [answer if answer is not None else failed(Reason.NOT_FOUND) for answer in run.answers]
@@ -84,6 +84,8 @@ class Detokenization:
         with self._decision.allowance(caller, self._means.acted(caller), view, len(items), at) as allowance:
             affordable = allowance.granted
             answers = self._means.write(caller.tenant, work)
+            if damaged:
+                self._means.damaged(damaged)
             allowance.used = sum(isinstance(answer, Revealed) for answer in answers)
         return answers
 

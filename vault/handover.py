@@ -6,11 +6,10 @@ from audit.entry import Action, Outcome, Reason
 from database.transaction import Transaction
 from vault import policy, store
 from vault.access import Caller
-from vault.errors import DeniedError, SubjectErasedError
+from vault.errors import DeniedError, NotFoundError, SubjectErasedError
 from vault.grouping import Grouping
 from vault.keyring import TenantKeys
 from vault.means import Means
-from vault.subject import SubjectState
 
 
 class Stage(StrEnum):
@@ -44,17 +43,15 @@ class Handover:
             if refusal is None:
                 people = self._means.subjects.opened_for_writing(tx, keys, caller.tenant, [courier], at)
                 person = people[courier]
-                if person is None:
-                    refusal = Reason.ERASED
-                elif person[1] != SubjectState.ACTIVE:
-                    refusal = Reason.FROZEN
+                if isinstance(person, Reason):
+                    refusal = person
                 else:
-                    number, ref = person[0].number, f"order:{order}"
+                    number, ref = person.number, f"order:{order}"
                     tx.run(
                         store.PUT_ASSIGNMENT, tenant=caller.tenant, ref=ref, courier=number, stage=stage.value, at=at
                     )
                     subjects, _, refs = grouping.column(Outcome.DONE)
-                    subjects.append(person[0].ref)
+                    subjects.append(person.ref)
                     refs.append(ref)
             if refusal is not None:
                 grouping.add(Outcome.DENIED, refusal)
@@ -62,6 +59,9 @@ class Handover:
             return refusal
 
         refusal = self._means.write(caller.tenant, work)
+        if refusal is Reason.INTEGRITY:
+            self._means.damaged(1)
+            raise NotFoundError
         if refusal is Reason.ERASED:
             raise SubjectErasedError
         if refusal is not None:

@@ -60,7 +60,8 @@ class VaultApi:
         subjects = "/subjects/<subject>"
         api.post("/tokenize", responses={200: m.TokenizeAnswer})(require(Scope.VAULT_TOKENIZE)(self.tokenize))
         stream = require(Scope.VAULT_TOKENIZE, body_bytes=STREAM_BYTES)(self.tokenize_stream)
-        api.post("/tokenize/stream")(stream)
+        lines: dict[Any, Any] = {200: {"description": "Lines", "content": {"application/x-ndjson": _TEXT}}}
+        api.post("/tokenize/stream", responses=lines)(stream)
         api.post("/detokenize", responses={200: m.DetokenizeAnswer})(require(Scope.VAULT_DETOKENIZE)(self.detokenize))
         api.post("/search", responses={200: m.SearchAnswer})(require(Scope.VAULT_SEARCH)(self.search))
         api.put(subjects, responses={200: m.ProfileTokens})(require(Scope.VAULT_SUBJECTS)(self.put_subject))
@@ -229,6 +230,8 @@ class VaultApi:
         principal = caller()
         return Replay(principal.tenant, principal.credential, current().route, key, submitted())
 
+
+_TEXT = {"schema": {"type": "string"}}
 
 _UNSPEAKABLE = {"unknown_kind", "field_is_personal"}
 """Errors of fields whose names are the caller's own words, which no problem repeats."""

@@ -23,6 +23,7 @@ DETAILS = {
     "no_preserving_format": "this kind has no format-preserving tokens",
     "not_searchable": "values of this kind cannot be searched",
     Reason.ERASED: "the person was erased",
+    Reason.INTEGRITY: "the person's stored key does not open; the operator has been told",
     Reason.FROZEN: "the person's data is frozen",
     Reason.DENSITY: "the range of format-preserving tokens is used up for this key version",
     Reason.NOT_FOUND: "no such token",

@@ -11,6 +11,7 @@ from database.columns import millis
 from database.engine import Database
 from database.transaction import Transaction
 from vault.access import Access, Caller
+from vault.errors import IntegrityError, NotFoundError
 from vault.fingerprint import subject_fingerprint
 from vault.keyring import Keyring, TenantKeys
 from vault.subject import SubjectDirectory
@@ -28,14 +29,24 @@ class Means:
     access: Access
     log: AuditLog
     now: Callable[[], datetime]
+    damaged: Callable[[int], None]
+    """Told how many stored rows did not open although nothing was asked wrongly."""
 
     def at(self) -> int:
         """The moment of a use case, read once: milliseconds since the epoch."""
         return millis(self.now())
 
     def write(self, tenant: int, work: Callable[[Transaction, TenantKeys], Answer]) -> Answer:
-        """Run `work` in one transaction with the tenant's keys; again from the start when keys or rows moved on."""
-        return self.keyring.using(tenant, lambda keys: self.database.write(tenant, lambda tx: work(tx, keys)))
+        """Run `work` in one transaction with the tenant's keys; again from the start when keys or rows moved on.
+
+        Raises:
+            NotFoundError: a stored row that the whole of `work` rests on did not open. It answers like one that is not there.
+        """
+        try:
+            return self.keyring.using(tenant, lambda keys: self.database.write(tenant, lambda tx: work(tx, keys)))
+        except IntegrityError:
+            self.damaged(1)
+            raise NotFoundError from None
 
     def acted(self, caller: Caller) -> str:
         """The fingerprint of the person that the caller acts for; empty when it acts for itself."""

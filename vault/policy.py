@@ -22,6 +22,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import cedarpy
 from cedarpy import pst
 
+from audit.entry import PolicyDigest
 from vault.policy_text import Place, PolicyFileError, Statement, statements
 
 ROLES = (
@@ -239,13 +240,13 @@ def load_policies(directory: Path | None) -> dict[str, str]:
     return texts
 
 
-def _epoch(texts: Mapping[str, str]) -> str:
+def _epoch(texts: Mapping[str, str]) -> PolicyDigest:
     """The first 16 hexadecimal digits of a SHA-256 over the schema and the files, each name and text length-prefixed."""
     digest = hashlib.sha256()
     for part in (_SCHEMA, *(part for name in sorted(texts) for part in (name, texts[name]))):
         encoded = part.encode()
         digest.update(len(encoded).to_bytes(8, "big") + encoded)
-    return digest.hexdigest()[:16]
+    return PolicyDigest(digest.hexdigest()[:16])
 
 
 def _request(ask: Ask, principal: str) -> dict[str, Any]:

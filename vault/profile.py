@@ -26,7 +26,6 @@ from vault.opaque_id import reads_as_personal
 from vault.policy import View
 from vault.ports import Masker
 from vault.recording import Recording, Stored, Value
-from vault.subject import SubjectState
 
 FIELD = re.compile(r"[a-z][a-z_]{0,31}(\.[a-z0-9_]{1,32})?")
 
@@ -77,26 +76,28 @@ class Profiles:
 
         def work(tx: Transaction, keys: TenantKeys) -> dict[str, str] | Reason:
             person = self._means.subjects.opened_for_writing(tx, keys, caller.tenant, [subject], at)[subject]
-            if person is None or person[1] != SubjectState.ACTIVE:
-                refusal = Reason.ERASED if person is None else Reason.FROZEN
+            if isinstance(person, Reason):
                 grouping = Grouping()
-                grouping.add(Outcome.FAILED if person is None else Outcome.DENIED, refusal, purpose=purpose)
+                grouping.add(Outcome.DENIED if person is Reason.FROZEN else Outcome.FAILED, person, purpose=purpose)
                 self._means.append(tx, caller, Action.SUBJECT_WRITE, at, grouping.groups(keys, caller.tenant))
-                return refusal
+                return person
             if type_ is not None:
-                tx.run(store.SET_SUBJECT_TYPE, tenant=caller.tenant, subject=person[0].number, type=type_)
+                tx.run(store.SET_SUBJECT_TYPE, tenant=caller.tenant, subject=person.number, type=type_)
             recorded = self._recording.store(tx, keys, caller.tenant, values, at)
             stored = [one for one in recorded if isinstance(one, Stored)]
             written = dict(zip(names, stored, strict=True))
-            _merge(tx, caller.tenant, person[0].number, fields=fields, written=written, purpose=purpose, at=at)
+            _merge(tx, caller.tenant, person.number, fields=fields, written=written, purpose=purpose, at=at)
             grouping = Grouping()
             subjects, rows, _ = grouping.column(Outcome.DONE, purpose=purpose)
-            subjects.extend([person[0].ref] * max(1, len(stored)))
+            subjects.extend([person.ref] * max(1, len(stored)))
             rows.extend(one.row for one in stored)
             self._means.append(tx, caller, Action.SUBJECT_WRITE, at, grouping.groups(keys, caller.tenant))
             return dict(zip(names, issue(keys, caller.tenant, stored), strict=True))
 
         written = self._means.write(caller.tenant, work)
+        if written is Reason.INTEGRITY:
+            self._means.damaged(1)
+            raise NotFoundError
         if written is Reason.ERASED:
             raise SubjectErasedError
         if isinstance(written, Reason):
@@ -140,8 +141,9 @@ class Profiles:
         purpose: str,
         at: int,
     ) -> dict[str, MaskedField]:
-        listed = {row: (field, updated) for field, row, updated in
-                  tx.all(store.FIELDS, tenant=caller.tenant, subject=number)}  # fmt: skip
+        listed: dict[int, list[tuple[str, int]]] = {}
+        for field, row, updated, _ in tx.all(store.FIELDS, tenant=caller.tenant, subject=number):
+            listed.setdefault(row, []).append((field, updated))
         fetched = tx.all(store.RECORDS, rows=[(row,) for row in listed], tenant=caller.tenant) if listed else []
         candidates = [
             candidate_of(self._means.subjects, keys, caller.tenant, one, place=0, purpose=purpose, ref="", at=at)
@@ -163,8 +165,8 @@ class Profiles:
             subjects.append(person.ref)
             rows.append(record.row)
             refs.append("")
-            field, updated = listed[record.row]
-            fields[field] = MaskedField(token, masked, rfc3339(updated), refusal)
+            for field, updated in listed[record.row]:
+                fields[field] = MaskedField(token, masked, rfc3339(updated), refusal)
         return dict(sorted(fields.items()))
 
     def _judge(
@@ -214,18 +216,19 @@ def _merge(
     purpose: str,
     at: int,
 ) -> None:
-    """Point the fields at their new records and let go of the old ones that no field holds any more."""
-    before = {field: row for field, row, _ in tx.all(store.FIELDS, tenant=tenant, subject=number)}
+    """Point the fields at their new records, and let go of the old ones as far as no field holds them any more."""
+    before = {field: (row, held) for field, row, _, held in tx.all(store.FIELDS, tenant=tenant, subject=number)}
     after = dict(before)
     for field in fields:
         if field in written:
-            after[field] = written[field].row
+            row = written[field].row
+            after[field] = row, purpose
             if before.get(field) != after[field]:
-                tx.run(store.PUT_FIELD, tenant=tenant, subject=number, field=field, record=after[field], at=at)
+                tx.run(store.PUT_FIELD, tenant=tenant, subject=number, field=field, record=row, purpose=purpose, at=at)
         elif after.pop(field, None) is not None:
             tx.run(store.DELETE_FIELD, tenant=tenant, subject=number, field=field)
-    for row in set(before.values()) - set(after.values()):
-        tx.run(store.DELETE_USE, tenant=tenant, record=row, purpose=purpose, ref="")
+    for row, held in set(before.values()) - set(after.values()):
+        tx.run(store.DELETE_USE, tenant=tenant, record=row, purpose=held, ref="")
         remaining = tx.one(store.COUNT_USES, tenant=tenant, record=row)
         if remaining is None or remaining[0] == 0:
             tx.run(store.DELETE_RECORD, tenant=tenant, record=row)

@@ -19,7 +19,7 @@ from vault.identifier import Kind
 from vault.item import OPAQUE_FORMAT, PRESERVING_FORMAT
 from vault.keyring import TenantKeys
 from vault.preserving import capacity, draw_serials, last_version
-from vault.subject import OpenSubject, SubjectDirectory, SubjectState
+from vault.subject import OpenSubject, SubjectDirectory
 
 
 @dataclass(
@@ -81,7 +81,6 @@ class Recording:
 
         Raises:
             KeysChangedError: `keys` are not the tenant's present ones.
-            IntegrityError: a subject's row was damaged.
         """
         epoch = tx.one(store.EPOCH, tenant=tenant)
         if epoch is None or epoch[0] != keys.epoch:
@@ -92,11 +91,10 @@ class Recording:
         new: dict[_Key | int, tuple[OpenSubject, Value, list[int]]] = {}
         stable: dict[_Key, list[int]] = {}
         for place, value in enumerate(values):
-            person = people[value.subject]
-            if person is None or person[1] != SubjectState.ACTIVE:
-                results[place] = Reason.ERASED if person is None else Reason.FROZEN
+            subject = people[value.subject]
+            if isinstance(subject, Reason):
+                results[place] = subject
                 continue
-            subject = person[0]
             if value.fresh:
                 new[place] = subject, value, [place]
                 continue

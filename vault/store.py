@@ -62,16 +62,16 @@ KEY_SUMMARY = Statement("""
 _SUBJECT = "s.fingerprint, s.id, s.state, s.type, s.sealed_identity, d.version, d.kek, d.wrapped"
 SUBJECTS = Statement(
     f"""
-    SELECT {_SUBJECT} FROM {{q}} CROSS JOIN subject s JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
-    WHERE s.tenant = :tenant AND s.fingerprint = q.fingerprint
+    SELECT {_SUBJECT} FROM {{q}} {{each subject s ON s.tenant = :tenant AND s.fingerprint = q.fingerprint}}
+    JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
     """,  # noqa: S608 - a constant list of columns
     many={"q": {"fingerprint": "bytea"}},
 )
 SUBJECTS_TO_WRITE = Statement(
     f"""
-    SELECT {_SUBJECT} FROM {{q}} CROSS JOIN subject s LEFT JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
-    WHERE s.tenant = :tenant AND s.fingerprint = q.fingerprint AND (d.subject IS NOT NULL OR s.state = 'erased')
-    ORDER BY s.id {{for_key_share:s}}
+    SELECT {_SUBJECT} FROM {{q}} {{each subject s ON s.tenant = :tenant AND s.fingerprint = q.fingerprint}}
+    LEFT JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
+    WHERE d.subject IS NOT NULL OR s.state = 'erased' ORDER BY s.id {{for_key_share:s}}
     """,  # noqa: S608 - a constant list of columns
     many={"q": {"fingerprint": "bytea"}},
 )
@@ -91,9 +91,9 @@ DELETE_DEK = Statement("DELETE FROM dek WHERE tenant = :tenant AND subject = :su
 
 STABLE_RECORDS = Statement(
     """
-    SELECT r.subject, r.kind, r.format, r.fingerprint, r.id, r.token_version, r.serial FROM {q} CROSS JOIN record r
-    WHERE r.tenant = :tenant AND r.subject = q.subject AND r.kind = q.kind AND r.format = q.format
-    AND r.fingerprint = q.fingerprint
+    SELECT r.subject, r.kind, r.format, r.fingerprint, r.id, r.token_version, r.serial
+    FROM {q} {each record r ON r.tenant = :tenant AND r.subject = q.subject AND r.kind = q.kind AND r.format = q.format
+    AND r.fingerprint = q.fingerprint}
     """,
     many={"q": {"subject": "bigint", "kind": "int", "format": "int", "fingerprint": "bytea"}},
 )
@@ -120,23 +120,23 @@ INSERT_SEARCH = Insertion(tables.SearchIndex, ("tenant", "kind", "epoch", "finge
 _RECORD = "r.id, r.kind, r.format, r.sealed, r.token_version, r.serial, r.expires_at, r.uses_left, r.created_at"
 RECORDS = Statement(
     f"""
-    SELECT {_RECORD}, {_SUBJECT} FROM {{q}} CROSS JOIN record r
+    SELECT {_RECORD}, {_SUBJECT} FROM {{q}} {{each record r ON r.tenant = :tenant AND r.id = q.id}}
     JOIN subject s ON s.tenant = r.tenant AND s.id = r.subject
     JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
-    WHERE r.tenant = :tenant AND r.id = q.id
     """,  # noqa: S608 - a constant list of columns
     many={"q": {"id": "bigint"}},
 )
 RECORDS_BY_SERIAL = Statement(
     """
-    SELECT r.id, r.kind, r.token_version, r.serial FROM {q} CROSS JOIN record r
-    WHERE r.tenant = :tenant AND r.kind = q.kind AND r.token_version = q.version AND r.serial = q.serial
+    SELECT r.id, r.kind, r.token_version, r.serial
+    FROM {q} {each record r ON r.tenant = :tenant AND r.kind = q.kind AND r.token_version = q.version
+    AND r.serial = q.serial}
     """,
     many={"q": {"kind": "int", "version": "int", "serial": "bigint"}},
 )
 REISSUED_RECORDS = Statement(
-    "SELECT r.id, r.kind, r.format, r.token_version, r.serial FROM {q} CROSS JOIN record r "
-    "WHERE r.tenant = :tenant AND r.id = q.id",
+    "SELECT r.id, r.kind, r.format, r.token_version, r.serial FROM {q} "
+    "{each record r ON r.tenant = :tenant AND r.id = q.id}",
     many={"q": {"id": "bigint"}},
 )
 SPEND_USE = Statement("""
@@ -159,18 +159,21 @@ COUNT_SERIALS = Statement("""
 
 SEARCH = Statement(
     """
-    SELECT q.place, i.record FROM {q} CROSS JOIN search_index i
-    WHERE i.tenant = :tenant AND i.kind = q.kind AND i.epoch = q.epoch AND i.fingerprint = q.fingerprint
+    SELECT q.place, i.record
+    FROM {q} {each search_index i ON i.tenant = :tenant AND i.kind = q.kind AND i.epoch = q.epoch
+    AND i.fingerprint = q.fingerprint}
     ORDER BY q.place, i.record LIMIT :limit
     """,
     many={"q": {"place": "int", "kind": "int", "epoch": "int", "fingerprint": "bytea"}},
 )
 
-FIELDS = Statement("SELECT field, record, updated_at FROM subject_field WHERE tenant = :tenant AND subject = :subject")
+FIELDS = Statement(
+    "SELECT field, record, updated_at, purpose FROM subject_field WHERE tenant = :tenant AND subject = :subject"
+)
 PUT_FIELD = Statement("""
-    INSERT INTO subject_field (tenant, subject, field, record, updated_at)
-    VALUES (:tenant, :subject, :field, :record, :at)
-    ON CONFLICT (tenant, subject, field) DO UPDATE SET record = :record, updated_at = :at
+    INSERT INTO subject_field (tenant, subject, field, record, purpose, updated_at)
+    VALUES (:tenant, :subject, :field, :record, :purpose, :at)
+    ON CONFLICT (tenant, subject, field) DO UPDATE SET record = :record, purpose = :purpose, updated_at = :at
 """)
 DELETE_FIELD = Statement("DELETE FROM subject_field WHERE tenant = :tenant AND subject = :subject AND field = :field")
 
@@ -199,7 +202,7 @@ LEASE_BUDGET = Statement("""
 
 ASSIGNMENTS = Statement(
     """
-    SELECT a.ref, a.courier, a.stage FROM {q} CROSS JOIN assignment a WHERE a.tenant = :tenant AND a.ref = q.ref
+    SELECT a.ref, a.courier, a.stage FROM {q} {each assignment a ON a.tenant = :tenant AND a.ref = q.ref}
     """,
     many={"q": {"ref": "text"}},
 )

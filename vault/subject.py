@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from audit.entry import SubjectRef
+from audit.entry import Reason, SubjectRef
 from database.transaction import Transaction
 from vault import store
 from vault.envelope import Placed, open_sealed, seal_many, unwrap, wrap_many
-from vault.errors import KeysChangedError, SubjectErasedError
+from vault.errors import IntegrityError, KeysChangedError
 from vault.fingerprint import subject_fingerprint, subject_fingerprints, subject_ref
 from vault.keyring import TenantKeys
 from vault.keys import KEY_BYTES, DataKey, SubjectSecret
@@ -98,23 +98,30 @@ class SubjectDirectory:
 
     def opened_for_writing(
         self, tx: Transaction, keys: TenantKeys, tenant: int, platform_ids: Sequence[str], at: int
-    ) -> dict[str, tuple[OpenSubject, str] | None]:
-        """Each subject opened, with its state, made where there was none; None for one that was erased.
+    ) -> dict[str, OpenSubject | Reason]:
+        """Each subject opened, made where there was none; a reason for one that is frozen, erased or damaged.
 
         The rows stay locked against shredding and re-encryption until the transaction ends.
         """
         made = subject_fingerprints(keys.subject_index, tenant=tenant, subjects=platform_ids)
         fingerprints = dict(zip(made, platform_ids, strict=True))
         rows = [(fingerprint,) for fingerprint in fingerprints]
-        found: dict[str, tuple[OpenSubject, str] | None] = {}
+        found: dict[str, OpenSubject | Reason] = {}
         for values in tx.all(store.SUBJECTS_TO_WRITE, rows=rows, tenant=tenant):
             row = SubjectRow(*values)
-            erased = row.state == SubjectState.ERASED
-            found[fingerprints[row.fingerprint]] = None if erased else (self.opened(keys, tenant, row, at), row.state)
+            found[fingerprints[row.fingerprint]] = self._opened_or_refused(keys, tenant, row, at)
         new = sorted(fingerprint for fingerprint, platform_id in fingerprints.items() if platform_id not in found)
         for subject in self._make(tx, keys, tenant, [(one, fingerprints[one]) for one in new], at) if new else ():
-            found[subject.platform_id] = subject, SubjectState.ACTIVE
+            found[subject.platform_id] = subject
         return found
+
+    def _opened_or_refused(self, keys: TenantKeys, tenant: int, row: SubjectRow, at: int) -> OpenSubject | Reason:
+        if row.state != SubjectState.ACTIVE:
+            return Reason.ERASED if row.state == SubjectState.ERASED else Reason.FROZEN
+        try:
+            return self.opened(keys, tenant, row, at)
+        except IntegrityError:
+            return Reason.INTEGRITY
 
     def forget(self, tenant: int, number: int) -> None:
         """Drop a destroyed key from this process. Others drop it at the fence, by version."""
@@ -155,13 +162,6 @@ class SubjectDirectory:
         """Two generations bound both the number and the age of what is kept, without a clock per entry."""
         with self._lock:
             self._old, self._young, self._turned_at = self._young, {}, at
-
-
-def require_live(row: SubjectRow | None) -> SubjectRow:
-    """Raises SubjectErasedError for a subject that is gone or was never there."""
-    if row is None:
-        raise SubjectErasedError
-    return row
 
 
 def _open(keys: TenantKeys, tenant: int, row: SubjectRow) -> OpenSubject:

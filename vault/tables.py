@@ -191,7 +191,7 @@ class SearchIndex(SQLModel, table=True):
 
 
 class SubjectField(SQLModel, table=True):
-    """A field of a person's profile and the record that holds its present value."""
+    """A field of a person's profile, the record that holds its present value, and the purpose that it was written for."""
 
     __tablename__ = "subject_field"
     __table_args__ = (
@@ -205,6 +205,7 @@ class SubjectField(SQLModel, table=True):
     subject: int = Field(sa_type=Identifier)
     field: str
     record: int = Field(sa_type=Identifier)
+    purpose: str
     updated_at: int = Field(sa_type=Millis)
 
 

@@ -28,6 +28,9 @@ from vault.recording import Recording, Reissued, Stored, Value
 Answer = Issued | ItemError
 Fate = Stored | ItemError
 
+_STATES = frozenset({Reason.ERASED, Reason.INTEGRITY})
+"""Failures that lie in the person's row and not in the item."""
+
 
 class Tokenization:
     """The use case behind `POST /v1/tokenize`."""
@@ -58,11 +61,14 @@ class Tokenization:
         try:
             if atomic:
                 _refuse_any(judged)
-            return self._means.write(caller.tenant, work)
+            answers = self._means.write(caller.tenant, work)
         except AtomicBatchError as refused:
             fates = [fate for _, fate in refused.errors]
             self._means.write(caller.tenant, lambda tx, keys: self._log(tx, keys, caller, fates, at))
             raise
+        if damaged := sum(isinstance(answer, ItemError) and answer.code == Reason.INTEGRITY for answer in answers):
+            self._means.damaged(damaged)
+        return answers
 
     def _store(
         self,
@@ -124,7 +130,7 @@ def _grouping(fates: Sequence[Fate]) -> Grouping:
         elif fate.reason is not None:
             grouping.add(Outcome.DENIED, fate.reason, purpose=fate.purpose, kind=fate.kind)
         else:
-            grouping.add(Outcome.FAILED, Reason.ERASED if fate.code == Reason.ERASED else Reason.INVALID)
+            grouping.add(Outcome.FAILED, Reason(fate.code) if fate.code in _STATES else Reason.INVALID)
     return grouping
 
 

@@ -268,6 +268,7 @@ def upgrade() -> None:
     sa.Column('subject', Identifier, nullable=False),
     sa.Column('field', sa.String(), nullable=False),
     sa.Column('record', Identifier, nullable=False),
+    sa.Column('purpose', sa.String(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['tenant', 'record'], ['record.tenant', 'record.id'], name=op.f('fk_subject_field_tenant_record_record'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['tenant', 'subject'], ['subject.tenant', 'subject.id'], name=op.f('fk_subject_field_tenant_subject_subject'), ondelete='CASCADE'),

@@ -87,14 +87,14 @@ class Vault:
         subjects = SubjectDirectory()
         access = Access(engine(), gates, gates)
         self.budget = Budget(database)
-        self.means = means = Means(database, self.keyring, subjects, access, AuditLog(), clock)
+        self.means = means = Means(database, self.keyring, subjects, access, AuditLog(), clock, self._count_damage)
         recording = Recording(subjects)
 
         def decision(action: policy.Action) -> Decision:
             return Decision(action, access, subjects, self.budget)
 
         self.tokenization = Tokenization(means, recording)
-        self.detokenization = Detokenization(means, decision(policy.Action.DETOKENIZE), mask, self._count_damage)
+        self.detokenization = Detokenization(means, decision(policy.Action.DETOKENIZE), mask)
         self.searching = Search(means, decision(policy.Action.SEARCH))
         self.profiles = Profiles(means, recording, decision(policy.Action.SUBJECT_READ), mask)
         self.shredding = Shredding(means, gates)

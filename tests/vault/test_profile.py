@@ -5,7 +5,7 @@ import pytest
 from audit.entry import Reason
 from tests.support.vault import OTHER_TENANT, Vault, submitted
 from vault.errors import DeniedError, NotFoundError, SubjectErasedError
-from vault.item import AtomicBatchError
+from vault.item import AtomicBatchError, ItemError
 from vault.profile import Profile
 from vault.shredding import ShredReason
 
@@ -180,3 +180,31 @@ def test_writing_and_reading_leave_entries_with_the_persons_pseudonym(vault: Vau
     assert sorted(written["rows"]) == sorted(row for entry in read for row in entry["rows"])
     assert {ref for entry in [written, *read] for ref in entry["subjects"]} == {written["subjects"][0]}
     assert {entry["view"] for entry in read} == {"masked"}
+
+
+def test_a_damaged_record_or_person_answers_like_one_that_is_not_there_and_is_counted(vault: Vault) -> None:
+    vault.profiles.put(vault.caller(), "cust-1001", {"phone": "13812345678"}, type_=None, purpose="account")
+    vault.damage("UPDATE record SET sealed = :zero", zero=bytes(60))
+    with pytest.raises(NotFoundError):
+        vault.profiles.get(vault.caller(), "cust-1001", purpose="account")
+    assert vault.damaged == 1
+    vault.damage("UPDATE subject SET sealed_identity = :zero", zero=bytes(60))
+    fresh = vault.another_process()
+    with pytest.raises(NotFoundError):
+        fresh.profiles.put(fresh.caller(), "cust-1001", {"name": "王小明"}, type_=None, purpose="account")
+    assert fresh.damaged == 1
+    (answer,) = fresh.tokenize(submitted())
+    assert isinstance(answer, ItemError)
+    assert (answer.code, fresh.damaged) == ("integrity", 2)
+
+
+def test_a_field_written_for_one_purpose_and_changed_for_another_leaves_no_old_token_behind(vault: Vault) -> None:
+    first = vault.profiles.put(vault.caller(), "cust-1001", {"phone": "13812345678"}, type_=None, purpose="account")
+    vault.profiles.put(vault.caller(), "cust-1001", {"phone": "13812345679"}, type_=None, purpose="delivery")
+    assert vault.seen(first["phone"]) == ["not_found"]
+
+
+def test_two_fields_with_one_value_are_both_shown(vault: Vault) -> None:
+    fields = {"phone": "13812345678", "phone.work": "13812345678"}
+    vault.profiles.put(vault.caller(), "cust-1001", fields, type_=None, purpose="account")
+    assert list(vault.profiles.get(vault.caller(), "cust-1001", purpose="account").fields) == ["phone", "phone.work"]
