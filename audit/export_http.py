@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response, jsonify, send_file
 from flask_openapi.blueprint import APIBlueprint
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from audit.entry import Action, ActorKind, Outcome, Reason
 from audit.export import Plan
@@ -25,6 +25,7 @@ from audit.export_desk import (
 )
 from audit.export_filter import VALUES_AT_MOST
 from audit.export_parquet import available
+from audit.messages import Moment
 from database.columns import millis, rfc3339
 from web.auth import caller, demand, occasion, require
 from web.edge_problems import NOT_FOUND
@@ -122,8 +123,8 @@ class ExportFilter(Body):
     subject: list[Person] | None = _any_of(about="Your ids of people. The export names them by pseudonyms only.")
     tenant: list[Number] | None = _any_of(about="Needs the scope audit:log for others than the credential's own.")
     view: list[Code] | None = _any_of()
-    since: AwareDatetime | None = Field(None, alias="from", description="What was done at this time or later.")
-    until: AwareDatetime | None = Field(None, alias="to", description="What was done before this time.")
+    since: Moment | None = Field(None, alias="from", description="What was done at this time or later.")
+    until: Moment | None = Field(None, alias="to", description="What was done before this time.")
 
     def criteria(self) -> dict[str, Any]:
         """The criteria as a manifest writes them, without the people."""

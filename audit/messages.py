@@ -1,5 +1,6 @@
 """What the operations on the log take and give."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
@@ -13,6 +14,9 @@ LARGEST = 2**63 - 1
 Order = Literal["oldest", "newest"]
 Person = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Index = Annotated[int, Field(ge=0, le=LARGEST)]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))]
+"""A time that an event id can bear, in whatever zone it is written."""
+
 LogNumber = Annotated[int | None, Field(ge=1, le=LARGEST, description="Number of the log; the newest by default.")]
 
 
@@ -20,10 +24,8 @@ class EntriesQuery(Body):
     limit: int = Field(default=100, ge=1, le=PAGE_AT_MOST)
     cursor: int | None = Field(default=None, ge=0, le=LARGEST, description="`next_cursor` of the page before.")
     order: Order = "oldest"
-    since: AwareDatetime | None = Field(
-        default=None, alias="from", description="Acts of this time or later (RFC 3339)."
-    )
-    until: AwareDatetime | None = Field(default=None, alias="to", description="Acts before this time (RFC 3339).")
+    since: Moment | None = Field(default=None, alias="from", description="Acts of this time or later (RFC 3339).")
+    until: Moment | None = Field(default=None, alias="to", description="Acts before this time (RFC 3339).")
     actor: Index | None = Field(default=None, description="Number of the credential that acted.")
     action: Action | None = None
     outcome: Outcome | None = None

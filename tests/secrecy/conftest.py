@@ -1,8 +1,10 @@
 """One deployment on each database that has been through everything: the tour, the sweep, failures, the command line, a crash."""
 
 import os
+import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import psycopg
 import pytest
 
 from database.columns import metadata
@@ -67,18 +70,29 @@ def remains(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     place = tmp_path_factory.mktemp("secrecy")
     if request.param == "sqlite":
         server = Server(place / "moat")
-        yield _live(server, f"sqlite:///{server.data / 'moat.db'}", place, [])
+        file = server.data / "moat.db"
+        yield _live(server, f"sqlite:///{file}", place, [], partial(_in_sqlite, file))
         return
     cluster = postgres.start(watched=os.getpid())
     with cluster.fresh() as name:
         server = Server(place / "moat", cluster.url(name), options=("--workers", "2"))
-        remains = _live(server, cluster.url(name), place, [Path(cluster.directory)])
-        with cluster.as_superuser(name) as connection:
-            connection.execute("CHECKPOINT")
+        with cluster.as_superuser(name) as superuser:
+            alter = partial(_in_postgresql, superuser)
+            remains = _live(server, cluster.url(name), place, [Path(cluster.directory)], alter)
+            superuser.execute("CHECKPOINT")
         yield remains
 
 
-def _live(server: Server, address: str, place: Path, others: list[Path]) -> Remains:
+def _in_sqlite(file: Path, statement: str) -> None:
+    with closing(sqlite3.connect(file, timeout=30)) as connection:
+        connection.execute(statement)
+
+
+def _in_postgresql(superuser: "psycopg.Connection[Any]", statement: str) -> None:
+    superuser.execute(statement.encode())
+
+
+def _live(server: Server, address: str, place: Path, others: list[Path], alter: Callable[[str], object]) -> Remains:
     server.start()
     try:
         with server.client(timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as client:
@@ -89,7 +103,7 @@ def _live(server: Server, address: str, place: Path, others: list[Path]) -> Rema
             toured = _operations(document, recorder.exchanges)
             sweep = Sweep(recorder, document, tour.credentials)
             sweep.go()
-            failed = _fail_inside(recorder, address, tour.credentials)
+            failed = _fail_inside(recorder, alter, tour.credentials)
             recorder.call("GET", "/metrics", credential=tour.credentials["operator"])
             printed = run_commands(server, place / "files", tour)
         _crash(server, tour.credentials["service"])
@@ -117,11 +131,10 @@ def _operations(document: dict[str, Any], exchanges: list[Exchange]) -> set[str]
     return found
 
 
-def _fail_inside(recorder: Recorder, address: str, credentials: dict[str, str]) -> int:
+def _fail_inside(recorder: Recorder, alter: Callable[[str], object], credentials: dict[str, str]) -> int:
     """Calls while a table is missing: every one ends in an error that nobody foresaw. How many did."""
     before = len(recorder.exchanges)
-    database = Database(address, pool_size=1)
-    database.write(None, lambda tx: tx.run(Statement("ALTER TABLE record_use RENAME TO record_use_away")))
+    alter("ALTER TABLE record_use RENAME TO record_use_away")
     try:
         for canary in CANARIES:
             item = {"subject": CUSTOMER, "kind": canary.kind, "value": canary.writings[0]}
@@ -130,8 +143,7 @@ def _fail_inside(recorder: Recorder, address: str, credentials: dict[str, str]) 
             for path in ("/v1/tokenize", "/v1/tokenize/stream"):
                 recorder.attempt("POST", path, credential=credentials["service"], headers=headers, content=sent)
     finally:
-        database.write(None, lambda tx: tx.run(Statement("ALTER TABLE record_use_away RENAME TO record_use")))
-        database.dispose()
+        alter("ALTER TABLE record_use_away RENAME TO record_use")
     return sum(exchange.status >= 500 for exchange in recorder.exchanges[before:])
 
 
