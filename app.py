@@ -189,7 +189,7 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
     shredding.resume()
     packages = Packages(
         blueprints=[
-            VaultApi(_use_cases(means, engine, reader, shredding, integrity), tenants.region_of).blueprint(),
+            VaultApi(_use_cases(means, engine, reader, shredding), tenants.region_of).blueprint(),
             AuditApi(database, log, reader, published=PublishedLogs(logs), subjects=LogSubjects(means)).blueprint(),
             LogFilesApi(database, log, PublishedLogs(logs)).blueprint(),
             CredentialApi(credentials).blueprint(),
@@ -224,9 +224,7 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
     )
 
 
-def _use_cases(
-    means: Means, engine: PolicyEngine, reader: AuditReader, shredding: Shredding, integrity: Integrity
-) -> UseCases:
+def _use_cases(means: Means, engine: PolicyEngine, reader: AuditReader, shredding: Shredding) -> UseCases:
     budget = Budget(means.database)
     recording = Recording(means.subjects)
     reveal, look, find = (
