@@ -137,3 +137,17 @@ def test_null_columns_and_octets_go_in(database: Database) -> None:
     alone = [(3, 1, b"c", "active", None, None, 5)]
     database.write(1, lambda tx: tx.insert(subjects, alone))
     assert ask(database, statement) == rows + alone
+
+
+def test_rows_are_found_for_each_row_of_the_table_of_parameters(database: Database) -> None:
+    rows = [(1, credential, day, 10 * credential + day) for credential in (1, 2) for day in (1, 2, 3)]
+    spent = Insertion(DisclosureBudget, ("tenant", "credential", "day", "leased"))
+    database.write(1, lambda tx: tx.insert(spent, rows))
+    statement = Statement(
+        "SELECT q.place, b.leased FROM {q} {each disclosure_budget b ON b.tenant = :tenant AND b.credential = q.credential"
+        " AND b.day > :day} ORDER BY q.place, b.leased {for_update:b}",
+        many={"q": {"place": "int", "credential": "bigint"}},
+    )
+    asked = [(7, 2), (8, 1), (9, 3)]
+    found = database.write(1, lambda tx: tx.all(statement, rows=asked, tenant=1, day=1))
+    assert found == [(7, 22), (7, 23), (8, 12), (8, 13)]
