@@ -38,12 +38,16 @@ SubjectRef = NewType("SubjectRef", str)
 ObjectRef = NewType("ObjectRef", str)
 """Keyed pseudonym of an order or another object of the platform, in the same form."""
 
+PolicyDigest = NewType("PolicyDigest", str)
+"""The first 16 hexadecimal digits of a digest over the policies that decided."""
+
 SUBJECTS_PER_ENTRY = 500
 ENTRY_BYTES_AT_MOST = 65_535
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _PSEUDONYM = re.compile(r"[A-Za-z0-9_-]{22}")
-_OPAQUE = re.compile(r"[0-9a-f-]{16,36}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_POLICIES = re.compile(r"[0-9a-f]{16}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -211,7 +215,7 @@ class Act:
     at: int
     request: str
     groups: Sequence[Group] = field(default_factory=lambda: (Group(Outcome.DONE),))
-    policy: str | None = None
+    policy: PolicyDigest | None = None
     behalf: Behalf | None = None
     approver: Actor | None = None
     key: str | None = None
@@ -220,9 +224,9 @@ class Act:
     def __post_init__(self) -> None:
         if self.key is not None and not _DIGEST.fullmatch(self.key):
             raise ValueError("a public key is 64 hexadecimal digits")
-        if not _OPAQUE.fullmatch(self.request):
+        if not _UUID.fullmatch(self.request):
             raise ValueError("a request id is a UUID made here")
-        if self.policy is not None and not _OPAQUE.fullmatch(self.policy):
+        if self.policy is not None and not _POLICIES.fullmatch(self.policy):
             raise ValueError("a policy is named by a hexadecimal digest")
 
     def entries(self, event: str) -> list[bytes]:

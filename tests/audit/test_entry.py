@@ -21,6 +21,7 @@ from audit.entry import (
     Group,
     ObjectRef,
     Outcome,
+    PolicyDigest,
     Reason,
     SubjectRef,
 )
@@ -61,14 +62,16 @@ def groups(draw: st.DrawFn) -> Group:
 @given(st.lists(groups(), min_size=1, max_size=4), st.sampled_from(Action), st.integers(0, 2**31), st.booleans())
 def test_bytes_are_those_of_rfc_8785(parts: list[Group], action: Action, tenant: int, acting: bool) -> None:
     behalf = Behalf("courier", SubjectRef("a" * 22)) if acting else None
-    for body in Act(action, WHO, tenant, AT, REQUEST, parts, policy="0" * 16, behalf=behalf).entries(EVENT):
+    for body in Act(action, WHO, tenant, AT, REQUEST, parts, policy=PolicyDigest("0" * 16), behalf=behalf).entries(
+        EVENT
+    ):
         assert body == rfc8785.dumps(orjson.loads(body))
         assert body.isascii()
 
 
 def test_an_entry_says_who_did_what_when_and_to_whom() -> None:
     group = Group(Outcome.DONE, None, "delivery", "plain", "phone", [SubjectRef("s" * 22)], [5], [ObjectRef("r" * 22)])
-    (body,) = act(group, policy="0123456789abcdef").entries(EVENT)
+    (body,) = act(group, policy=PolicyDigest("0123456789abcdef")).entries(EVENT)
     assert orjson.loads(body) == {
         "v": 1,
         "act": EVENT,
@@ -113,7 +116,7 @@ def test_the_longest_part_fits_into_a_log_entry() -> None:
         Outcome.DENIED, Reason.NOT_NECESSARY, "p" * 48, "plain", "k" * 48, [SubjectRef("s" * 22)] * len(rows), rows,
         [ObjectRef(f"{number:022}") for number in range(len(rows))],
     )  # fmt: skip
-    (body,) = act(group, policy="0" * 16, behalf=Behalf("courier", SubjectRef("b" * 22))).entries(EVENT)
+    (body,) = act(group, policy=PolicyDigest("0" * 16), behalf=Behalf("courier", SubjectRef("b" * 22))).entries(EVENT)
     assert len(body) <= ENTRY_BYTES_AT_MOST
 
 
@@ -127,7 +130,7 @@ def test_the_longest_part_fits_into_a_log_entry() -> None:
         lambda: Group(Outcome.DONE, kind="王小明"),
         lambda: Group(Outcome.DONE, view="x" * 49),
         lambda: Group(Outcome.DONE, subjects=[SubjectRef("s" * 22)], rows=[1, 2]),
-        lambda: act(policy="my policy"),
+        lambda: act(policy=PolicyDigest("my policy")),
         lambda: Act(Action.TOKENIZE, WHO, 1, AT, "request of 13812345678"),
     ],
     ids=["role", "behalf", "behalf_role", "purpose", "kind", "view", "columns", "policy", "request"],

@@ -17,7 +17,20 @@ from hypothesis import strategies as st
 from moat_verifier.filter import Filter as VerifiersFilter
 
 from audit import export_part
-from audit.entry import Act, Action, Actor, ActorKind, Behalf, Group, ObjectRef, Outcome, Reason, SubjectRef, Succession
+from audit.entry import (
+    Act,
+    Action,
+    Actor,
+    ActorKind,
+    Behalf,
+    Group,
+    ObjectRef,
+    Outcome,
+    PolicyDigest,
+    Reason,
+    SubjectRef,
+    Succession,
+)
 from audit.export import PROOFS_AT_MOST, TooManyProofsError
 from audit.export_filter import Filter
 from audit.export_part import LogDamagedError
@@ -136,7 +149,9 @@ def peculiar_entries() -> list[dict[str, Any]]:
     ]
     behalf = Behalf("courier", SubjectRef("C" * 22))
     actor = Actor(ActorKind.CREDENTIAL, 3, "service")
-    act = Act(Action.DETOKENIZE, actor, 1, 1_795_320_000_400, "0" * 16, groups, behalf=behalf)
+    act = Act(
+        Action.DETOKENIZE, actor, 1, 1_795_320_000_400, "01a20211-eebb-7b0f-8d29-9f5f5b1f0a8e", groups, behalf=behalf
+    )
     return [orjson.loads(entry) for entry in [*act.entries("f" * 16), *entries(40)]]
 
 
@@ -200,9 +215,9 @@ def test_every_field_that_an_entry_can_have_is_a_column() -> None:
         person,
         1,
         0,
-        "0" * 16,
+        "01a20211-eebb-7b0f-8d29-9f5f5b1f0a8e",
         groups,
-        policy="0" * 16,
+        policy=PolicyDigest("0" * 16),
         behalf=Behalf("courier", SubjectRef("A" * 22)),
         approver=person,
         key="0" * 64,

@@ -249,7 +249,7 @@ class Remembering:
         self.notes: list[bytes] = []
 
     def checkpoints(self, origin: str) -> Sequence[bytes]:
-        return self.notes[-1:]
+        return [note for note in self.notes if note.startswith(origin.encode() + b"\n")][-1:]
 
     def keep(self, note: bytes) -> None:
         self.notes.append(note)
@@ -264,7 +264,7 @@ def test_an_anchor_remembers_what_was_published_and_is_asked_before_the_next_num
     drain(publisher)
     publisher.close()
     assert anchor.notes == [log.directory.files(1).checkpoint()]
-    for table in ("audit_checkpoint", "audit_leaf", "audit_head", "audit_origin"):
+    for table in ("audit_checkpoint", "audit_leaf", "audit_head"):
         change(log, f"DELETE FROM {table}")
     shutil.rmtree(log.directory.root)
     with pytest.raises(RefusedError, match="the safe remembers a checkpoint of 10 entries"):
