@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 KEY = "moat.context"
 
+BODY_READ = "moat.body_read"
+"""Set in the environment of a request whose body was read to its end."""
+
 SECURITY_HEADERS = [
     (
         "Content-Security-Policy",
@@ -100,7 +103,10 @@ class Envelope:
 
         def respond(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
             context.status = int(status[:3])
-            return start_response(status, headers + self._added(headers, context), exc_info)
+            added = self._added(headers, context)
+            if context.status >= 400 and _leaves_body(environ):
+                added.append(("Connection", "close"))
+            return start_response(status, headers + added, exc_info)
 
         try:
             return self._application(environ, respond)
@@ -116,3 +122,10 @@ class Envelope:
         if not any(name.lower() == "cache-control" for name, _ in headers):
             added.append(_NO_STORE)
         return added
+
+
+def _leaves_body(environ: "WSGIEnvironment") -> bool:
+    """Whether a refusal left a body unread. The server will hang up then, and a client that was not told so would send its
+    next request into the closed connection."""
+    sent = environ.get("CONTENT_LENGTH", "") not in {"", "0"} or "HTTP_TRANSFER_ENCODING" in environ
+    return sent and BODY_READ not in environ

@@ -162,7 +162,7 @@ def test_what_is_no_http_gets_a_4xx_or_no_answer_and_harms_nothing(served: Serve
         assert client.get("/healthz").status_code == 200
 
 
-def test_a_connection_serves_on_after_refusals(served: Served) -> None:
+def test_a_refusal_that_leaves_the_body_unread_says_that_the_connection_ends(served: Served) -> None:
     body = json.dumps(BATCH).encode()
     with _connection(served) as connection:
         for headers in ({}, {"Authorization": "Bearer no"}, served.headers(**{"Content-Type": "text/plain"})):
@@ -171,6 +171,7 @@ def test_a_connection_serves_on_after_refusals(served: Served) -> None:
                 answer = connection.getresponse()
                 answer.read()
                 assert 400 <= answer.status < 500
+                assert answer.will_close  # the client then makes a new connection by itself
         connection.request("POST", "/v1/tokenize", body, served.headers())
         assert connection.getresponse().status == 200
 
