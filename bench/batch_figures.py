@@ -2,16 +2,27 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Protocol
 
 import numpy as np
 
 from bench.figure import Comparison, Figure, alternate
 from bench.http_load import Connection, Target
-from bench.lean_floor import LeanFloor
 from bench.plan import Stage
 from bench.workload import detokenize, tokens_of
 
 ITEMS = 1_000
+
+
+class Yardstick(Protocol):
+    """Does the same work with less around it."""
+
+    def tokenize(self, body: bytes) -> bytes: ...
+
+    def detokenize(self, body: bytes) -> bytes: ...
+
+
 WARMING = 2
 LEAN_ROUNDS = 3
 SEED = 2026
@@ -20,40 +31,47 @@ SEED = 2026
 def tokenize_batch(stage: Stage) -> Iterator[Figure]:
     """New people, one phone each."""
     target = stage.product.operation("/v1/tokenize")
-    compared = alternate(
-        lambda: served_speed(target, _drawn(stage)),
-        lambda: _speed(stage.floor.tokenize, _drawn(stage)),
-        stage.sizes.rounds,
-    )
-    yield _figure("tokenize_batch", stage, compared, "floor", 0.5)
-    if stage.backend == "sqlite":
-        lean = LeanFloor()
+    yardsticks: list[tuple[str, str, Yardstick, float | None]] = [
+        ("tokenize_batch", "floor", stage.floor, 0.5),
+        ("tokenize_batch_lean", "lean floor", stage.lean, None),
+    ]
+    for name, yardstick, floor, goal in yardsticks:
         compared = alternate(
-            lambda: served_speed(target, _drawn(stage)), lambda: lean.tokenize(stage.sizes.batches), LEAN_ROUNDS
+            lambda: served_speed(target, _drawn(stage)),
+            partial(_drawn_speed, stage, floor),
+            stage.sizes.rounds if goal else LEAN_ROUNDS,
         )
-        lean.close()
-        yield _figure("tokenize_batch_lean", stage, compared, "lean floor", None)
+        yield _figure(name, stage, compared, yardstick, goal)
 
 
 def detokenize_batch(stage: Stage) -> Iterator[Figure]:
     """Random tokens of different people, each presented once, so that no cache has what is asked for."""
-    count = stage.sizes.rounds * stage.sizes.batches + WARMING
+    yield _detokenize(stage, "detokenize_batch", "floor", stage.floor, stage.sizes.rounds, 0.5)
+    yield _detokenize(stage, "detokenize_batch_lean", "lean floor", stage.lean, LEAN_ROUNDS, None)
+
+
+def _detokenize(stage: Stage, name: str, yardstick: str, floor: Yardstick, rounds: int, goal: float | None) -> Figure:
+    count = rounds * stage.sizes.batches + WARMING
     bodies = [stage.workload.tokenize(ITEMS) for _ in range(count)]
     ours = _shuffled(
         [token for answer in posted(stage.product.operation("/v1/tokenize"), bodies) for token in tokens_of(answer)]
     )
-    theirs = _shuffled([token for body in bodies for token in tokens_of(stage.floor.tokenize(body))])
+    theirs = _shuffled([token for body in bodies for token in tokens_of(floor.tokenize(body))])
     target = stage.product.operation("/v1/detokenize")
 
     def served(batches: int = stage.sizes.batches) -> float:
         return served_speed(target, [next(ours) for _ in range(batches)])
 
     def bare(batches: int = stage.sizes.batches) -> float:
-        return _speed(stage.floor.detokenize, [next(theirs) for _ in range(batches)])
+        return _speed(floor.detokenize, [next(theirs) for _ in range(batches)])
 
     served(WARMING)
     bare(WARMING)
-    yield _figure("detokenize_batch", stage, alternate(served, bare, stage.sizes.rounds), "floor", 0.5)
+    return _figure(name, stage, alternate(served, bare, rounds), yardstick, goal)
+
+
+def _drawn_speed(stage: Stage, floor: Yardstick) -> float:
+    return _speed(floor.tokenize, _drawn(stage))
 
 
 def tokenize_preserving(stage: Stage) -> Iterator[Figure]:

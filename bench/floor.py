@@ -1,21 +1,25 @@
-"""The floor: what tokenizing and detokenizing cannot do without, written straight down over the raw drivers.
+"""The floor: the irreducible steps of what the design promises, written straight down over the raw drivers.
 
-No framework, no HTTP, no policy, no keyring, no normal forms. What is left is what the contract cannot be kept without:
+No framework, no HTTP, no policy, no normal forms, no caches, no tenants. What is left is what the contract cannot be kept
+without, in the product's own tables with their keys and indexes:
 
-- of a person: a number, a keyed fingerprint of the platform's id under a unique index, so that the person is found again, and
-  one wrapped blob that holds the DEK and the id
-- of a value: a number, the value sealed under the DEK in its place, and a keyed fingerprint under one unique index that
-  serves both to store a value once and to search for it
-- of a call: one audit row with its leaf hash, in the same transaction, durable before the answer leaves
-- JSON in, JSON out, and tokens made by one AES call for the whole batch
+- of a person: the keyed fingerprint of the platform's id; a DEK wrapped in the keyring, apart from the data; under it the
+  subject secret and the platform's id
+- of a value: sealed under the DEK in its place; the uniqueness fingerprint under the subject's secret, so that nothing links
+  people; the search fingerprint under the key of its kind; the purpose and order that it is kept for
+- of a call: an act, and an entry of 500 people each with their pseudonyms, row numbers and leaf hash
+- all of a batch in one commit that is durable before the answer leaves; JSON in and out; tokens by one AES call
 
-Everything is done by the fastest means known for it: keyed BLAKE2b, random octets drawn at once, one statement for each table.
+Everything is done by the fastest means known for it: random octets drawn at once, one statement for each table.
 """
 
 import hashlib
+import hmac
 import os
 import sqlite3
+import uuid
 from abc import ABC, abstractmethod
+from binascii import b2a_base64
 from collections.abc import Sequence
 from pathlib import Path
 from struct import pack, unpack
@@ -25,9 +29,35 @@ import orjson
 import psycopg
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.engine import make_url
+
+from database.engine import BUSY_TIMEOUT_MS, CACHE_KIB
+from migrations.schema import migrate
 
 Row = tuple[Any, ...]
-_DRAWN = 32 + 12 + 12
+
+_DRAWN = 32 + 32 + 3 * 12
+_AT = 1_790_000_000_000
+_PEOPLE_PER_ENTRY = 500
+_ROOT = "INSERT INTO keyring_root (provider, root, proof, state, created_at) VALUES ('floor', 'floor', '', 'active', 0)"
+_KEK = "INSERT INTO kek (tenant, version, root, wrapped, state, created_at) VALUES (1, 1, 1, '', 'active', 0)"
+_TABLES = {
+    "subject": ("id", "tenant", "fingerprint", "state", "sealed_identity", "created_at"),
+    "dek": ("tenant", "subject", "version", "kek", "wrapped"),
+    "record": ("id", "tenant", "subject", "kind", "format", "fingerprint", "sealed", "token_version", "created_at"),
+    "record_use": ("tenant", "record", "purpose", "ref", "since"),
+    "search_index": ("tenant", "kind", "epoch", "fingerprint", "record"),
+    "audit_act": ("tenant", "id", "request", "action", "at", "parts"),
+    "audit_entry": ("tenant", "act", "part", "body", "leaf"),
+}
+_TYPES = {"id": "int8", "tenant": "int8", "subject": "int8", "kek": "int8", "record": "int8", "since": "int8",
+          "created_at": "int8", "at": "int8", "version": "int4", "kind": "int4", "format": "int4", "token_version": "int4",
+          "epoch": "int4", "parts": "int4", "part": "int4", "state": "text", "purpose": "text", "ref": "text",
+          "request": "text", "action": "text"}  # fmt: skip
+_FOUND = """
+    SELECT r.id, r.subject, r.sealed, s.sealed_identity, d.wrapped FROM record r
+    JOIN subject s ON s.tenant = r.tenant AND s.id = r.subject JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
+    WHERE r.tenant = 1 AND r.id"""
 
 
 class Floor(ABC):
@@ -44,17 +74,25 @@ class Floor(ABC):
         items = orjson.loads(body)["items"]
         drawn, first = os.urandom(_DRAWN * len(items)), self._last + 1
         self._last += len(items)
-        people, records = [], []
+        rows: dict[str, list[Row]] = {name: [] for name in _TABLES}
+        people: list[str] = []
         for number, item in enumerate(items, first):
             at = _DRAWN * (number - first)
-            dek, wrapping, sealing = drawn[at : at + 32], drawn[at + 32 : at + 44], drawn[at + 44 : at + 56]
-            subject, value, place = item["subject"].encode(), item["value"].encode(), number.to_bytes(8, "big")
-            wrapped = wrapping + self._kek.encrypt(wrapping, dek + subject, place)
-            people.append((number, _fingerprint(self._people, subject), wrapped))
-            sealed = sealing + AESGCM(dek).encrypt(sealing, value, place)
-            records.append((number, number, 1, _fingerprint(self._values, value), sealed))
+            dek, secret, nonces = drawn[at : at + 32], drawn[at + 32 : at + 64], drawn[at + 64 : at + 100]
+            wrapping, naming, sealing = nonces[:12], nonces[12:24], nonces[24:]
+            subject, value, place = item["subject"].encode(), item["value"].encode(), pack(">QQQ", 1, number, number)
+            key = AESGCM(dek)
+            identity = naming + key.encrypt(naming, secret + subject, place)
+            rows["subject"].append((number, 1, _mac(self._people, subject), "active", identity, _AT))
+            rows["dek"].append((1, number, 1, 1, wrapping + self._kek.encrypt(wrapping, dek, place)))
+            sealed = sealing + key.encrypt(sealing, value, place)
+            rows["record"].append((number, 1, number, 1, 0, _mac(secret, value), sealed, 1, _AT))
+            rows["record_use"].append((1, number, "delivery", "order:o-1", _AT))
+            rows["search_index"].append((1, 1, 1, _mac(self._values, value), number))
+            people.append(_pseudonym(secret))
         numbers = range(first, self._last + 1)
-        self._store(people, records, _entry("tokenize", numbers))
+        rows["audit_act"], rows["audit_entry"] = _audit("tokenize", people, numbers)
+        self._store(rows)
         words = [word for number in numbers for word in (0, number)]
         text = self._tokens.encryptor().update(pack(f">{len(words)}Q", *words)).hex()
         return orjson.dumps({"items": [{"token": text[at : at + 32]} for at in range(0, len(text), 32)]})
@@ -64,10 +102,16 @@ class Floor(ABC):
         sealed = bytes.fromhex("".join([item["token"] for item in orjson.loads(body)["items"]]))
         numbers = unpack(f">{len(sealed) // 8}Q", self._tokens.decryptor().update(sealed))[1::2]
         answers: dict[int, dict[str, str]] = {}
-        for number, subject, ciphertext, wrapped in self._find(numbers, _entry("detokenize", numbers)):
-            opened = self._kek.decrypt(wrapped[:12], wrapped[12:], subject.to_bytes(8, "big"))
-            value = AESGCM(opened[:32]).decrypt(ciphertext[:12], ciphertext[12:], number.to_bytes(8, "big"))
-            answers[number] = {"subject": opened[32:].decode(), "value": value.decode()}
+        people = []
+        for number, subject, ciphertext, identity, wrapped in self._find(numbers):
+            place = pack(">QQQ", 1, subject, number)
+            key = AESGCM(self._kek.decrypt(wrapped[:12], wrapped[12:], place))
+            named = key.decrypt(identity[:12], identity[12:], place)
+            value = key.decrypt(ciphertext[:12], ciphertext[12:], place)
+            people.append(_pseudonym(named[:32]))
+            answers[number] = {"subject": named[32:].decode(), "value": value.decode()}
+        acts, entries = _audit("detokenize", people, numbers)
+        self._store({"audit_act": acts, "audit_entry": entries})
         return orjson.dumps({"items": [answers[number] for number in numbers]})
 
     @abstractmethod
@@ -75,10 +119,12 @@ class Floor(ABC):
         """Close the connection."""
 
     @abstractmethod
-    def _store(self, people: Sequence[Row], records: Sequence[Row], entry: Row) -> None: ...
+    def _store(self, rows: dict[str, list[Row]]) -> None:
+        """Insert into each table, and commit."""
 
     @abstractmethod
-    def _find(self, numbers: Sequence[int], entry: Row) -> Sequence[Row]: ...
+    def _find(self, numbers: Sequence[int]) -> Sequence[Row]:
+        """The records with their people, in a transaction that `_store` ends."""
 
 
 class SqliteFloor(Floor):
@@ -86,90 +132,78 @@ class SqliteFloor(Floor):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
+        migrate(make_url(f"sqlite:///{path}"))
         self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.executescript("""
-            PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
-            CREATE TABLE subject (id INTEGER PRIMARY KEY, fingerprint BLOB UNIQUE, wrapped BLOB);
-            CREATE TABLE record (
-                id INTEGER PRIMARY KEY, subject INTEGER, kind INTEGER, fingerprint BLOB, sealed BLOB,
-                UNIQUE (kind, fingerprint, subject)
-            );
-            CREATE TABLE audit (id INTEGER PRIMARY KEY, body BLOB, leaf BLOB);
-        """)
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"cache_size = -{CACHE_KIB}",
+                       f"busy_timeout = {BUSY_TIMEOUT_MS}"):  # fmt: skip
+            self._database.execute(f"PRAGMA {pragma}")
+        self._database.execute(_ROOT)
+        self._database.execute(_KEK)
 
     def close(self) -> None:
         self._database.close()
 
-    def _store(self, people: Sequence[Row], records: Sequence[Row], entry: Row) -> None:
-        run = self._database
-        run.execute("BEGIN IMMEDIATE")
-        run.executemany("INSERT INTO subject VALUES (?, ?, ?)", people)
-        run.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?)", records)
-        run.execute("INSERT INTO audit (body, leaf) VALUES (?, ?)", entry)
-        run.execute("COMMIT")
-
-    def _find(self, numbers: Sequence[int], entry: Row) -> Sequence[Row]:
-        marks = ",".join("?" * len(numbers))
-        self._database.execute("BEGIN IMMEDIATE")
-        rows = self._database.execute(
-            "SELECT r.id, r.subject, r.sealed, s.wrapped FROM record r JOIN subject s ON s.id = r.subject "
-            f"WHERE r.id IN ({marks})",
-            numbers,
-        ).fetchall()
-        self._database.execute("INSERT INTO audit (body, leaf) VALUES (?, ?)", entry)
+    def _store(self, rows: dict[str, list[Row]]) -> None:
+        if not self._database.in_transaction:
+            self._database.execute("BEGIN IMMEDIATE")
+        for table, inserted in rows.items():
+            marks = ", ".join("?" * len(_TABLES[table]))
+            self._database.executemany(f"INSERT INTO {table} ({', '.join(_TABLES[table])}) VALUES ({marks})", inserted)
         self._database.execute("COMMIT")
-        return rows
+
+    def _find(self, numbers: Sequence[int]) -> Sequence[Row]:
+        self._database.execute("BEGIN IMMEDIATE")
+        return self._database.execute(f"{_FOUND} IN ({','.join('?' * len(numbers))})", numbers).fetchall()
 
 
 class PostgresFloor(Floor):
-    """On PostgreSQL as it commits by default; rows are copied in, in binary."""
+    """On PostgreSQL as it commits by default; rows are copied in, in binary, past row level security."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
+        migrate(make_url(url).set(drivername="postgresql+psycopg"))
         self._database = psycopg.connect(url)
-        self._database.execute("CREATE TABLE subject (id BIGINT PRIMARY KEY, fingerprint BYTEA UNIQUE, wrapped BYTEA)")
-        self._database.execute("""
-            CREATE TABLE record (
-                id BIGINT PRIMARY KEY, subject BIGINT, kind INT, fingerprint BYTEA, sealed BYTEA,
-                UNIQUE (kind, fingerprint, subject)
-            )
-        """)
-        self._database.execute(
-            "CREATE TABLE audit (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body BYTEA, leaf BYTEA)"
-        )
+        for table in _TABLES:
+            self._database.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY".encode())
+        self._database.execute("ALTER TABLE kek NO FORCE ROW LEVEL SECURITY")
+        self._database.execute(_ROOT)
+        self._database.execute(_KEK)
         self._database.commit()
         self._cursor = self._database.cursor(binary=True)
 
     def close(self) -> None:
         self._database.close()
 
-    def _store(self, people: Sequence[Row], records: Sequence[Row], entry: Row) -> None:
-        self._copy(b"COPY subject FROM STDIN (FORMAT BINARY)", ["int8", "bytea", "bytea"], people)
-        self._copy(b"COPY record FROM STDIN (FORMAT BINARY)", ["int8", "int8", "int4", "bytea", "bytea"], records)
-        self._cursor.execute("INSERT INTO audit (body, leaf) VALUES (%b, %b)", entry)
+    def _store(self, rows: dict[str, list[Row]]) -> None:
+        for table, inserted in rows.items():
+            columns = _TABLES[table]
+            with self._cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)".encode()) as copy:
+                identifier = "bytea" if table == "audit_act" else "int8"
+                copy.set_types([identifier if name == "id" else _TYPES.get(name, "bytea") for name in columns])
+                for row in inserted:
+                    copy.write_row(row)
         self._database.commit()
 
-    def _copy(self, statement: bytes, types: Sequence[str], rows: Sequence[Row]) -> None:
-        with self._cursor.copy(statement) as copy:
-            copy.set_types(types)
-            for row in rows:
-                copy.write_row(row)
-
-    def _find(self, numbers: Sequence[int], entry: Row) -> Sequence[Row]:
-        rows = self._cursor.execute(
-            "SELECT r.id, r.subject, r.sealed, s.wrapped FROM record r JOIN subject s ON s.id = r.subject "
-            "WHERE r.id = ANY(%b::bigint[])",
-            [list(numbers)],
-        ).fetchall()
-        self._cursor.execute("INSERT INTO audit (body, leaf) VALUES (%b, %b)", entry)
-        self._database.commit()
-        return rows
+    def _find(self, numbers: Sequence[int]) -> Sequence[Row]:
+        return self._cursor.execute(f"{_FOUND} = ANY(%b::bigint[])".encode(), [list(numbers)]).fetchall()
 
 
-def _fingerprint(key: bytes, text: bytes) -> bytes:
-    return hashlib.blake2b(text, key=key, digest_size=16).digest()
+def _mac(key: bytes, text: bytes) -> bytes:
+    return hmac.digest(key, text, "sha256")[:16]
 
 
-def _entry(operation: str, numbers: Sequence[int]) -> Row:
-    body = orjson.dumps({"operation": operation, "count": len(numbers), "rows": list(numbers)})
-    return body, hashlib.sha256(b"\x00" + body).digest()
+def _pseudonym(secret: bytes) -> str:
+    return b2a_base64(_mac(secret, b"subject"), newline=False)[:22].decode()
+
+
+def _audit(action: str, people: Sequence[str], numbers: Sequence[int]) -> tuple[list[Row], list[Row]]:
+    act = uuid.uuid4()
+    parts = range(0, len(people), _PEOPLE_PER_ENTRY)
+    entries = []
+    for part, start in enumerate(parts, 1):
+        end = start + _PEOPLE_PER_ENTRY
+        said = {"v": 1, "act": str(act), "action": action, "count": end - start, "part": part, "parts": len(parts),
+                "rows": list(numbers[start:end]), "subjects": people[start:end]}  # fmt: skip
+        body = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+        entries.append((1, act.bytes, part, body, hashlib.sha256(b"\x00" + body).digest()))
+    return [(1, act.bytes, str(act), action, _AT, len(entries))], entries

@@ -9,6 +9,7 @@ import psycopg
 
 from bench.echo import TABLE
 from bench.floor import Floor, PostgresFloor, SqliteFloor
+from bench.lean_floor import LeanFloor, LeanPostgresFloor, LeanSqliteFloor
 from bench.postgres import Cluster
 from bench.server import Product, echo, product
 from bench.workload import Workload
@@ -38,6 +39,7 @@ class Stage:
     sizes: Sizes
     product: Product
     floor: Floor
+    lean: LeanFloor
     echo_port: int
     workload: Workload
 
@@ -46,21 +48,22 @@ class Stage:
 def on_sqlite(directory: Path, sizes: Sizes) -> Iterator[Stage]:
     """The embedded database: one worker."""
     directory.mkdir()
-    floor = SqliteFloor(directory / "floor.db")
+    floor, lean = SqliteFloor(directory / "floor.db"), LeanSqliteFloor(directory / "lean.db")
     threads = Settings.model_fields["threads"].default
     with (
         product(directory / "moat", None) as served,
         echo(directory / "echo", database="audit.db", workers=1, threads=threads) as port,
     ):
-        yield Stage("sqlite", sizes, served, floor, port, Workload())
+        yield Stage("sqlite", sizes, served, floor, lean, port, Workload())
     floor.close()
+    lean.close()
 
 
 @contextmanager
 def on_postgresql(directory: Path, sizes: Sizes, cluster: Cluster) -> Iterator[Stage]:
     """A server database: as many workers as the product starts by itself."""
     directory.mkdir()
-    floor = PostgresFloor(cluster.make("floor"))
+    floor, lean = PostgresFloor(cluster.make("floor")), LeanPostgresFloor(cluster.make("lean"))
     audit = cluster.make("echo")
     with psycopg.connect(audit) as connection:
         connection.execute(TABLE["postgresql"].encode())
@@ -70,5 +73,6 @@ def on_postgresql(directory: Path, sizes: Sizes, cluster: Cluster) -> Iterator[S
         product(directory / "moat", url) as served,
         echo(directory / "echo", database=audit, workers=workers, threads=threads) as port,
     ):
-        yield Stage("postgresql", sizes, served, floor, port, Workload())
+        yield Stage("postgresql", sizes, served, floor, lean, port, Workload())
     floor.close()
+    lean.close()
