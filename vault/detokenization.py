@@ -122,6 +122,7 @@ class _Run:
         self.tx = tx
         self.caller = caller
         self.view = view
+        self._shown_as = view.value
         self.damaged = 0
         self.answers: list[Answer | None] = []
         self._columns: dict[tuple[Outcome, Reason | None, str, str], Columns] = {}
@@ -161,7 +162,7 @@ class _Run:
     def reveal(self, candidate: Candidate, value: str) -> None:
         self._note(candidate, Outcome.DONE)
         self.answers[candidate.place] = Revealed(
-            candidate.kind.name, candidate.subject.platform_id, value, self.view.value
+            candidate.kind.name, candidate.subject.platform_id, value, self._shown_as
         )
 
     def fail(self, candidate: Candidate, reason: Reason) -> None:
@@ -212,7 +213,7 @@ class _Run:
         columns = self._columns.get(fate)
         if columns is None:
             purpose, kind = candidate.purpose, candidate.kind.name
-            columns = self._grouping.column(outcome, reason, purpose=purpose, kind=kind, view=self.view.value)
+            columns = self._grouping.column(outcome, reason, purpose=purpose, kind=kind, view=self._shown_as)
             self._columns[fate] = columns
         subjects, rows, refs = columns
         subjects.append(candidate.subject.ref)

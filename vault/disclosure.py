@@ -97,7 +97,8 @@ class Decision:
         stages = self._stages(tx, keys, caller, candidates)
         refused = self._by_rules(caller, candidates, view, stages)
         asked = [place for place, refusal in enumerate(refused) if refusal is None]
-        reveals = [_reveal(candidates[place], view) for place in asked]
+        shown_as = view.value
+        reveals = [_reveal(candidates[place], shown_as) for place in asked]
         for place, refusal in zip(asked, self._access.refusals(tx, reveals, at), strict=True):
             refused[place] = refusal if refusal is not None or affordable else Reason.BUDGET
         return refused
@@ -175,6 +176,6 @@ def candidate_of(
     return Candidate(place, record, KIND_BY_CODE[record.kind], subject.state, opened, purpose, ref)
 
 
-def _reveal(candidate: Candidate, view: View) -> Reveal:
+def _reveal(candidate: Candidate, view: str) -> Reveal:
     sensitive = candidate.kind.sensitivity is Sensitivity.SENSITIVE
-    return Reveal(candidate.subject.number, candidate.kind.name, sensitive, candidate.purpose, view.value)
+    return Reveal(candidate.subject.number, candidate.kind.name, sensitive, candidate.purpose, view)
