@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 import click
 from moat_client.answers import Job
@@ -53,6 +53,7 @@ class Criteria(click.ParamType[tuple[str, str]]):
 @click.option("--proofs", is_flag=True, help="A .tlog-proof of each row.")
 @click.option("--from", "start", type=click.IntRange(min=0), help="Index of the first entry of the range.")
 @click.option("--to", "stop", type=click.IntRange(min=0), help="Index after the last entry of the range.")
+@click.option("--log", type=click.IntRange(min=1), help="Number of an earlier log; default: the present one.")
 @click.option("--since", metavar="JOB", help="The export before; default: the latest of the same credential.")
 @click.option("--job", help="Fetch this export instead of asking for one.")
 @click.option("--watch/--no-watch", default=None, help="Draw a progress bar; default: on a terminal.")
@@ -76,20 +77,8 @@ def export_command(output: Path, job: str | None, watch: bool | None, **wanted: 
     click.echo(f"{output}: {output.stat().st_size} bytes")
 
 
-def _ask(
-    moat: Moat,
-    *,
-    criteria: Sequence[tuple[str, str]],
-    start: int | None,
-    stop: int | None,
-    proof: Literal["complete", "inclusion"] | None,
-    formats: Sequence[str],
-    proofs: bool,
-    since: str | None,
-) -> str:
-    return moat.export_audit(
-        filter=_filter(criteria), start=start, stop=stop, proof=proof, formats=formats, proofs=proofs, since=since
-    )
+def _ask(moat: Moat, *, criteria: Sequence[tuple[str, str]], **wanted: Any) -> str:
+    return moat.export_audit(filter=_filter(criteria), **wanted)
 
 
 def _filter(criteria: Sequence[tuple[str, str]]) -> dict[str, object]:

@@ -20,11 +20,18 @@ from database.transaction import Transaction
 from work.desk import JobDesk
 from work.job import Job, JobState
 
+UNDER_WAY_AT_MOST = 4
+"""Exports of one tenant that are being made at a time: each takes room on the disk, and time from everybody else's."""
+
 _EARLIER_AT_MOST = 1_000
 
 
 class LogNotPublishedError(AuditError):
     """Nothing of the log is published on this host yet."""
+
+
+class TooManyExportsError(AuditError):
+    """As many exports of the tenant are being made as may be at a time."""
 
 
 class RangeNotInLogError(AuditError):
@@ -68,10 +75,11 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is asked for. `people` are ids of the platform, `since` the job of an earlier export. Of a `complete` export, the ends
-    of the range move outward to the nearest checkpoints, which part no act."""
+    """What is asked for. `log` is the present one if not given; `people` are ids of the platform; `since` is the job of an earlier
+    export. Of a `complete` export, the ends of the range move outward to the nearest checkpoints, which part no act."""
 
     criteria: Mapping[str, Any]
+    log: int | None = None
     people: Sequence[str] = ()
     start: int | None = None
     stop: int | None = None
@@ -108,17 +116,20 @@ class ExportDesk:
 
         Raises:
             LogNotPublishedError: there is none on this host.
+            TooManyExportsError: four of the tenant's are under way.
             PersonUnknownError: the filter names somebody whom the tenant does not have; recorded.
             ExportNotFoundError: `since` is no finished export of the tenant.
             NotAnEarlierExportError: `since` is of another log, or of a later state.
             RangeNotInLogError: the range ends before it begins, or beyond the checkpoint.
         """
-        log, note = self._published()
+        log, note = self._published(wanted.log)
         refs = self._pseudonyms(asking, wanted.people)
         criteria = {**wanted.criteria, "subject": list(refs)} if wanted.people else dict(wanted.criteria)
         start, stop = self._range(log, opened(note).size, wanted)
 
         def work(tx: Transaction) -> UUID:
+            if self._jobs.under_way(tx, asking.tenant, KIND) >= UNDER_WAY_AT_MOST:
+                raise TooManyExportsError
             plan = Plan(
                 log=log,
                 note=note,
@@ -168,8 +179,8 @@ class ExportDesk:
         self._record(asking, Action.AUDIT_EXPORT_READ, Group(Outcome.DONE))
         return path
 
-    def _published(self) -> tuple[int, str]:
-        log = self._logs.latest()
+    def _published(self, wanted: int | None) -> tuple[int, str]:
+        log = self._logs.latest() if wanted is None else wanted
         note = None if log is None else self._logs.files(log).checkpoint()
         if log is None or note is None:
             raise LogNotPublishedError

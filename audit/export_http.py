@@ -21,6 +21,7 @@ from audit.export_desk import (
     NotAnEarlierExportError,
     PersonUnknownError,
     RangeNotInLogError,
+    TooManyExportsError,
     Wanted,
 )
 from audit.export_filter import VALUES_AT_MOST
@@ -58,6 +59,13 @@ FORMAT_UNAVAILABLE = Problem(
     "Parquet needs the extra that this installation does not have.",
     "Ask for CSV, or install moat-privacy[parquet].",
 )
+TOO_MANY_EXPORTS = Problem(
+    "too_many_exports",
+    429,
+    "Too many exports are being made",
+    "Four exports of this tenant are being made, which is as many as may be at a time.",
+    "Wait for one of them, or cancel its job.",
+)
 EXPORT_NOT_READY = Problem(
     "export_not_ready",
     409,
@@ -81,6 +89,7 @@ NOT_AN_EARLIER_EXPORT = Problem(
 )
 PROBLEMS: Mapping[type[Exception], Problem] = {
     LogNotPublishedError: LOG_NOT_PUBLISHED,
+    TooManyExportsError: TOO_MANY_EXPORTS,
     RangeNotInLogError: RANGE_NOT_IN_LOG,
     PersonUnknownError: NOT_FOUND,
     ExportNotFoundError: NOT_FOUND,
@@ -136,6 +145,7 @@ class ExportRequest(Body):
     """An export of the log, or of a part of it."""
 
     filter: ExportFilter = Field(default_factory=ExportFilter)
+    log: int | None = Field(None, ge=1, le=1_000_000, description="Number of an earlier log of this deployment.")
     start: Number | None = Field(None, alias="from", description="Index of the first entry of the range.")
     stop: Number | None = Field(None, alias="to", description="Index after the last entry of the range.")
     proof: Literal["complete", "inclusion"] | None = Field(
@@ -209,6 +219,7 @@ def _wanted(body: ExportRequest) -> Wanted:
         criteria["tenant"] = [tenant]
     return Wanted(
         criteria=criteria,
+        log=body.log,
         people=body.filter.subject or (),
         start=body.start,
         stop=body.stop,

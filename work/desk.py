@@ -40,6 +40,11 @@ class JobDesk:
         """The tenant's jobs of a kind that are done, the latest first, in the caller's transaction."""
         return [of_row(row) for row in tx.all(store.JOBS_DONE, tenant=tenant, kind=kind, limit=limit)]
 
+    def under_way(self, tx: Transaction, tenant: int, kind: str) -> int:
+        """How many of the tenant's jobs of a kind have not ended, in the caller's transaction."""
+        row = tx.one(store.JOBS_UNDER_WAY, tenant=tenant, kind=kind)
+        return int(row[0]) if row else 0
+
     def cancel(self, tx: Transaction, tenant: int, job: uuid.UUID, at: int) -> Job:
         """Have the job end at its next step, in the caller's transaction. Asking twice is asking once.
 

@@ -22,6 +22,10 @@ JOBS_OF_TENANT = Statement(f"""
 JOBS_DONE = Statement(f"""
     SELECT {_JOB} FROM job WHERE tenant = :tenant AND kind = :kind AND state = 'done' ORDER BY created_at DESC LIMIT :limit
 """)  # noqa: S608 - constant columns
+JOBS_UNDER_WAY = Statement("""
+    SELECT count(*) FROM job
+    WHERE tenant = :tenant AND kind = :kind AND state IN ('queued', 'running', 'cancelling')
+""")
 SET_STATE = Statement("""
     UPDATE job SET state = :state, error = :error, updated_at = :at WHERE tenant = :tenant AND id = :id AND state = :was
 """)

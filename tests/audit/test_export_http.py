@@ -20,7 +20,7 @@ from audit.checkpoint import ED25519, VerifierKey
 from audit.entry import Actor, ActorKind, SubjectRef
 from audit.event_id import uuid7
 from audit.export import KIND
-from audit.export_desk import ExportDesk
+from audit.export_desk import UNDER_WAY_AT_MOST, ExportDesk
 from audit.export_http import FURTHER, PROBLEMS, ExportApi
 from audit.export_shelf import Shelf
 from audit.jobs import ExportTask
@@ -271,6 +271,27 @@ def test_an_export_that_is_not_made_yet_or_has_gone_says_so(deployment: Deployme
     late = deployment.fetch(auditor, job)
     assert (late.status_code, late.json["code"]) == (410, "export_expired")
     assert list(deployment.shelf.root.iterdir()) == []
+
+
+def test_only_so_many_exports_of_a_tenant_are_made_at_a_time(deployment: Deployment) -> None:
+    auditor, other = deployment.credential(), deployment.credential(tenant=2)
+    deployment.log.publish()
+    deployment.working = False
+    for _ in range(UNDER_WAY_AT_MOST):
+        assert deployment.ask(auditor).status_code == 202
+    refused = deployment.ask(auditor)
+    assert (refused.status_code, refused.json["code"]) == (429, "too_many_exports")
+    assert deployment.ask(other).status_code == 202
+    deployment.working = True
+    deployment.work()
+    assert deployment.ask(auditor).status_code == 202
+
+
+def test_a_log_that_is_named_is_exported_and_one_that_never_was_is_not(deployment: Deployment, tmp_path: Path) -> None:
+    auditor = deployment.credential(Scope.AUDIT_LOG)
+    deployment.log.publish()
+    assert deployment.verify(deployment.export(auditor, tmp_path, log=1)) == 0
+    assert deployment.ask(auditor, log=2).status_code == 409
 
 
 def test_nothing_is_exported_before_the_log_is_published(deployment: Deployment) -> None:

@@ -233,22 +233,23 @@ class Moat:
         self,
         *,
         filter: Mapping[str, object] | None = None,  # noqa: A002  the wire's word
+        log: int | None = None,
         start: int | None = None,
         stop: int | None = None,
         proof: Literal["complete", "inclusion"] | None = None,
         formats: Iterable[str] = (),
         proofs: bool = False,
         since: str | None = None,
-        idempotency_key: str | None = None,
     ) -> str:
-        """Have an export of the log made, of the entries from index ``start`` to before ``stop``; return its job's id.
+        """Have an export of the present or an earlier log made, of the entries from index ``start`` to before ``stop``;
+        return its job's id.
 
         ``filter`` is as the service's documentation has it, such as ``{"action": ["vault.detokenize"]}``.
         """
-        wanted = {"from": start, "to": stop, "proof": proof, "since": since}
+        wanted = {"log": log, "from": start, "to": stop, "proof": proof, "since": since}
         body: dict[str, object] = {"filter": dict(filter or {}), "formats": list(formats), "proofs": proofs}
         body |= {name: value for name, value in wanted.items() if value is not None}
-        return str(self._post("/v1/audit/exports", body, idempotency_key)["job"])
+        return str(self._post("/v1/audit/exports", body)["job"])
 
     def download_audit_export(
         self, job: str, into: BinaryIO, progress: Callable[[int, int], None] = lambda _done, _total: None
