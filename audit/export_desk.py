@@ -75,8 +75,8 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is asked for. `log` is the present one if not given; `people` are ids of the platform; `since` is the job of an earlier
-    export. Of a `complete` export, the ends of the range move outward to the nearest checkpoints, which part no act."""
+    """What is asked for. `log` is the present one unless given; `people` are ids of the platform; `since` is an earlier export's
+    job. Of a `complete` export, the ends of the range move outward to the nearest checkpoints, which part no act."""
 
     criteria: Mapping[str, Any]
     log: int | None = None
