@@ -167,11 +167,13 @@ SEARCH = Statement(
     many={"q": {"place": "int", "kind": "int", "epoch": "int", "fingerprint": "bytea"}},
 )
 
-FIELDS = Statement("SELECT field, record, updated_at FROM subject_field WHERE tenant = :tenant AND subject = :subject")
+FIELDS = Statement(
+    "SELECT field, record, updated_at, purpose FROM subject_field WHERE tenant = :tenant AND subject = :subject"
+)
 PUT_FIELD = Statement("""
-    INSERT INTO subject_field (tenant, subject, field, record, updated_at)
-    VALUES (:tenant, :subject, :field, :record, :at)
-    ON CONFLICT (tenant, subject, field) DO UPDATE SET record = :record, updated_at = :at
+    INSERT INTO subject_field (tenant, subject, field, record, purpose, updated_at)
+    VALUES (:tenant, :subject, :field, :record, :purpose, :at)
+    ON CONFLICT (tenant, subject, field) DO UPDATE SET record = :record, purpose = :purpose, updated_at = :at
 """)
 DELETE_FIELD = Statement("DELETE FROM subject_field WHERE tenant = :tenant AND subject = :subject AND field = :field")
 
