@@ -1,4 +1,4 @@
-"""python -m tests.drill [--kills N] [--seed N]: kill loops on both databases, sixteen writers, and a long log.
+"""python -m tests.drill [--kills N] [--seed N]: kill loops on both databases, sixteen writers, a long log, and one for strangers.
 
 Prints one JSON line for each drill and ends with 1 if any is not ok. The same seed gives the same kinds of kills and calls;
 the moments are as random as the machine. Fewer than 100 kills make a rehearsal of about a minute for continuous integration.
@@ -20,14 +20,15 @@ import click
 from tests.drill.kills import Campaign
 from tests.drill.large import large_log
 from tests.drill.load import sixteen_writers
+from tests.drill.strangers import LONG, SHORT, strangers_drill
 from tests.support import postgres
 from tests.support.server import Server
 
 FULL = 100
 LOAD_SECONDS = {True: 60.0, False: 5.0}
 LOG_ACTS = {True: 300_000, False: 20_000}
-DRILLS = ("kills-sqlite", "kills-postgresql", "load", "large-sqlite", "large-postgresql")
-SIDE_BY_SIDE = (("kills-sqlite", "kills-postgresql"), ("load",), ("large-sqlite", "large-postgresql"))
+DRILLS = ("kills-sqlite", "kills-postgresql", "load", "large-sqlite", "large-postgresql", "strangers")
+SIDE_BY_SIDE = (("kills-sqlite", "kills-postgresql"), ("load",), ("large-sqlite", "large-postgresql"), ("strangers",))
 """Drills that run at once; while calls are timed nothing else runs."""
 
 
@@ -83,6 +84,8 @@ def _figures(
         return sixteen_writers(Server(place), seed, LOAD_SECONDS[full])
     if name.startswith("large"):
         return large_log(place, address, LOG_ACTS[full])
+    if name == "strangers":
+        return strangers_drill(place, LONG if full else SHORT)
     server = Server(place, address, options=() if address is None else ("--workers", "2"))
     campaign = Campaign(server, address or f"sqlite:///{server.data / 'moat.db'}", seed, cluster)
     try:

@@ -59,7 +59,8 @@ class Report:
     def _last_line(self) -> str:
         match self.verdict:
             case Verdict.VERIFIED:
-                return "VERIFIED"
+                completeness = self.facts.get("completeness")
+                return "VERIFIED" if completeness is None else f"VERIFIED, {completeness}"
             case Verdict.TAMPERED:
                 at = "" if self.index is None else f" at index {self.index}"
                 return f"TAMPERED{at}: {self.where}: {self.why}"
