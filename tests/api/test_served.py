@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -146,8 +145,9 @@ def test_a_packed_body_is_not_unpacked(served: Served) -> None:
         b"POST /v1/tokenize HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         b"POST /v1/tokenize HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 1_000_000 + b"\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(64),
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(64)),
     ],
+    ids=["no_host", "nonsense", "raw_utf8_path", "negative_length", "length_and_chunks", "long_header", "tls_hello"],
 )
 def test_what_is_no_http_gets_a_4xx_or_no_answer_and_harms_nothing(served: Served, sent: bytes) -> None:
     with socket.create_connection(("127.0.0.1", served.server.port), timeout=10) as connection:

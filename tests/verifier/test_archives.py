@@ -124,7 +124,9 @@ def test_a_member_longer_than_it_can_be_is_not_read(opened: Callable[..., ZipSou
             archive.read("a", limit=6)
 
 
-@pytest.mark.parametrize("raw", [b"PK\x03\x04", b"PK\x03\x04" + bytes(100), zipped(("a", b"1"))[:-5]])
+@pytest.mark.parametrize(
+    "raw", [b"PK\x03\x04", b"PK\x03\x04" + bytes(100), zipped(("a", b"1"))[:-5]], ids=["head", "zeros", "cut"]
+)
 def test_what_is_no_archive_cannot_be_checked(raw: bytes, opened: Callable[..., ZipSource]) -> None:
     assert refusal(opened, raw) is CannotCheckError
 
