@@ -20,7 +20,7 @@ from tests.drill.ledger import Ledger, unanswered
 from tests.drill.operations import Caller, Operation, UnansweredError
 from tests.drill.writers import Writers
 from tests.support.postgres import Cluster
-from tests.support.server import MOAT, Server
+from tests.support.server import MOAT, NotServingError, Server
 
 VERIFIED_EVERY = 10
 ASKED_AGAIN = 5
@@ -34,6 +34,7 @@ class Tally:
     """What a campaign counts."""
 
     killed: Counter[str] = field(default_factory=Counter)
+    given_up: int = 0
     operations: int = 0
     acknowledged: int = 0
     unanswered: int = 0
@@ -88,11 +89,22 @@ class Campaign:
             _wait_for_recovery(self._cluster)
         looked = self._ledger.look(operations, settled=False)
         self._tally.unanswered_but_there += sum(one.number in looked.present for one in unanswered(operations))
-        self._server.wait_ready()
+        self._bring_back()
         self._ask_again(operations, caller)
         settled = self._ledger.look(operations, settled=True)
         self._tally.faults += [*looked.faults, *settled.faults, *self._ledger.verify_log()]
         self._open(operations, caller)
+
+    def _bring_back(self) -> None:
+        """Wait until the service is ready. It ends by itself when a new worker dies within seconds, and is started again."""
+        try:
+            self._server.wait_ready()
+        except NotServingError:
+            if self._server.running:
+                raise
+            self._tally.given_up += 1
+            self._server.kill()
+            self._server.start()
 
     def _strike(self) -> None:
         ways = {"group": 40, "workers": 40, "main": 10, "start": 10}
@@ -162,6 +174,7 @@ class Campaign:
         return {
             "kills": sum(tally.killed.values()),
             "killed": dict(tally.killed),
+            "given_up": tally.given_up,
             "operations": tally.operations,
             "acknowledged": tally.acknowledged,
             "unanswered": tally.unanswered,
