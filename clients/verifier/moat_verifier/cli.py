@@ -24,7 +24,7 @@ def main() -> None:
 
 def run(arguments: Sequence[str], *, program: str = "moat-verify") -> int:
     """Verify what the arguments name, print the report, and give the exit status."""
-    options = _parser(program).parse_args(arguments)
+    options = parser(program).parse_args(arguments)
     report = Report()
     try:
         verify(_question(options), report)
@@ -36,31 +36,32 @@ def run(arguments: Sequence[str], *, program: str = "moat-verify") -> int:
     return int(report.verdict)
 
 
-def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser(program: str) -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    arguments = argparse.ArgumentParser(
         prog=program,
         description="Verify a tiled log (directory or URL), an export (ZIP) or a .tlog-proof, with keys pinned from outside.",
         epilog=f"Exit status: {', '.join(f'{verdict.value} {verdict.name.lower()}' for verdict in Verdict)}.",
     )
-    parser.add_argument("target", help="directory or http(s) URL of a tiled log, export ZIP, or .tlog-proof file")
-    parser.add_argument("--vkey", action="append", default=[], help="key of the log; more than one after a rotation")
-    parser.add_argument("--policy", type=Path, help="policy file (C2SP tlog-policy) with logs, witnesses and quorum")
-    parser.add_argument("--export-vkey", action="append", default=[], help="key that signs the manifests of exports")
-    parser.add_argument("--since", type=Path, help="checkpoint, log directory or export seen before")
-    parser.add_argument("--entry", type=Path, help="for a proof: file with the entry's bytes")
-    parser.add_argument("--opaque", action="store_true", help="the log's entries are not the JSON of this service")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.add_argument(
+    arguments.add_argument("target", help="directory or http(s) URL of a tiled log, export ZIP, or .tlog-proof file")
+    arguments.add_argument("--vkey", action="append", default=[], help="key of the log; more than one after a rotation")
+    arguments.add_argument("--policy", type=Path, help="policy file (C2SP tlog-policy) with logs, witnesses and quorum")
+    arguments.add_argument("--export-vkey", action="append", default=[], help="key that signs the manifests of exports")
+    arguments.add_argument("--since", type=Path, help="checkpoint, log directory or export seen before")
+    arguments.add_argument("--entry", type=Path, help="for a proof: file with the entry's bytes")
+    arguments.add_argument("--opaque", action="store_true", help="the log's entries are not the JSON of this service")
+    arguments.add_argument("--json", action="store_true", help="print the report as JSON")
+    arguments.add_argument(
         "--max-members", type=int, default=archive.MEMBERS_AT_MOST, help="bound of an archive's members"
     )
-    parser.add_argument(
+    arguments.add_argument(
         "--max-bytes", type=int, default=archive.BYTES_AT_MOST, help="bound of an archive's bytes unpacked"
     )
-    parser.add_argument(
+    arguments.add_argument(
         "--max-ratio", type=int, default=archive.RATIO_AT_MOST, help="bound of a large member's expansion"
     )
-    parser.add_argument("--timeout", type=float, default=30.0, help="seconds to wait for each answer of a URL")
-    return parser
+    arguments.add_argument("--timeout", type=float, default=30.0, help="seconds to wait for each answer of a URL")
+    return arguments
 
 
 def _question(options: argparse.Namespace) -> Question:
