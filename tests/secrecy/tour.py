@@ -120,12 +120,28 @@ class Tour:
         self._call("operator", "GET", "/v1/keys")
         self._call("operator", "GET", "/metrics")
         self._export()
+        self._prove()
         for path in ("/healthz", "/readyz", "/openapi.json", "/docs", "/docs/errors", "/docs/errors/not_found"):
             self._record.call("GET", path)
 
+    def _prove(self) -> None:
+        """The log as files, with proofs, and what it says of one person."""
+        for checkpoint in ("/audit/checkpoint", "/audit/logs/1/checkpoint"):
+            size = int(self._call("auditor", "GET", checkpoint).text.split("\n")[1])
+        for files in ("/audit/tile", "/audit/logs/1/tile"):
+            name = "000" if size >= 256 else f"000.p/{size}"
+            self._call("auditor", "GET", f"{files}/0/{name}")
+            self._call("auditor", "GET", f"{files}/entries/{name}", expected=403)
+        found = self._call("auditor", "GET", f"/v1/audit/entries?subject={CUSTOMER}").json()["items"]
+        index = next(one["index"] for one in found if one["index"] is not None)
+        for form in ("json", "tlog-proof"):
+            self._call("auditor", "GET", f"/v1/audit/entries/{index}/proof?format={form}")
+        self._call("auditor", "GET", "/v1/audit/consistency?from=1")
+        self._call("auditor", "GET", f"/v1/subjects/{CUSTOMER}/access-log")
+
     def _export(self) -> None:
         """An export of the log, and its job."""
-        asked = {"proof": "inclusion", "filter": {"subject": [CUSTOMER]}, "formats": ["csv"]}
+        asked: dict[str, Any] = {"proof": "inclusion", "filter": {"subject": [CUSTOMER]}, "formats": ["csv"]}
         job = str(self._call("auditor", "POST", "/v1/audit/exports", asked).json()["job"])
         until = time.monotonic() + EXPORTED_WITHIN_SECONDS
         while self._call("auditor", "GET", f"/v1/jobs/{job}").json()["state"] != "done":
