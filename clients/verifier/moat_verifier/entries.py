@@ -5,7 +5,7 @@ integers only, whose names all have the same order by code point as by UTF-16 un
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from moat_verifier.errors import TamperedError
@@ -16,7 +16,6 @@ from moat_verifier.tree import Tree
 
 ENTRY_BYTES_AT_MOST = 65_535
 
-Numbered = tuple[int, bytes]
 Fields = dict[str, Any]
 
 
@@ -45,19 +44,21 @@ def read_bundle(source: Source, bundle: Tile) -> list[bytes]:
     return entries
 
 
-def proved_entries(source: Source, tree: Tree, numbers: range) -> Iterator[Numbered]:
-    """Every entry of the bundles with those numbers and its index, each hashed and found in the tree.
+def proved_bundle(source: Source, tree: Tree, number: int) -> list[bytes]:
+    """The entries of the bundle with that number, each hashed and found in the tree at its index.
 
     Raises:
-        TamperedError: a bundle does not hold, or an entry is not the one that the tree has there.
+        TamperedError: the bundle does not hold, or an entry is not the one that the tree has there.
     """
-    for number in numbers:
-        bundle = bundle_at(tree.size, number)
-        entries = read_bundle(source, bundle)
-        for index, (entry, leaf) in enumerate(zip(entries, tree.hashes(0, number), strict=True), bundle.first):
-            if leaf_hash(entry) != leaf:
-                raise TamperedError(bundle.path, "an entry does not hash to its leaf in the tree", index=index)
-            yield index, entry
+    bundle = bundle_at(tree.size, number)
+    entries = read_bundle(source, bundle)
+    leaves = tree.hashes(0, number)
+    hashed = [leaf_hash(entry) for entry in entries]
+    if hashed != leaves:
+        within = next(at for at, pair in enumerate(zip(hashed, leaves, strict=True)) if pair[0] != pair[1])
+        why = "an entry does not hash to its leaf in the tree"
+        raise TamperedError(bundle.path, why, index=bundle.first + within)
+    return entries
 
 
 def canonical_fields(entry: bytes, *, index: int) -> Fields:

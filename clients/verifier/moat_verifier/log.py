@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from moat_verifier.acts import Acts
 from moat_verifier.checkpoint import Checkpoint
-from moat_verifier.entries import Fields, canonical_fields, proved_entries
+from moat_verifier.entries import Fields, canonical_fields, proved_bundle
 from moat_verifier.errors import CannotCheckError
 from moat_verifier.note import NOTE_BYTES_AT_MOST
 from moat_verifier.policy import Policy, Trust
 from moat_verifier.report import Report
 from moat_verifier.source import Source
-from moat_verifier.tiles import numbers
+from moat_verifier.tiles import WIDTH, numbers
 from moat_verifier.tree import Tree
 
 SEE_ROW = Callable[[int, bytes, Fields], None]
@@ -52,19 +52,18 @@ def walk(source: Source, tree: Tree, indexes: range, *, opaque: bool, see: SEE_R
     Raises:
         TamperedError: at the first entry or act that does not hold.
     """
-    entries = 0
     with Acts() as acts:
-        for index, entry in proved_entries(source, tree, numbers(indexes.start, indexes.stop)):
-            if index not in indexes:
-                continue
-            entries += 1
+        for number in numbers(indexes.start, indexes.stop):
+            entries = proved_bundle(source, tree, number)
             if opaque:
                 continue
-            fields = canonical_fields(entry, index=index)
-            acts.add(index, fields)
-            if see is not None:
-                see(index, entry, fields)
-        return Counted(entries, acts.finish())
+            for index, entry in enumerate(entries, number * WIDTH):
+                if index in indexes:
+                    fields = canonical_fields(entry, index=index)
+                    acts.add(index, fields)
+                    if see is not None:
+                        see(index, entry, fields)
+        return Counted(len(indexes), acts.finish())
 
 
 def describe(checkpoint: Checkpoint, trust: Trust | None, report: Report) -> None:

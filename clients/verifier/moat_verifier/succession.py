@@ -5,7 +5,7 @@ in `succeeds` where log N had ended as far as was known: {"log": N, "size": …,
 """
 
 from moat_verifier.checkpoint import Checkpoint
-from moat_verifier.entries import canonical_fields, proved_entries
+from moat_verifier.entries import canonical_fields, proved_bundle
 from moat_verifier.errors import CannotCheckError, TamperedError
 from moat_verifier.policy import Policy
 from moat_verifier.report import Report
@@ -70,7 +70,7 @@ def check_continues(source: Source, tree: Tree, older: Checkpoint, report: Repor
     """
     if not tree.size:
         raise CannotCheckError("the log is of another origin than the one seen before, and empty")
-    _, entry = next(proved_entries(source, tree, range(1)))
+    entry = proved_bundle(source, tree, 0)[0]
     said = canonical_fields(entry, index=0).get("succeeds")
     number = int(older.origin.rpartition("/")[2])
     if not isinstance(said, dict) or said.get("log") != number or type(said.get("size")) is not int:
