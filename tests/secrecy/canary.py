@@ -9,7 +9,10 @@ PURPOSES = {"license_plate": "fraud_control", "email": "account", "wechat_id": "
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """A value: how it is written, its normal form, and the pieces of it that alone would give it away."""
+    """A value: how it is written, its normal form, and the pieces of it that alone would give it away.
+
+    The first writing is one that nobody could take for an id: the platform's own ids of orders are stored as they are.
+    """
 
     kind: str
     writings: tuple[str, ...]
@@ -34,10 +37,10 @@ CANARIES = (
     Canary("email", ("Lin.Canary7q@163.com",), "lin.canary7q@163.com", ("Lin.Canary7q", "lin.canary7q")),
     Canary("address", ("上海市浦东新区金丝雀路1742弄9号603室",), "上海市浦东新区金丝雀路1742弄9号603室", ("1742弄9号603室",)),
     Canary("id_card", ("310115198703142830", "310115 19870314 2830"), "310115198703142830", ("19870314283",)),
-    Canary("passport", ("E83920174",), "E83920174", ("83920174",)),
+    Canary("passport", ("E83 920174", "E83920174"), "E83920174", ("83920174",)),
     Canary("bank_card", ("6222 0213 7594 8604 314", "6222021375948604314"), "6222021375948604314", ("13759486043",)),
     Canary("license_plate", ("沪A·D7K93", "沪AD7K93"), "沪AD7K93"),
-    Canary("wechat_id", ("wx_Canary_q7z",), "wx_canary_q7z", ("canary_q7z", "Canary_q7z")),
+    Canary("wechat_id", (" wx_Canary_q7z", "wx_Canary_q7z"), "wx_canary_q7z", ("canary_q7z", "Canary_q7z")),
     Canary("birth_date", ("1987年3月14日", "1987-03-14"), "1987-03-14", ("19870314",)),
     Canary("geo", ("31.234567,121.498765",), "31.234567,121.498765", ("31.234567", "121.498765")),
     Canary("note", ("放门口别按铃,打给金丝雀七号 13755501982",), "放门口别按铃,打给金丝雀七号 13755501982",

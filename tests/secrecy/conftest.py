@@ -1,6 +1,7 @@
 """One deployment on each database that has been through everything: the tour, the sweep, failures, the command line, a crash."""
 
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -9,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import psycopg
@@ -118,15 +118,13 @@ def _live(server: Server, address: str, place: Path, others: list[Path], alter: 
 def _operations(document: dict[str, Any], exchanges: list[Exchange]) -> set[str]:
     """The operations that were called by somebody who may."""
     found = set()
-    for exchange in exchanges:
-        method, _, path = exchange.call.partition(" ")
-        steps = path.partition("?")[0].split("/")
-        for template, methods in document["paths"].items():
-            named = template.split("/")
-            fits = len(named) == len(steps) and all(
-                wanted == step or wanted.startswith("{") for wanted, step in zip(named, steps, strict=True)
-            )
-            if fits and exchange.status not in {401, 403} and method.lower() in methods:
+    for template, methods in document["paths"].items():
+        named = re.escape(template).replace(r"\{path\}", ".+")
+        pattern = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", named))
+        for exchange in exchanges:
+            method, _, path = exchange.call.partition(" ")
+            called = pattern.fullmatch(path.partition("?")[0]) and method.lower() in methods
+            if called and exchange.status not in {401, 403}:
                 found.add(methods[method.lower()]["operationId"])
     return found
 
@@ -138,10 +136,14 @@ def _fail_inside(recorder: Recorder, alter: Callable[[str], object], credentials
     try:
         for canary in CANARIES:
             item = {"subject": CUSTOMER, "kind": canary.kind, "value": canary.writings[0]}
-            headers = {"Content-Type": "application/json", "Idempotency-Key": quote(canary.normal)[:200]}
-            sent = raw({"purpose": canary.purpose, "items": [item]})
-            for path in ("/v1/tokenize", "/v1/tokenize/stream"):
-                recorder.attempt("POST", path, credential=credentials["service"], headers=headers, content=sent)
+            headers = {"Content-Type": "application/json", "Idempotency-Key": f"inside-{canary.kind}"}
+            sent = {
+                "tokenize": {"purpose": canary.purpose, "items": [item]},
+                "tokenize/stream": {**item, "purpose": canary.purpose},
+            }
+            for path, body in sent.items():
+                service = credentials["service"]
+                recorder.attempt("POST", f"/v1/{path}", credential=service, headers=headers, content=raw(body))
     finally:
         alter("ALTER TABLE record_use_away RENAME TO record_use")
     return sum(exchange.status >= 500 for exchange in recorder.exchanges[before:])

@@ -51,13 +51,14 @@ class Sweep:
 
     def _operation(self, method: str, path: str, operation: dict[str, Any]) -> None:
         body = self._body_of(operation)
-        for credential in self._callers(method, path):
-            subject = [SWEPT] if "{subject}" in path else []
-            for text in (*IN_IDS, next(self._texts), *subject):
-                self._send(method, _filled(path, text), credential, body)
-            self._queries(method, path, operation, credential)
-            if body is not None:
-                self._bodies(method, path, credential, body, self._schema_of(operation))
+        allowed, other = self._callers(method, path)
+        self._send(method, _filled(path, next(self._texts)), other, body)
+        subject = [SWEPT] if "{subject}" in path else []
+        for text in (*IN_IDS, next(self._texts), *subject):
+            self._send(method, _filled(path, text), allowed, body)
+        self._queries(method, path, operation, allowed)
+        if body is not None:
+            self._bodies(method, path, allowed, body, self._schema_of(operation))
         for header in HEADERS:
             value = next(self._texts)
             self._send(method, _filled(path, NOBODY), self._credentials[0], body, {header: value})
@@ -65,14 +66,13 @@ class Sweep:
             self._send(method, _filled(path, NOBODY), None, body, {"Authorization": f"{kind} {next(self._texts)}"})
         self._send("PATCH", _filled(path, next(self._texts)), self._credentials[0], {"value": next(self._texts)})
 
-    def _callers(self, method: str, path: str) -> list[str | None]:
-        """Whoever gets beyond the scope check, and one who does not."""
-        found: list[str | None] = []
+    def _callers(self, method: str, path: str) -> tuple[str | None, str | None]:
+        """Who gets beyond the scope check, and somebody else."""
         for credential in self._credentials:
             answer = self._record.call(method, _filled(path, NOBODY), credential=credential)
             if answer.status_code not in {401, 403}:
-                found.append(credential)
-        return [*found[:1], next(one for one in (*self._credentials, None) if one not in found[:1])]
+                return credential, next(one for one in self._credentials if one != credential)
+        return None, self._credentials[0]
 
     def _queries(self, method: str, path: str, operation: dict[str, Any], credential: str | None) -> None:
         names = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
@@ -86,7 +86,7 @@ class Sweep:
         for place, pattern in self._places(schema):
             fitting = [shape.format(text) for shape in _SHAPES for text in IN_IDS]
             fitting = [text for text in fitting if pattern is None or re.search(pattern, text)]
-            for value in (*fitting[:8], next(self._texts), [next(self._texts)], {next(self._texts): 1}):
+            for value in (*fitting[:6], next(self._texts), [next(self._texts)], {next(self._texts): 1}):
                 self._send(method, target, credential, _with(body, place, value))
             self._send(method, target, credential, _with(body, (*place[:-1], next(self._texts)), next(self._texts)))
         for broken in _malformed(body, next(self._texts)):
