@@ -33,7 +33,7 @@ BACKENDS = ("sqlite", "postgresql")
 
 @click.command()
 @click.option(
-    "--quick", is_flag=True, help="About a minute: smaller runs, and growth to 50,000 records on SQLite only."
+    "--quick", is_flag=True, help="About a minute: smaller runs, and growth to 30,000 records on SQLite only."
 )
 @click.option("--growth", "long_growth", is_flag=True, help="Grow to 10 million records; takes hours.")
 @click.option(

@@ -27,7 +27,7 @@ class Sizes:
     ff1_values: int
 
 
-QUICK = Sizes(rounds=3, batches=3, seconds=1.0, grown=50_000, ff1_values=100_000)
+QUICK = Sizes(rounds=3, batches=2, seconds=0.7, grown=30_000, ff1_values=100_000)
 FULL = Sizes(rounds=7, batches=8, seconds=4.0, grown=1_000_000, ff1_values=1_000_000)
 
 
