@@ -34,6 +34,12 @@ _DRAWN = (
     (re.compile(r'("number":|"next_cursor":")\d+'), r"\1(n)"),
     (re.compile(r'("log":|"index":)(null|\d+)'), r"\1(n)"),
     (re.compile(r"\d+ entries of \d+ acts"), "(n) entries of (n) acts"),
+    (re.compile(r"^((?:size|entries|acts|rows|tiles): )\d+$", re.MULTILINE), r"\1(n)"),
+    (re.compile(r"^range: \[0, \d+\)$", re.MULTILINE), "range: [0, (n))"),
+    (re.compile(r"^(log\.zip: )\d+", re.MULTILINE), r"\1(n)"),
+    (re.compile(r"^(root: )[0-9a-f]{64}$", re.MULTILINE), r"\1(hash)"),
+    (re.compile(r"localhost/moat/[0-9a-f]{16}/"), "localhost/moat/(deployment)/"),
+    (re.compile(r"\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$", re.MULTILINE), "+(key)"),
 )
 
 
