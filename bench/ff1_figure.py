@@ -39,8 +39,9 @@ def ff1(sizes: Sizes) -> Iterator[Figure]:
         cipher.encrypt_many(TWEAK, values, DIGITS)
         return sizes.ff1_values / (time.perf_counter() - started)
 
+    absolute = max(ours() for _ in range(BEST_OF))
     yield Figure(
-        name="ff1_absolute", backend="-", value=(absolute := max(ours() for _ in range(BEST_OF))), unit="values/s", yardstick="5 M values/s",
+        name="ff1_absolute", backend="-", value=absolute, unit="values/s", yardstick="5 M values/s",
         ratio=absolute / GOAL_VALUES, goal=1,
     )  # fmt: skip
     if find_spec(PACKAGE) is None:
