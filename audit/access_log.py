@@ -2,16 +2,18 @@
 
 It is made of segments, each a file that never changes, for a range of the log:
 
-    subjects/<from>-<to>     n little-endian u64, sorted: the first 8 octets of pseudonyms
-                             n little-endian u64, in the same order: the index of an entry that names it
+    subjects/<from>-<to>-<n>   n little-endian u64, sorted: the first 8 octets of pseudonyms
+                               n little-endian u64, in the same order: the index of an entry that names it
 
 Segments of about one size are merged eight at a time, so that there are few of them and each pair is written a few times. Eight
 octets are no identity: whoever looks up reads the entries and keeps those that name the whole pseudonym. Everything here follows
-from the log's bundles, and what is missing is built from them anew.
+from the log's bundles. Nothing is synced: a segment that a loss of power left shorter than its name says is built anew.
 """
 
 import base64
-from collections.abc import Iterable, Sequence
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-from audit.directory import LogFiles, write_durably
+from audit.directory import LogFiles
 from audit.entry import SubjectRef
 from audit.tile import WIDTH, TilePath, decode_bundle, width_at
 
@@ -30,6 +32,9 @@ LARGEST = 4_194_304
 """Pairs from which a segment is merged no more, which bounds memory."""
 
 AT_ONCE = 4_096
+
+_NAME = re.compile(r"([0-9]{15})-([0-9]{15})-([0-9]+)", re.ASCII)
+_PAIR_BYTES = 16
 
 Pairs = tuple[np.ndarray[Any, np.dtype[np.uint64]], np.ndarray[Any, np.dtype[np.uint64]]]
 
@@ -43,7 +48,7 @@ class Segment(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.first:015d}-{self.end:015d}"
+        return f"{self.first:015d}-{self.end:015d}-{self.pairs}"
 
 
 class SubjectIndex:
@@ -57,15 +62,20 @@ class SubjectIndex:
         """How many entries of the log are in the index."""
         return max((segment.end for segment in self._segments()), default=0)
 
-    def extend(self, size: int) -> None:
-        """Take in the entries up to `size`, which must be in the log's files.
+    def extend(self, size: int, latest: Sequence[bytes] = ()) -> None:
+        """Take in the entries up to `size`, which must be in the log's files; the last of them may be given beside.
 
         Raises:
             OSError: a bundle cannot be read, or the disk does not take a segment.
         """
         while (first := self.covers()) < size:
-            end = min(size, first + AT_ONCE)
-            self._write(first, end, _pairs(self._entries(first, end)))
+            if first == size - len(latest):
+                end = size
+                entries: Iterator[tuple[int, bytes]] = enumerate(latest, first)
+            else:
+                end = min(size, first + AT_ONCE)
+                entries = self._entries(first, end)
+            self._write(first, end, _pairs(entries))
             self._merge()
 
     def find(self, refs: Sequence[SubjectRef]) -> list[int]:
@@ -82,7 +92,7 @@ class SubjectIndex:
         starts, ends = np.searchsorted(prefixes, keys, "left"), np.searchsorted(prefixes, keys, "right")
         return [int(index) for start, end in zip(starts, ends, strict=True) for index in indexes[start:end]]
 
-    def _entries(self, first: int, end: int) -> Iterable[tuple[int, bytes]]:
+    def _entries(self, first: int, end: int) -> Iterator[tuple[int, bytes]]:
         for number in range(first // WIDTH, -(-end // WIDTH)):
             width = width_at(None, number, end)
             bundle = decode_bundle(self._files.read(TilePath(None, number, width)), width)
@@ -95,10 +105,11 @@ class SubjectIndex:
         found = []
         with suppress(FileNotFoundError):
             for path in self._root.iterdir():
-                first, _, end = path.name.partition("-")
-                if first.isdecimal() and end.isdecimal():
-                    with suppress(FileNotFoundError):
-                        found.append(Segment(int(first), int(end), path.stat().st_size // 16))
+                named = _NAME.fullmatch(path.name)
+                segment = Segment(*map(int, named.groups())) if named else None
+                with suppress(FileNotFoundError):
+                    if segment is not None and path.stat().st_size == _PAIR_BYTES * segment.pairs:
+                        found.append(segment)
         chosen: list[Segment] = []
         for segment in sorted(found, key=lambda one: (one.first, -one.end)):
             if segment.first == (chosen[-1].end if chosen else 0):
@@ -128,7 +139,10 @@ class SubjectIndex:
         order = np.argsort(pairs[0], kind="stable")
         octets = pairs[0][order].astype("<u8").tobytes() + pairs[1][order].astype("<u8").tobytes()
         self._root.mkdir(mode=0o700, exist_ok=True)
-        write_durably(self._root / Segment(first, end, 0).name, octets)
+        segment = self._root / Segment(first, end, len(order)).name
+        beside = segment.with_name(f".{segment.name}.{os.getpid()}")
+        beside.write_bytes(octets)
+        beside.rename(segment)
 
     def _load(self, segment: Segment) -> Pairs:
         path: Path = self._root / segment.name

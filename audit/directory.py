@@ -9,7 +9,8 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from audit.tile import WIDTH, TilePath, cut
 CHECKPOINT = "checkpoint"
 HOLDER = "holder"
 LOCK = "lock"
+
+SYNCED_AT_ONCE = 16
 
 _MODE = 0o700
 
@@ -57,17 +60,18 @@ class LogFiles:
             OSError: the disk does not take them. Those that have a name are whole.
         """
         touched: set[Path] = set()
+        new: list[tuple[Path, bytes]] = []
         filled: list[TilePath] = []
         for path, octets in files:
             target = self.root / str(path)
             if not self._holds(path, octets):
                 _make_directories(target.parent, touched)
-                _write(target, octets)
                 touched.add(target.parent)
+                new.append((target, octets))
             if path.width == WIDTH:
                 filled.append(path)
-        for directory in touched:
-            sync_directory(directory)
+        _write_all(new)
+        _sync_all(touched)
         for path in filled:
             shutil.rmtree(self.root / f"{path}.p", ignore_errors=True)
 
@@ -75,7 +79,7 @@ class LogFiles:
         """Replace the checkpoint, durable when this returns."""
         _make_directories(self.root, set())
         _write(self.root / CHECKPOINT, note)
-        sync_directory(self.root)
+        _sync(self.root)
 
     def _holds(self, path: TilePath, octets: bytes) -> bool:
         try:
@@ -151,7 +155,12 @@ def write_durably(target: Path, octets: bytes) -> None:
         OSError: the disk does not take it; what was there is still there.
     """
     _write(target, octets)
-    sync_directory(target.parent)
+    _sync(target.parent)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable."""
+    _sync(directory)
 
 
 def _make_directories(directory: Path, touched: set[Path]) -> None:
@@ -166,23 +175,40 @@ def _make_directories(directory: Path, touched: set[Path]) -> None:
 
 
 def _write(target: Path, octets: bytes) -> None:
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    _write_all([(target, octets)])
+
+
+def _write_all(files: Sequence[tuple[Path, bytes]]) -> None:
+    """Write files beside their places, sync all of them, and then rename each into its place."""
+    named = [(target.with_name(f".{target.name}.{os.getpid()}"), target) for target, _ in files]
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(octets)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(beside, target)  # noqa: PTH104 - the step that makes it visible, by its own name
+        for (beside, _), (_, octets) in zip(named, files, strict=True):
+            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(octets)
+        _sync_all(beside for beside, _ in named)
+        for beside, target in named:
+            os.rename(beside, target)  # noqa: PTH104 - the step that makes it visible, by its own name
     except BaseException:
-        with suppress(OSError):
-            beside.unlink()
+        for beside, _ in named:
+            with suppress(OSError):
+                beside.unlink()
         raise
 
 
-def sync_directory(directory: Path) -> None:
-    """Make the names in a directory last."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _sync_all(paths: Iterable[Path]) -> None:
+    """Make files or directories durable. File systems commit what is synced at one time together, so that many at once take
+    hardly longer than one."""
+    wanted = list(paths)
+    if len(wanted) == 1:
+        _sync(wanted[0])
+    elif wanted:
+        with ThreadPoolExecutor(min(SYNCED_AT_ONCE, len(wanted))) as pool:
+            list(pool.map(_sync, wanted))
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
     finally:

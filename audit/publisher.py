@@ -161,10 +161,10 @@ class Publisher:
         if bodies or gathered.settled > head.settled + REACH_BACK:
             head = self._head = numbering.number(head, gathered, millis(self._around.now()))
             self._around.reached(Step.NUMBERED)
-            replica.grow(bodies)
+            replica.grow(bodies, [entry.leaf for entry in gathered.entries])
             self._around.reached(Step.WRITTEN)
         self._sign(numbering, head, replica)
-        self._publish(replica, lambda note: numbering.mark_published(head, note))
+        self._publish(replica, lambda note: numbering.mark_published(head, note), bodies)
         return len(bodies) >= AT_ONCE
 
     def _open(self, head: Head) -> None:
@@ -247,7 +247,7 @@ class Publisher:
         self._around.reached(Step.STORED)
         self._stored = _Stored(checkpoint, note)
 
-    def _publish(self, replica: Replica, mark: Callable[[bytes], None] | None) -> None:
+    def _publish(self, replica: Replica, mark: Callable[[bytes], None] | None, latest: Sequence[bytes] = ()) -> None:
         """Steps 7 and 8."""
         stored = self._stored
         if stored is None or stored.note is None or stored.checkpoint.size == self._published_size:
@@ -263,7 +263,7 @@ class Publisher:
         self._around.reached(Step.PUBLISHED)
         for anchor in self._around.anchors:
             anchor.keep(bytes(note))
-        SubjectIndex(replica.files).extend(stored.checkpoint.size)
+        SubjectIndex(replica.files).extend(stored.checkpoint.size, latest)
 
     def _follow(self) -> bool:
         """Bring this host's files up to what another process has published."""

@@ -58,15 +58,15 @@ class Replica:
             return None
         return cls(files, tree, tail)
 
-    def grow(self, entries: Sequence[bytes]) -> None:
-        """Append entries, their tiles and bundles durable when this returns.
+    def grow(self, entries: Sequence[bytes], leaves: Sequence[bytes] | None = None) -> None:
+        """Append entries, their tiles and bundles durable when this returns. `leaves` are their hashes, where they are known.
 
         Raises:
             PathOccupiedError: a file was written before with other bytes.
             OSError: the disk does not take them.
         """
         bundles = list(self._bundles(entries))
-        tiles = list(self.tree.append([leaf_hash(entry) for entry in entries]))
+        tiles = list(self.tree.append([leaf_hash(entry) for entry in entries] if leaves is None else leaves))
         self.files.write(chain(bundles, tiles))
 
     def grow_to(self, size: int, numbered: "NumberedEntries") -> None:

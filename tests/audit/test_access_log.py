@@ -67,7 +67,7 @@ def test_what_a_kill_left_behind_is_passed_over(log: Files) -> None:
         log.extend()
     directory = log.files.root / DIRECTORY
     whole = min(directory.iterdir())
-    (directory / f"{0:015d}-{1:015d}").write_bytes(b"")
+    (directory / f"{0:015d}-{99:015d}-7").write_bytes(b"cut by a loss of power")
     (directory / f".{whole.name}.123").write_bytes(b"half")
     assert log.index.find([ref(0)]) == [0]
     assert log.index.covers() == 9
