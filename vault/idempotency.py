@@ -42,9 +42,11 @@ class Replay:
             IdempotencyMismatchError: the first call had another body.
         """
         place = self._place(keys)
-        row = tx.one(store.REPLAY, **place, since=at - KEPT_MS)
+        since = at - KEPT_MS
+        row = tx.one(store.REPLAY, **place, since=since)
         if row is None:
-            tx.run(store.DELETE_STALE_REPLAY, **place)
+            # Only what is stale: a row that another transaction has committed meanwhile must meet this one's, and win.
+            tx.run(store.DELETE_STALE_REPLAY, **place, since=since)
             return None
         if row[0] != self._fingerprint(keys):
             raise IdempotencyMismatchError

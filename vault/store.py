@@ -182,7 +182,8 @@ REPLAY = Statement("""
     WHERE tenant = :tenant AND credential = :credential AND route = :route AND key = :key AND created_at > :since
 """)
 DELETE_STALE_REPLAY = Statement("""
-    DELETE FROM idempotency WHERE tenant = :tenant AND credential = :credential AND route = :route AND key = :key
+    DELETE FROM idempotency
+    WHERE tenant = :tenant AND credential = :credential AND route = :route AND key = :key AND created_at <= :since
 """)
 INSERT_REPLAYS = Insertion(
     tables.Idempotency, ("tenant", "credential", "route", "key", "body", "outcome", "created_at")

@@ -1,11 +1,15 @@
 """Repeated calls: the answer of the first, once, for a day, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.vault import Vault, submitted
+from database.engine import Database
+from tests.support.clock import Clock
+from tests.support.postgres import Cluster
+from tests.support.vault import Gates, Vault, submitted
 from vault.errors import IdempotencyMismatchError
 from vault.idempotency import Replay
 from vault.item import AtomicBatchError, Issued
@@ -113,6 +117,30 @@ def test_24_parallel_repetitions_do_it_once(vault: Vault) -> None:
     assert all(answer == answers[0] for answer in answers)
     assert vault.sql("SELECT count(*) FROM record") == [(2,)]
     assert len(vault.entries(action="vault.tokenize")) == 1
+
+
+@pytest.mark.postgres
+def test_a_repetition_that_overtakes_the_first_call_is_the_one_that_counts(
+    cluster: Cluster, tmp_path: Path, clock: Clock, gates: Gates
+) -> None:
+    overtaking: list[Any] = []
+
+    def overtake(text: str, _tenant: int | None) -> None:
+        if text.startswith("DELETE FROM idempotency") and not overtaking:
+            overtaking.append("under way")
+            overtaking[0] = fast.tokenize(submitted(mode="fresh"), replay=replay())
+
+    with cluster.fresh() as name:
+        databases = Database(cluster.url(name), observe=overtake), Database(cluster.url(name))
+        slow = Vault(databases[0], tmp_path / "keys", clock, gates)
+        fast = slow.another_process(databases[1])
+        fast.token(submitted(subject="cust-2"))
+        try:
+            assert slow.tokenize(submitted(mode="fresh"), replay=replay()) == overtaking[0]
+            assert fast.sql("SELECT count(*) FROM record") == [(2,)]
+        finally:
+            for database in databases:
+                database.dispose()
 
 
 def test_a_repeated_detokenization_decides_again_and_spends_no_further_use(vault: Vault) -> None:
