@@ -1,4 +1,4 @@
-"""python -m tests.drill [--kills N] [--seed N]: kill loops on both databases, sixteen writers, a long log, and one for strangers.
+"""python -m tests.drill [--kills N] [--seed N]: kill service and publisher on both databases, load them, verify long logs.
 
 Prints one JSON line for each drill and ends with 1 if any is not ok. The same seed gives the same kinds of kills and calls;
 the moments are as random as the machine. Fewer than 100 kills make a rehearsal of about a minute for continuous integration.
@@ -20,6 +20,7 @@ import click
 from tests.drill.kills import Campaign
 from tests.drill.large import large_log
 from tests.drill.load import sixteen_writers
+from tests.drill.publisher import PublisherDrill
 from tests.drill.strangers import LONG, SHORT, strangers_drill
 from tests.support import postgres
 from tests.support.server import Server
@@ -27,9 +28,16 @@ from tests.support.server import Server
 FULL = 100
 LOAD_SECONDS = {True: 60.0, False: 5.0}
 LOG_ACTS = {True: 300_000, False: 20_000}
-DRILLS = ("kills-sqlite", "kills-postgresql", "load", "large-sqlite", "large-postgresql", "strangers")
-SIDE_BY_SIDE = (("kills-sqlite", "kills-postgresql"), ("load",), ("large-sqlite", "large-postgresql"), ("strangers",))
+SIDE_BY_SIDE = (
+    ("kills-sqlite", "kills-postgresql"),
+    ("publisher-sqlite", "publisher-postgresql"),
+    ("load",),
+    ("large-sqlite", "large-postgresql"),
+    ("strangers",),
+)
 """Drills that run at once; while calls are timed nothing else runs."""
+
+DRILLS = tuple(name for names in SIDE_BY_SIDE for name in names)
 
 
 @click.command()
@@ -82,6 +90,8 @@ def _figures(
     full = kills >= FULL
     if name == "load":
         return sixteen_writers(Server(place), seed, LOAD_SECONDS[full])
+    if name.startswith("publisher"):
+        return PublisherDrill(place, address, cluster, seed).run(kills)
     if name.startswith("large"):
         return large_log(place, address, LOG_ACTS[full])
     if name == "strangers":
