@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from database.engine import Database
@@ -14,6 +15,9 @@ from tests.support import postgres
 from tests.support.clock import Clock
 from tests.support.tenant_guard import refuse_without_tenant
 from tests.support.vault import Gates, Vault
+
+settings.register_profile("house", deadline=None)  # no test judges by the clock of a machine that others may be using
+settings.load_profile("house")
 
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 """Parameters of a fixture or test that is to run on both databases."""
