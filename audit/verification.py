@@ -53,6 +53,8 @@ def verify(database: Database, *, divergences_at_most: int = 100) -> Verdict:
         for row in _entries(tx):
             entries += 1
             found += _of_entry(row)
+            if len(found) >= divergences_at_most:
+                break
         for row in _acts(tx):
             acts += 1
             found += _of_act(row)
