@@ -20,6 +20,7 @@ import click
 from tests.drill.kills import Campaign
 from tests.drill.large import large_log
 from tests.drill.load import sixteen_writers
+from tests.drill.proofs import proofs_drill
 from tests.drill.publisher import PublisherDrill
 from tests.drill.strangers import LONG, SHORT, strangers_drill
 from tests.support import postgres
@@ -27,6 +28,7 @@ from tests.support.server import Server
 
 FULL = 100
 LOAD_SECONDS = {True: 60.0, False: 5.0}
+LOG_ENTRIES = {True: 10_000_000, False: 300_000}
 LOG_ACTS = {True: 300_000, False: 20_000}
 SIDE_BY_SIDE = (
     ("kills-sqlite", "kills-postgresql"),
@@ -34,6 +36,7 @@ SIDE_BY_SIDE = (
     ("load",),
     ("large-sqlite", "large-postgresql"),
     ("strangers",),
+    ("proofs",),
 )
 """Drills that run at once; while calls are timed nothing else runs."""
 
@@ -94,6 +97,8 @@ def _figures(
         return PublisherDrill(place, address, cluster, seed).run(kills)
     if name.startswith("large"):
         return large_log(place, address, LOG_ACTS[full])
+    if name == "proofs":
+        return proofs_drill(place, LOG_ENTRIES[full], seed)
     if name == "strangers":
         return strangers_drill(place, LONG if full else SHORT)
     server = Server(place, address, options=() if address is None else ("--workers", "2"))
