@@ -90,7 +90,6 @@ class Publisher:
         self._stored: _Stored | None = None
         self._renewed_at = 0
         self._published_size = -1
-        self.anchored = True
 
     def run_once(self) -> bool:
         """Do what is to be done now; whether more is waiting.
@@ -172,7 +171,6 @@ class Publisher:
         self._refuse_successor(head)
         stored = self._latest(head.log, head.origin)
         outside = list(self._outside(head))
-        self.anchored = bool(outside) or stored.checkpoint.size == 0
         for where, checkpoint in outside:
             if checkpoint.size > stored.checkpoint.size:
                 raise RefusedError(

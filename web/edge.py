@@ -48,12 +48,16 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packages:
-    """What the packages bring: their operations, the problems that their exceptions are, and further problems with a page."""
+    """What the packages bring: their operations, the problems that their exceptions are, and further problems with a page.
+
+    `warnings` name what the deployment cannot find out the way it is set up.
+    """
 
     blueprints: Sequence[APIBlueprint]
     tables: Sequence[Mapping[type[Exception], Problem]] = ()
     problems: Sequence[Problem] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,7 @@ class Edge:
         self._gate.attach(app)
         app.before_request(self._enter)
         app.teardown_request(self._leave)
-        health = HealthApi(packages.checks, self._metrics, failure_line)
+        health = HealthApi(packages.checks, packages.warnings, self._metrics, failure_line)
         for one in (*health.blueprints(), *packages.blueprints):
             app.register_api(one)
         app.register_blueprint(DocsPages(lambda: document(app), self._catalogue).blueprint())

@@ -1,6 +1,6 @@
 """Whether the service is alive, whether it can do its work, and its metrics."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import Response, jsonify
 from flask_openapi.blueprint import APIBlueprint
@@ -26,17 +26,21 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """All checks pass."""
+    """All checks pass. Warnings are about the deployment itself: what it cannot find out the way it is set up."""
 
     status: str
     checks: list[str]
+    warnings: list[str]
 
 
 class HealthApi:
     """GET /healthz and /readyz for whoever routes traffic, and /metrics for a credential with its scope."""
 
-    def __init__(self, checks: Mapping[str, Check], metrics: EdgeMetrics, failure_line: FailureLine) -> None:
+    def __init__(
+        self, checks: Mapping[str, Check], warnings: Sequence[str], metrics: EdgeMetrics, failure_line: FailureLine
+    ) -> None:
         self._checks = checks
+        self._warnings = list(warnings)
         self._metrics = metrics
         self._failure_line = failure_line
 
@@ -60,7 +64,7 @@ class HealthApi:
         if failed:
             errors = [FieldError(name, "failed", "The check failed; its cause is in the log.") for name in failed]
             return problem_response(ProblemError(NOT_READY, detail=f"Failed: {', '.join(failed)}.", errors=errors))
-        return jsonify(status="ready", checks=list(self._checks))
+        return jsonify(status="ready", checks=list(self._checks), warnings=self._warnings)
 
     def metrics(self) -> Response:
         """Give all metrics in Prometheus' text format"""

@@ -280,3 +280,8 @@ def test_no_plain_value_leaves_while_numbering_lags_and_masked_ones_do(service: 
     assert [one["field"] for one in ready.json["errors"]] == ["audit_lag"]
     service.publish()
     assert service.detokenize(token, "plain")["value"] == PHONE["value"]
+
+
+def test_a_deployment_without_an_anchor_is_ready_and_says_what_it_could_not_find_out(service: Service) -> None:
+    ready: Any = service.moat.app.test_client().get("/readyz").json
+    assert (ready["status"], ready["warnings"]) == ("ready", ["audit_unanchored"])

@@ -44,7 +44,7 @@ def read(stream: io.BytesIO) -> list[dict[str, Any]]:
 
 def test_the_service_is_alive_and_ready(house: House) -> None:
     assert house.client.get("/healthz").json == {"status": "alive"}
-    assert house.client.get("/readyz").json == {"status": "ready", "checks": ["database", "keys"]}
+    assert house.client.get("/readyz").json == {"status": "ready", "checks": ["database", "keys"], "warnings": []}
 
 
 def test_a_failing_check_is_named_and_its_cause_is_not(house: House) -> None:
