@@ -206,7 +206,7 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
             "audit": publishing.check,
             "audit_lag": lag.check,
         },
-        # Without a checkpoint elsewhere, nobody can tell a host that was put back as a whole, files and all, from one that was not.
+        # A host that was put back as a whole, files and all, is noticed by a checkpoint elsewhere only.
         warnings=() if chosen.audit_anchor or chosen.audit_policy else ("audit_unanchored",),
     )
     around = Surroundings(
