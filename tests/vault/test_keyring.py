@@ -1,7 +1,7 @@
 """The keyring: one root for one database, keys made once, caches that notice when keys move on, restored copies."""
 
 import shutil
-from base64 import b64decode
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -94,7 +94,7 @@ def test_nothing_of_the_keys_is_shown_by_printing_them(vault: Vault) -> None:
 
 def version_of(token: str) -> int:
     """The token-key version that an opaque token starts with."""
-    return int.from_bytes(b64decode(token[4:8])[:2], "big")
+    return int.from_bytes(urlsafe_b64decode(token[4:8])[:2], "big")
 
 
 def test_a_new_token_key_version_issues_and_the_old_ones_still_read(vault: Vault) -> None:
