@@ -1,5 +1,6 @@
 """The benchmark program: `python -m bench [--quick]`. It prints a table and writes bench/results.json."""
 
+import itertools
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import click
 from rich.console import Console
 
 from bench import postgres
+from bench.audit_publish import audit_publish
 from bench.batch_figures import detokenize_batch, tokenize_batch, tokenize_preserving
 from bench.ff1_figure import ff1
 from bench.figure import Figure, show, write
@@ -28,6 +30,9 @@ STAGED: dict[str, Callable[[Stage], Iterator[Figure]]] = {
 }
 """Figures that need a served deployment, in the order in which they are measured. Later figures are added here."""
 
+APART = ("ff1", "audit_publish", "growth")
+"""Figures that make what they need themselves."""
+
 BACKENDS = ("sqlite", "postgresql")
 
 
@@ -36,13 +41,11 @@ BACKENDS = ("sqlite", "postgresql")
     "--quick", is_flag=True, help="About a minute: smaller runs, and growth to 30,000 records on SQLite only."
 )
 @click.option("--growth", "long_growth", is_flag=True, help="Grow to 10 million records; takes hours.")
-@click.option(
-    "--only", multiple=True, type=click.Choice([*STAGED, "ff1", "growth"]), help="Measure only this; repeatable."
-)
+@click.option("--only", multiple=True, type=click.Choice([*STAGED, *APART]), help="Measure only this; repeatable.")
 @click.option("--backend", "backends", multiple=True, type=click.Choice(BACKENDS), help="Measure only on this.")
 def main(quick: bool, long_growth: bool, only: tuple[str, ...], backends: tuple[str, ...]) -> None:
     """Measure the product against its yardsticks."""
-    sizes, wanted = QUICK if quick else FULL, set(only or [*STAGED, "ff1", "growth"])
+    sizes, wanted = QUICK if quick else FULL, set(only or [*STAGED, *APART])
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="moat-bench-", ignore_cleanup_errors=True) as named, ExitStack() as held:
         held.callback(_report, figures)  # whatever ends the run, what was measured is kept
@@ -67,6 +70,10 @@ def _on_sqlite(directory: Path, sizes: Sizes, wanted: set[str], figures: list[Fi
     if wanted & STAGED.keys():
         with on_sqlite(directory / "sqlite", sizes) as stage:
             _measure_staged(stage, wanted, figures)
+    if "audit_publish" in wanted:
+        numbers = itertools.count(1)
+        fresh = partial(_sqlite_address, directory, numbers)
+        _measure("audit_publish on sqlite", audit_publish("sqlite", sizes, fresh), figures)
     if "growth" in wanted:
         serve = partial(product, database=None)
         _measure("growth on sqlite", growth("sqlite", serve, directory / "growth", grown), figures)
@@ -78,6 +85,10 @@ def _on_postgresql(
     if wanted & STAGED.keys():
         with on_postgresql(directory / "postgresql", sizes, cluster) as stage:
             _measure_staged(stage, wanted, figures)
+    if "audit_publish" in wanted:
+        numbers = itertools.count(1)
+        fresh = partial(_postgresql_address, cluster, numbers)
+        _measure("audit_publish on postgresql", audit_publish("postgresql", sizes, fresh), figures)
     if "growth" in wanted and grown:
 
         def serve(place: Path) -> AbstractContextManager[Product]:
@@ -95,6 +106,14 @@ def _measure_staged(stage: Stage, wanted: set[str], figures: list[Figure]) -> No
 def _measure(name: str, measured: Iterator[Figure], figures: list[Figure]) -> None:
     click.echo(f"measuring {name} …", err=True)
     figures.extend(measured)
+
+
+def _sqlite_address(directory: Path, numbers: Iterator[int]) -> str:
+    return f"sqlite:///{directory / f'publish{next(numbers)}.db'}"
+
+
+def _postgresql_address(cluster: postgres.Cluster, numbers: Iterator[int]) -> str:
+    return cluster.make(f"publish{next(numbers)}")
 
 
 def _server_programs() -> Path | None:
