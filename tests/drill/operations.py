@@ -104,6 +104,7 @@ class Caller:
             self._connection = None
 
     def _exchange(self, operation: Operation, *, keyed: bool) -> tuple[int, bytes]:
+        kept = self._connection is not None
         try:
             if self._connection is None:
                 self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ANSWER_WITHIN_SECONDS)
@@ -113,4 +114,6 @@ class Caller:
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException) as broken:
             self.close()
+            if kept and not keyed:  # a connection that the server closed while it lay idle; reading again changes nothing
+                return self._exchange(operation, keyed=False)
             raise UnansweredError(type(broken).__name__) from None
