@@ -114,6 +114,6 @@ class Caller:
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException) as broken:
             self.close()
-            if kept and not keyed:  # a connection that the server closed while it lay idle; reading again changes nothing
+            if kept and not keyed:  # The server closed it while it lay idle; reading again changes nothing.
                 return self._exchange(operation, keyed=False)
             raise UnansweredError(type(broken).__name__) from None
