@@ -9,6 +9,7 @@ from tests.support.server import Server
 
 JSON = {"Content-Type": "application/json"}
 ORDER = "o-canary-1"
+NUMBERED_WITHIN_SECONDS = 30.0
 EXPORTED_WITHIN_SECONDS = 30.0
 PHONE, ADDRESS = BY_KIND["phone"], BY_KIND["address"]
 
@@ -132,12 +133,22 @@ class Tour:
             name = "000" if size >= 256 else f"000.p/{size}"
             self._call("auditor", "GET", f"{files}/0/{name}")
             self._call("auditor", "GET", f"{files}/entries/{name}", expected=403)
-        found = self._call("auditor", "GET", f"/v1/audit/entries?subject={CUSTOMER}").json()["items"]
-        index = next(one["index"] for one in found if one["index"] is not None)
+        index = self._numbered()
         for form in ("json", "tlog-proof"):
             self._call("auditor", "GET", f"/v1/audit/entries/{index}/proof?format={form}")
         self._call("auditor", "GET", "/v1/audit/consistency?from=1")
         self._call("auditor", "GET", f"/v1/subjects/{CUSTOMER}/access-log")
+
+    def _numbered(self) -> int:
+        """The index of an entry about the customer, as soon as the publisher gave it one."""
+        until = time.monotonic() + NUMBERED_WITHIN_SECONDS
+        while True:
+            found = self._call("auditor", "GET", f"/v1/audit/entries?subject={CUSTOMER}").json()["items"]
+            for entry in found:
+                if entry["index"] is not None:
+                    return int(entry["index"])
+            assert time.monotonic() < until, "no entry is numbered"
+            time.sleep(0.1)
 
     def _export(self) -> None:
         """An export of the log, and its job."""
