@@ -1,88 +1,43 @@
-"""The composition root: settings → database and keys → use cases → operations, commands and server.
+"""The composition root: settings → database and keys → parts → operations, commands and server.
 
-Everything is built here and handed down; nothing below looks anything up.
+Everything is built from here and handed down; nothing below looks anything up.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
 import click
 from flask import Flask
-from moat_verifier.errors import CannotCheckError
-from moat_verifier.policy import parse as parse_policy
-from prometheus_client import CollectorRegistry, Counter
 from sqlalchemy.engine import make_url
 
 import settings
-from audit.anchor import DirectoryAnchor, UrlAnchor
-from audit.directory import LogDirectory
 from audit.entry import Actor, ActorKind
 from audit.errors import RefusedError
 from audit.event_id import uuid7
-from audit.export_desk import ExportDesk
-from audit.export_http import FURTHER as EXPORT_FURTHER
-from audit.export_http import PROBLEMS as EXPORT_PROBLEMS
-from audit.export_http import ExportApi
-from audit.export_shelf import Shelf
-from audit.files_http import LogFilesApi
-from audit.http import PROBLEMS as AUDIT_PROBLEMS
-from audit.http import AuditApi
-from audit.jobs import ExportTask
-from audit.lag import LagWatch
-from audit.log import AuditLog
-from audit.ports import Anchor
-from audit.published import PublishedLogs
-from audit.publisher import Publisher
-from audit.publisher import Surroundings as PublisherSurroundings
 from audit.publishing import Publishing
-from audit.reader import AuditReader
-from audit.witness_client import Answered, WitnessQuorum
-from consent.purpose import starter_catalogue
+from composition.audit_log import audit_part, lag_watch, publishing
+from composition.foundation import VERSION, Foundation, lay, utc_now
+from composition.part import Part, packages
+from composition.vault import Integrity, means_of, policy_engine, vault_part
 from database.columns import millis
 from database.engine import Database
-from masking.mask import mask
 from migrations.schema import SchemaState, state
 from settings import Settings
-from vault import policy
-from vault.access import Access
-from vault.budget import Budget
-from vault.detokenization import Detokenization
-from vault.disclosure import Decision
 from vault.errors import RootKeyError
-from vault.handover import Handover
-from vault.http import UseCases, VaultApi
-from vault.issued_token import IssuedTokens
-from vault.key_summary import KeySummary
 from vault.keyring import Keyring
-from vault.log_key import EXPORT_SIGNING, LogKeyring
-from vault.log_subject import LogSubjects
-from vault.means import Means
-from vault.open_gates import OpenHoldGate, OpenRestrictionGate, OpenRevealGate
-from vault.policy import PolicyEngine, load_policies
 from vault.policy_text import PolicyFileError
 from vault.preserving import check_unassigned
-from vault.problems import FURTHER, PROBLEMS
-from vault.profile import Profiles
-from vault.providers.file import FILE_NAME, FileKeyProvider
-from vault.recording import Recording
-from vault.request_explanation import RequestExplanation
-from vault.search import Search
-from vault.shredding import Shredding
-from vault.subject import SubjectDirectory
+from vault.providers.file import FILE_NAME
 from vault.sweep import Sweeper
-from vault.tokenization import Tokenization
 from web.bootstrap import remove_bootstrap_file
-from web.edge import Bounds, Edge, Packages, Surroundings
-from web.egress import Egress
-from web.errors import EgressFailedError, EgressRefusedError
+from web.edge import Bounds, Edge, Surroundings
 from web.http import CredentialApi
 from web.issuance import CredentialDesk, Occasion
-from web.logs import failure_line, refusal_line
+from web.logs import failure_line
 from web.serve import Served, metrics_are_shared
 from web.tenancy import TenantDesk
 from work.desk import JobDesk
@@ -91,13 +46,6 @@ from work.durable import DurableJobs
 from work.http import PROBLEMS as JOB_PROBLEMS
 from work.http import JobApi
 from work.job import Task
-
-VERSION = version("moat-privacy")
-
-
-def utc_now() -> datetime:
-    """The clock of the settings."""
-    return datetime.now(UTC)  # noqa: TID251 - the one place where the clock is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,28 +75,6 @@ class Moat:
         self.database.dispose()
 
 
-class Integrity:
-    """Counts records that failed to open, and makes the service say that it is not well."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._counter = Counter(
-            "moat_integrity_failures",
-            "Records that failed to open although nothing was asked wrongly.",
-            registry=registry,
-        )
-        self._seen = False
-
-    def damaged(self, records: int) -> None:
-        """Take note of records that did not open."""
-        self._seen = True
-        self._counter.inc(records)
-
-    def check(self) -> None:
-        """Raises RuntimeError once a record did not open since the start."""
-        if self._seen:
-            raise RuntimeError("stored records failed to open")
-
-
 def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
     """Build a deployment whose database has its schema and whose root key exists.
 
@@ -158,166 +84,54 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
         RefusedError: so may not the witnesses' policy.
     """
     check_unassigned()
-    database = Database(chosen.database_url, pool_size=chosen.threads + 4)
-    log = AuditLog()
-    provider = FileKeyProvider(chosen.keys)
-    keyring = Keyring(database, provider, log, now)
-    keyring.open()
-    engine = PolicyEngine(load_policies(chosen.policy_dir), starter_catalogue())
-    registry = CollectorRegistry()
-    integrity = Integrity(registry)
-    lag = LagWatch(
-        database,
-        now,
-        entries_at_most=chosen.audit_lag_entries,
-        age_at_most_ms=chosen.audit_lag_seconds * 1000,
+    base = lay(chosen, now)
+    tenants = TenantDesk(base.database, base.log)
+    credentials = CredentialDesk(
+        base.database, base.log, bootstrap_ended=partial(remove_bootstrap_file, chosen.bootstrap_file)
     )
-    publisher = Publisher(publisher_surroundings(chosen, database, provider, now)) if chosen.audit_publish else None
-    publishing = Publishing(publisher, lag, failed=_publishing_line)
-    access = Access(engine, OpenRevealGate(), OpenRestrictionGate(), lag)
-    means = Means(database, keyring, SubjectDirectory(), access, log, now, integrity.damaged)
-    tenants = TenantDesk(database, log)
-    credentials = CredentialDesk(database, log, bootstrap_ended=partial(remove_bootstrap_file, chosen.bootstrap_file))
-    reader = AuditReader(database)
-    jobs = JobDesk(database)
-    logs, shelf = LogDirectory(chosen.audit_directory), Shelf(chosen.exports_directory)
-    exports = ExportDesk(
-        database, log, jobs, logs=logs, shelf=shelf, subjects=LogSubjects(means), generator=f"moat-privacy {VERSION}"
-    )
-    export_keys = LogKeyring(database, provider, log, now, usage=EXPORT_SIGNING)
-    shredding = Shredding(means, OpenHoldGate())
-    shredding.resume()
-    packages = Packages(
-        blueprints=[
-            VaultApi(_use_cases(means, engine, reader, shredding), tenants.region_of).blueprint(),
-            AuditApi(database, log, reader, published=PublishedLogs(logs), subjects=LogSubjects(means)).blueprint(),
-            LogFilesApi(database, log, PublishedLogs(logs)).blueprint(),
-            CredentialApi(credentials).blueprint(),
-            JobApi(database, log, jobs).blueprint(),
-            ExportApi(exports).blueprint(),
-        ],
-        tables=[PROBLEMS, AUDIT_PROBLEMS, JOB_PROBLEMS, EXPORT_PROBLEMS],
-        problems=[*FURTHER, *EXPORT_FURTHER],
-        checks={
-            "database": lambda: database.read(None, lambda _: None),
-            "key_provider": keyring.check,
-            "migrations": partial(_require_current, chosen),
-            "integrity": integrity.check,
-            "audit": publishing.check,
-            "audit_lag": lag.check,
-        },
-        # A host that was put back as a whole, files and all, is noticed by a checkpoint elsewhere only.
-        warnings=() if chosen.audit_anchor or chosen.audit_policy else ("audit_unanchored",),
-    )
-    around = Surroundings(
-        database=database, log=log, now=now, registry=registry, version=VERSION, shared_metrics=metrics_are_shared()
-    )
-    edge = Edge(around, packages, _bounds(chosen))
+    engine, integrity, lag = policy_engine(base), Integrity(base.registry), lag_watch(base)
+    publishes = publishing(base, lag)
+    means = means_of(base, engine, lag, integrity)
+    parts = [
+        _house_part(base, credentials),
+        vault_part(means, engine, integrity, tenants),
+        audit_part(base, means, lag, publishes),
+    ]
+    edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
     return Moat(
         edge=edge,
         credentials=credentials,
         tenants=tenants,
-        database=database,
-        keyring=keyring,
-        sweeper=Sweeper(means, [shelf.sweep]),
-        publishing=publishing,
-        jobs=jobs,
-        tasks=[ExportTask(logs, shelf, lambda: export_keys.signers()[0])],
+        database=base.database,
+        keyring=base.keyring,
+        sweeper=Sweeper(means, [sweep for part in parts for sweep in part.sweeps]),
+        publishing=publishes,
+        jobs=base.jobs,
+        tasks=[task for part in parts for task in part.tasks],
     )
 
 
-def _use_cases(means: Means, engine: PolicyEngine, reader: AuditReader, shredding: Shredding) -> UseCases:
-    budget = Budget(means.database)
-    recording = Recording(means.subjects)
-    reveal, look, find = (
-        Decision(action, means.access, means.subjects, budget)
-        for action in (policy.Action.DETOKENIZE, policy.Action.SUBJECT_READ, policy.Action.SEARCH)
-    )
-    return UseCases(
-        tokenization=Tokenization(means, recording),
-        detokenization=Detokenization(means, reveal, mask),
-        search=Search(means, find),
-        profiles=Profiles(means, recording, look, mask),
-        shredding=shredding,
-        tokens=IssuedTokens(means),
-        handover=Handover(means),
-        keys=KeySummary(means),
-        explanation=RequestExplanation(means, reader, engine),
+def _house_part(base: Foundation, credentials: CredentialDesk) -> Part:
+    """Credentials, jobs, and the state of what everything stands on."""
+    return Part(
+        blueprints=[CredentialApi(credentials).blueprint(), JobApi(base.database, base.log, base.jobs).blueprint()],
+        tables=[JOB_PROBLEMS],
+        checks={
+            "database": lambda: base.database.read(None, lambda _: None),
+            "migrations": partial(_require_current, base.chosen),
+        },
     )
 
 
-def publisher_surroundings(
-    chosen: Settings, database: Database, provider: FileKeyProvider, now: Callable[[], datetime]
-) -> PublisherSurroundings:
-    """What the log's publisher on this host works with."""
-    return PublisherSurroundings(
-        database=database,
-        directory=LogDirectory(chosen.audit_directory),
-        keys=LogKeyring(database, provider, AuditLog(), now),
-        origin=chosen.audit_origin,
-        now=now,
-        anchors=_anchors(chosen),
-        witnesses=_witnesses(chosen),
+def _surroundings(base: Foundation) -> Surroundings:
+    return Surroundings(
+        database=base.database,
+        log=base.log,
+        now=base.now,
+        registry=base.registry,
+        version=VERSION,
+        shared_metrics=metrics_are_shared(),
     )
-
-
-def _witnesses(chosen: Settings) -> WitnessQuorum | None:
-    """The witnesses that the operator's policy names by their addresses.
-
-    Raises:
-        RefusedError: the policy cannot be read, or its quorum cannot be asked.
-    """
-    if chosen.audit_policy is None:
-        return None
-    try:
-        trusted = parse_policy(chosen.audit_policy.read_bytes())
-        named = [party.url for party in trusted.witnesses.values() if party.url is not None]
-        egress = Egress(
-            allowed=[*chosen.egress_allow, *(_origin(url) for url in named if url.startswith("https://"))],
-            internal=chosen.egress_internal,
-        )
-
-        def post(url: str, body: bytes) -> Answered:
-            try:
-                answer = egress.call("POST", url, body=body)
-            except (EgressFailedError, EgressRefusedError) as error:
-                raise OSError(f"the witness {url} does not answer") from error
-            return Answered(answer.status, answer.headers, answer.body)
-
-        return WitnessQuorum(trusted, post)
-    except (OSError, ValueError, CannotCheckError) as error:
-        raise RefusedError(f"the policy {chosen.audit_policy} cannot be used: {error}") from None
-
-
-def _origin(url: str) -> str:
-    """Scheme, host and port of an address."""
-    return "/".join(url.split("/")[:3])
-
-
-def _anchors(chosen: Settings) -> list[Anchor]:
-    """Anchors as the operator named them: an address has a scheme, everything else is a directory."""
-    addresses = [named for named in chosen.audit_anchor if "://" in named]
-    allowed = [_origin(named) for named in addresses if named.startswith("https://")]
-    egress = Egress(allowed=[*chosen.egress_allow, *allowed], internal=chosen.egress_internal)
-
-    def fetch(url: str) -> bytes | None:
-        try:
-            answer = egress.call("GET", url)
-        except (EgressFailedError, EgressRefusedError) as error:
-            raise OSError(f"the anchor {url} does not answer") from error
-        if answer.status not in {200, 404}:
-            raise OSError(f"the anchor {url} answers {answer.status}")
-        return answer.body if answer.status == 200 else None
-
-    return [UrlAnchor(one, fetch) if one in addresses else DirectoryAnchor(Path(one)) for one in chosen.audit_anchor]
-
-
-def _publishing_line(error: BaseException) -> None:
-    """Why nothing is published. A refusal's words are this program's own, about paths and sizes."""
-    if isinstance(error, RefusedError):
-        refusal_line("audit", error.why)
-    else:
-        failure_line(error, "")
 
 
 def _bounds(chosen: Settings) -> Bounds:

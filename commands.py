@@ -14,22 +14,14 @@ from httpx import WSGITransport
 from sqlalchemy.engine import make_url
 
 import settings
-from app import (
-    VERSION,
-    Moat,
-    load_served,
-    opened,
-    opened_database,
-    operator_occasion,
-    publisher_surroundings,
-    start_work,
-    utc_now,
-)
+from app import Moat, load_served, opened, opened_database, operator_occasion, start_work
 from audit.cli import audit_group
 from audit.entry import Actor, ActorKind
 from audit.host import LogHost
 from audit.log import AuditLog
 from audit.restart import Restart
+from composition.audit_log import publisher_surroundings
+from composition.foundation import VERSION, key_provider, utc_now
 from consent.purpose import starter_catalogue
 from database.columns import millis
 from database.engine import Database
@@ -42,7 +34,6 @@ from vault.bulk.cli import tokenize as tokenize_file
 from vault.errors import RootKeyError
 from vault.log_key import EXPORT_SIGNING, LogKeyring
 from vault.policy_cli import policy_group
-from vault.providers.file import FileKeyProvider
 from web.bootstrap import keep_bootstrap_file, remove_bootstrap_file
 from web.cli import commands as local_commands
 from web.directories import make_private, only_one
@@ -132,9 +123,9 @@ def opened_log(
     chosen = settings.load(data=data, keys=keys, database=database, audit_anchor=audit_anchor)
     opened_here = Database(chosen.database_url, pool_size=2)
     try:
-        around = publisher_surroundings(chosen, opened_here, FileKeyProvider(chosen.keys), utc_now)
-        log_keys = LogKeyring(opened_here, FileKeyProvider(chosen.keys), AuditLog(), utc_now)
-        export_keys = LogKeyring(opened_here, FileKeyProvider(chosen.keys), AuditLog(), utc_now, usage=EXPORT_SIGNING)
+        around = publisher_surroundings(chosen, opened_here, key_provider(chosen), utc_now)
+        log_keys = LogKeyring(opened_here, key_provider(chosen), AuditLog(), utc_now)
+        export_keys = LogKeyring(opened_here, key_provider(chosen), AuditLog(), utc_now, usage=EXPORT_SIGNING)
         desk = CredentialDesk(opened_here, AuditLog(), bootstrap_ended=lambda: None)
         yield LogHost(
             database=opened_here,

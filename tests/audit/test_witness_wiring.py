@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from moat_verifier.note import VerifierKey
 
-import app
 from audit.checkpoint import COSIGNATURE, Checkpoint, Note, sign
 from audit.errors import RefusedError
 from audit.merkle import EMPTY_ROOT
@@ -15,6 +14,7 @@ from audit.witness import Witness, WitnessKey
 from audit.witness_cli import WitnessServer
 from audit.witness_client import TooFewWitnessesError
 from audit.witness_state import WitnessState
+from composition.audit_log import witness_quorum
 from settings import Settings
 from tests.support.audit_log import LOG, ORIGIN, WITNESS
 
@@ -29,7 +29,7 @@ def chosen(place: Path, policy: str, *, internal: tuple[str, ...] = ()) -> Setti
 
 
 def test_without_a_policy_nobody_is_asked(tmp_path: Path) -> None:
-    assert app._witnesses(Settings(data=tmp_path / "data", keys=tmp_path / "keys")) is None
+    assert witness_quorum(Settings(data=tmp_path / "data", keys=tmp_path / "keys")) is None
 
 
 @pytest.mark.parametrize(
@@ -42,14 +42,14 @@ def test_without_a_policy_nobody_is_asked(tmp_path: Path) -> None:
 )
 def test_a_policy_that_cannot_be_used_is_refused(policy: str, why: str, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match=why):
-        app._witnesses(chosen(tmp_path, policy))
+        witness_quorum(chosen(tmp_path, policy))
 
 
 def test_a_policy_that_is_not_there_is_refused(tmp_path: Path) -> None:
     settings = chosen(tmp_path, "")
     (tmp_path / "policy").unlink()
     with pytest.raises(RefusedError, match="cannot be used"):
-        app._witnesses(settings)
+        witness_quorum(settings)
 
 
 def test_a_witness_is_asked_where_egress_allows_it_and_nowhere_else(tmp_path: Path) -> None:
@@ -64,8 +64,8 @@ def test_a_witness_is_asked_where_egress_allows_it_and_nowhere_else(tmp_path: Pa
         try:
             address = f"http://127.0.0.1:{server.server_address[1]}"
             policy = f"witness w1 {WITNESS_VKEY} {address}\nquorum w1\n"
-            asked = app._witnesses(chosen(tmp_path, policy, internal=(address,)))
-            refused = app._witnesses(chosen(tmp_path, policy))
+            asked = witness_quorum(chosen(tmp_path, policy, internal=(address,)))
+            refused = witness_quorum(chosen(tmp_path, policy))
             assert asked is not None
             assert refused is not None
             checkpoint = Checkpoint.parse(TEXT)

@@ -17,7 +17,20 @@ RECIPE = (
     .split("## Add a kind of personal data\n")[1]
     .split("\n## ")[0]
 )
-COPIED = ("audit", "clients", "consent", "database", "demo", "dsar", "masking", "migrations", "vault", "web", "work")
+COPIED = (
+    "audit",
+    "clients",
+    "composition",
+    "consent",
+    "database",
+    "demo",
+    "dsar",
+    "masking",
+    "migrations",
+    "vault",
+    "web",
+    "work",
+)
 
 TRIAL = """
 from pathlib import Path

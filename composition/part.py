@@ -1,0 +1,39 @@
+"""What one package adds to a deployment, and how such parts become one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from flask_openapi.blueprint import APIBlueprint
+
+from web.edge import Packages
+from web.health import Check
+from web.problems import Problem
+from work.job import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Operations and their problems, readiness checks, kinds of durable work, and sweeps of what has ended.
+
+    A sweep is given the time in milliseconds since the epoch. `warnings` are as in `web.edge.Packages`.
+    """
+
+    blueprints: Sequence[APIBlueprint] = ()
+    tables: Sequence[Mapping[type[Exception], Problem]] = ()
+    problems: Sequence[Problem] = ()
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+    tasks: Sequence[Task] = ()
+    sweeps: Sequence[Callable[[int], object]] = ()
+
+
+def packages(parts: Sequence[Part]) -> Packages:
+    """All parts as the web edge takes them, in order."""
+    return Packages(
+        blueprints=list(chain.from_iterable(part.blueprints for part in parts)),
+        tables=list(chain.from_iterable(part.tables for part in parts)),
+        problems=list(chain.from_iterable(part.problems for part in parts)),
+        checks={name: check for part in parts for name, check in part.checks.items()},
+        warnings=list(chain.from_iterable(part.warnings for part in parts)),
+    )

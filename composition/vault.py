@@ -1,0 +1,100 @@
+"""The vault of a deployment: its means, its use cases, and what makes it say that it is not well."""
+
+from prometheus_client import CollectorRegistry, Counter
+
+from audit.reader import AuditReader
+from composition.foundation import Foundation
+from composition.part import Part
+from consent.purpose import starter_catalogue
+from masking.mask import mask
+from vault import policy
+from vault.access import Access
+from vault.budget import Budget
+from vault.detokenization import Detokenization
+from vault.disclosure import Decision
+from vault.handover import Handover
+from vault.http import UseCases, VaultApi
+from vault.issued_token import IssuedTokens
+from vault.key_summary import KeySummary
+from vault.means import Means
+from vault.open_gates import OpenHoldGate, OpenRestrictionGate, OpenRevealGate
+from vault.policy import PolicyEngine, load_policies
+from vault.ports import LogGate
+from vault.problems import FURTHER, PROBLEMS
+from vault.profile import Profiles
+from vault.recording import Recording
+from vault.request_explanation import RequestExplanation
+from vault.search import Search
+from vault.shredding import Shredding
+from vault.subject import SubjectDirectory
+from vault.tokenization import Tokenization
+from web.tenancy import TenantDesk
+
+
+class Integrity:
+    """Counts records that failed to open, and makes the service say that it is not well."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._counter = Counter(
+            "moat_integrity_failures",
+            "Records that failed to open although nothing was asked wrongly.",
+            registry=registry,
+        )
+        self._seen = False
+
+    def damaged(self, records: int) -> None:
+        """Take note of records that did not open."""
+        self._seen = True
+        self._counter.inc(records)
+
+    def check(self) -> None:
+        """Raises RuntimeError once a record did not open since the start."""
+        if self._seen:
+            raise RuntimeError("stored records failed to open")
+
+
+def policy_engine(base: Foundation) -> PolicyEngine:
+    """Who may see what.
+
+    Raises:
+        PolicyFileError: a policy that may not be used.
+    """
+    return PolicyEngine(load_policies(base.chosen.policy_dir), starter_catalogue())
+
+
+def means_of(base: Foundation, engine: PolicyEngine, lag: LogGate, integrity: Integrity) -> Means:
+    """What the use cases work with."""
+    access = Access(engine, OpenRevealGate(), OpenRestrictionGate(), lag)
+    return Means(base.database, base.keyring, SubjectDirectory(), access, base.log, base.now, integrity.damaged)
+
+
+def vault_part(means: Means, engine: PolicyEngine, integrity: Integrity, tenants: TenantDesk) -> Part:
+    """The operations of the vault. What an earlier process left half destroyed is destroyed first."""
+    shredding = Shredding(means, OpenHoldGate())
+    shredding.resume()
+    return Part(
+        blueprints=[VaultApi(_use_cases(means, engine, shredding), tenants.region_of).blueprint()],
+        tables=[PROBLEMS],
+        problems=FURTHER,
+        checks={"key_provider": means.keyring.check, "integrity": integrity.check},
+    )
+
+
+def _use_cases(means: Means, engine: PolicyEngine, shredding: Shredding) -> UseCases:
+    budget = Budget(means.database)
+    recording = Recording(means.subjects)
+    reveal, look, find = (
+        Decision(action, means.access, means.subjects, budget)
+        for action in (policy.Action.DETOKENIZE, policy.Action.SUBJECT_READ, policy.Action.SEARCH)
+    )
+    return UseCases(
+        tokenization=Tokenization(means, recording),
+        detokenization=Detokenization(means, reveal, mask),
+        search=Search(means, find),
+        profiles=Profiles(means, recording, look, mask),
+        shredding=shredding,
+        tokens=IssuedTokens(means),
+        handover=Handover(means),
+        keys=KeySummary(means),
+        explanation=RequestExplanation(means, AuditReader(means.database), engine),
+    )
