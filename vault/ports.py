@@ -59,6 +59,14 @@ class HoldGate(Protocol):
     def held(self, tx: Transaction, subject: int) -> bool: ...
 
 
+class ErasureListener(Protocol):
+    """Whoever keys rows of their own by the vault's number of a person, and must let go of them when the key is destroyed."""
+
+    def erased(self, tx: Transaction, tenant: int, subject_number: int, at: int) -> None:
+        """Called in the destroying transaction. It must work when nothing of the person is there, and may come again: after a
+        crash, and when a restored backup brought back what had been erased."""
+
+
 class Masker(Protocol):
     """The masked view of a value of a kind. Total: what it cannot read it hides whole."""
 
