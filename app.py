@@ -43,6 +43,7 @@ from web.tenancy import TenantDesk
 from work.desk import JobDesk
 from work.dispatcher import Dispatcher
 from work.durable import DurableJobs
+from work.http import FURTHER as JOB_FURTHER
 from work.http import PROBLEMS as JOB_PROBLEMS
 from work.http import JobApi
 from work.job import Task
@@ -116,6 +117,7 @@ def _house_part(base: Foundation, credentials: CredentialDesk) -> Part:
     return Part(
         blueprints=[CredentialApi(credentials).blueprint(), JobApi(base.database, base.log, base.jobs).blueprint()],
         tables=[JOB_PROBLEMS],
+        problems=JOB_FURTHER,
         checks={
             "database": lambda: base.database.read(None, lambda _: None),
             "migrations": partial(_require_current, base.chosen),

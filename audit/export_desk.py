@@ -1,6 +1,6 @@
 """Asking for exports and handing them out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from database.statement import Statement
 from database.transaction import Transaction
 from work.desk import JobDesk
 from work.job import Job, JobState
+from work.replay import Mac, Replay
 
 UNDER_WAY_AT_MOST = 4
 """Exports of one tenant that are being made at a time: each takes room on the disk, and time from everybody else's."""
@@ -90,7 +91,8 @@ class Wanted:
 
 
 class ExportDesk:
-    """The use cases around exports. `generator` names this program and its version."""
+    """The use cases around exports. `generator` names this program and its version; `mac_of` gives a tenant's key of
+    idempotency fingerprints."""
 
     def __init__(
         self,
@@ -102,6 +104,7 @@ class ExportDesk:
         shelf: Shelf,
         subjects: SubjectDirectory,
         generator: str,
+        mac_of: Callable[[int], Mac],
     ) -> None:
         self._database = database
         self._log = log
@@ -110,9 +113,12 @@ class ExportDesk:
         self._shelf = shelf
         self._subjects = subjects
         self._generator = generator
+        self._mac_of = mac_of
 
-    def ask(self, asking: Asking, wanted: Wanted) -> UUID:
+    def ask(self, asking: Asking, wanted: Wanted, replay: Replay | None = None) -> UUID:
         """Have an export made; gives its job. The checkpoint that is published now is what it is proved to.
+
+        A repeated `replay` gives the job of the first call.
 
         Raises:
             LogNotPublishedError: there is none on this host.
@@ -121,13 +127,18 @@ class ExportDesk:
             ExportNotFoundError: `since` is no finished export of the tenant.
             NotAnEarlierExportError: `since` is of another log, or of a later state.
             RangeNotInLogError: the range ends before it begins, or beyond the checkpoint.
+            IdempotencyMismatchError: the replay's key was used with another body.
         """
+        mac = self._mac_of(asking.tenant)
         log, note = self._published(wanted.log)
         refs = self._pseudonyms(asking, wanted.people)
         criteria = {**wanted.criteria, "subject": list(refs)} if wanted.people else dict(wanted.criteria)
         start, stop = self._range(log, opened(note).size, wanted)
 
         def work(tx: Transaction) -> UUID:
+            earlier = replay.earlier(tx, mac, asking.at) if replay else None
+            if earlier is not None:
+                return UUID(str(earlier[0]))
             if self._jobs.under_way(tx, asking.tenant, KIND) >= UNDER_WAY_AT_MOST:
                 raise TooManyExportsError
             plan = Plan(
@@ -144,7 +155,10 @@ class ExportDesk:
                 previous=self._previous(tx, asking, note, wanted.since),
             )
             self._append(tx, asking, Action.AUDIT_EXPORT, Group(Outcome.DONE, subjects=refs))
-            return self._jobs.submit(tx, asking.tenant, KIND, plan.params(), asking.at)
+            job = self._jobs.submit(tx, asking.tenant, KIND, plan.params(), asking.at)
+            if replay is not None:
+                replay.keep(tx, mac, [str(job)], asking.at)
+            return job
 
         job = self._database.write(asking.tenant, work)
         self._jobs.nudge()

@@ -34,6 +34,7 @@ from web.json_body import Body
 from web.openapi import blueprint
 from web.principal import Scope
 from web.problems import Problem, ProblemError
+from work.http_replay import replay_of_call
 
 _JOB = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
@@ -189,7 +190,7 @@ class ExportApi:
         """Have an export made"""
         if "parquet" in body.formats and not available():
             raise ProblemError(FORMAT_UNAVAILABLE)
-        job = self._desk.ask(_asking(), _wanted(body))
+        job = self._desk.ask(_asking(), _wanted(body), replay_of_call())
         return jsonify({"job": str(job)}), 202
 
     def get_audit_export(self, path: ExportPath) -> Response:

@@ -72,6 +72,7 @@ def audit_part(base: Foundation, means: Means, lag: LagWatch, publishing: Publis
         shelf=shelf,
         subjects=subjects,
         generator=f"moat-privacy {VERSION}",
+        mac_of=lambda tenant: base.keyring.of(tenant).idempotency,
     )
     export_keys = LogKeyring(base.database, base.provider, base.log, base.now, usage=EXPORT_SIGNING)
     reader = AuditReader(base.database)

@@ -20,7 +20,7 @@ from vault.means import Means
 from vault.open_gates import OpenHoldGate, OpenRestrictionGate, OpenRevealGate
 from vault.policy import PolicyEngine, load_policies
 from vault.ports import LogGate
-from vault.problems import FURTHER, PROBLEMS
+from vault.problems import PROBLEMS
 from vault.profile import Profiles
 from vault.recording import Recording
 from vault.request_explanation import RequestExplanation
@@ -75,7 +75,6 @@ def vault_part(means: Means, engine: PolicyEngine, integrity: Integrity, tenants
     return Part(
         blueprints=[VaultApi(_use_cases(means, engine, shredding), tenants.region_of).blueprint()],
         tables=[PROBLEMS],
-        problems=FURTHER,
         checks={"key_provider": means.keyring.check, "integrity": integrity.check},
     )
 

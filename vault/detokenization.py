@@ -22,7 +22,7 @@ from vault.disclosure import Candidate, Decision, candidate_of
 from vault.envelope import open_sealed
 from vault.errors import IntegrityError, KeysChangedError
 from vault.grouping import Columns, Grouping
-from vault.idempotency import Replay
+from vault.idempotency import keep
 from vault.identifier import KIND_BY_CODE, normal_form
 from vault.item import ItemError, Revealed, denied, failed
 from vault.keyring import TenantKeys
@@ -30,6 +30,7 @@ from vault.means import Means
 from vault.policy import View
 from vault.ports import Masker
 from vault.token import PREFIX
+from work.replay import Replay
 
 Answer = Revealed | ItemError
 
@@ -68,7 +69,7 @@ class Detokenization:
         damaged = 0
 
         def work(tx: Transaction, keys: TenantKeys) -> list[Answer]:
-            repeated = replay is not None and replay.earlier(tx, keys, at) is not None
+            repeated = replay is not None and replay.earlier(tx, keys.idempotency, at) is not None
             run = _Run(self._means, tx, keys, caller, view, at)
             candidates = run.candidates(items)
             allowed = run.decide(self._decision, candidates, affordable=affordable)
@@ -78,7 +79,7 @@ class Detokenization:
             nonlocal damaged
             damaged = run.damaged
             if replay is not None and not repeated:
-                replay.keep(tx, keys, [], (candidate.subject.number for candidate in candidates), at)
+                keep(tx, keys, replay, [], (candidate.subject.number for candidate in candidates), at)
             return [answer if answer is not None else failed(Reason.NOT_FOUND) for answer in run.answers]
 
         with self._decision.allowance(caller, self._means.acted(caller), view, len(items), at) as allowance:

@@ -102,9 +102,3 @@ class HeldError(VaultError):
     """A legal hold keeps what was to be destroyed."""
 
     code = "held"
-
-
-class IdempotencyMismatchError(VaultError):
-    """The Idempotency-Key was used before with another body."""
-
-    code = "idempotency_mismatch"

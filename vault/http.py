@@ -13,11 +13,10 @@ from vault import messages as m
 from vault.access import Acting, Caller
 from vault.detokenization import Detokenization, Presented
 from vault.handover import Handover
-from vault.idempotency import Replay
 from vault.issued_token import IssuedTokens
 from vault.item import AtomicBatchError, ItemError, Revealed, Submitted
 from vault.key_summary import KeySummary
-from vault.problems import ATOMIC_BATCH_FAILED, IDEMPOTENCY_KEY
+from vault.problems import ATOMIC_BATCH_FAILED
 from vault.profile import Profiles
 from vault.request_explanation import RequestExplanation
 from vault.search import Matches, Probe, Search
@@ -26,10 +25,10 @@ from vault.streaming import STREAM_BYTES, StreamQuery, answer_of, error_of, toke
 from vault.tokenization import Tokenization
 from web.auth import caller, demand, require
 from web.context import current
-from web.json_body import submitted
 from web.openapi import blueprint
 from web.principal import Scope
 from web.problems import FieldError, ProblemError
+from work.http_replay import replay_of_call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +103,9 @@ class VaultApi:
             for item in body.items
         ]
         try:
-            answers = self._use.tokenization.tokenize(self._caller(), items, atomic=body.atomic, replay=self._replay())
+            answers = self._use.tokenization.tokenize(
+                self._caller(), items, atomic=body.atomic, replay=replay_of_call()
+            )
         except AtomicBatchError as failed:
             raise _atomic([f"items.{place}" for place, _ in failed.errors], failed) from None
         return _json({"items": [answer_of(answer) for answer in answers]})
@@ -124,7 +125,7 @@ class VaultApi:
         """Exchange tokens for values, in the view that the caller may have"""
         items = [Presented(item.token, item.purpose or body.purpose, item.ref or body.ref or "") for item in body.items]
         answers = self._use.detokenization.detokenize(
-            self._caller(body.on_behalf_of), items, body.view, normal=body.form == "normal", replay=self._replay()
+            self._caller(body.on_behalf_of), items, body.view, normal=body.form == "normal", replay=replay_of_call()
         )
         return _json({"items": [_revealed(answer) for answer in answers]})
 
@@ -220,15 +221,6 @@ class VaultApi:
             None if acted is None else Acting(acted.role, acted.subject),
             principal.may(Scope.VAULT_PRESERVING),
         )
-
-    def _replay(self) -> Replay | None:
-        key = request.headers.get("Idempotency-Key")
-        if key is None:
-            return None
-        if not 1 <= len(key) <= 255 or not (key.isascii() and key.isprintable()):
-            raise ProblemError(IDEMPOTENCY_KEY)
-        principal = caller()
-        return Replay(principal.tenant, principal.credential, current().route, key, submitted())
 
 
 _TEXT = {"schema": {"type": "string"}}

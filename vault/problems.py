@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from vault.errors import (
     DeniedError,
     HeldError,
-    IdempotencyMismatchError,
     NotFoundError,
     SubjectErasedError,
 )
@@ -35,20 +34,6 @@ HELD = Problem(
     "A case needs this person's data, so it is not destroyed. Nothing was changed.",
     "Ask the privacy officer; the destruction can be asked for again when the hold is lifted.",
 )
-IDEMPOTENCY_MISMATCH = Problem(
-    "idempotency_mismatch",
-    409,
-    "The Idempotency-Key belongs to another body",
-    "A call with this Idempotency-Key was made in the last 24 hours with another body. Nothing was done.",
-    "Send the very same body to repeat a call, and a new key for a new one.",
-)
-IDEMPOTENCY_KEY = Problem(
-    "idempotency_key",
-    422,
-    "The Idempotency-Key cannot be used",
-    "An Idempotency-Key is 1 to 255 printable ASCII characters.",
-    "Send a random UUID.",
-)
 ATOMIC_BATCH_FAILED = Problem(
     "atomic_batch_failed",
     422,
@@ -61,8 +46,6 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     DeniedError: DENIED,
     SubjectErasedError: SUBJECT_ERASED,
     HeldError: HELD,
-    IdempotencyMismatchError: IDEMPOTENCY_MISMATCH,
     NotFoundError: NOT_FOUND,
     AtomicBatchError: ATOMIC_BATCH_FAILED,
 }
-FURTHER = (IDEMPOTENCY_KEY,)

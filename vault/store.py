@@ -177,24 +177,12 @@ PUT_FIELD = Statement("""
 """)
 DELETE_FIELD = Statement("DELETE FROM subject_field WHERE tenant = :tenant AND subject = :subject AND field = :field")
 
-REPLAY = Statement("""
-    SELECT body, outcome FROM idempotency
-    WHERE tenant = :tenant AND credential = :credential AND route = :route AND key = :key AND created_at > :since
-""")
-DELETE_STALE_REPLAY = Statement("""
-    DELETE FROM idempotency
-    WHERE tenant = :tenant AND credential = :credential AND route = :route AND key = :key AND created_at <= :since
-""")
-INSERT_REPLAYS = Insertion(
-    tables.Idempotency, ("tenant", "credential", "route", "key", "body", "outcome", "created_at")
-)
 INSERT_REPLAY_SUBJECTS = Insertion(tables.IdempotencySubject, ("tenant", "subject", "credential", "route", "key"))
 DELETE_REPLAYS_OF = Statement("""
     DELETE FROM idempotency WHERE tenant = :tenant AND EXISTS (
         SELECT 1 FROM idempotency_subject i WHERE i.tenant = idempotency.tenant AND i.subject = :subject
         AND i.credential = idempotency.credential AND i.route = idempotency.route AND i.key = idempotency.key)
 """)
-DELETE_OLD_REPLAYS = Statement("DELETE FROM idempotency WHERE created_at <= :before")
 
 LEASE_BUDGET = Statement("""
     INSERT INTO disclosure_budget (tenant, credential, acted, day, leased) VALUES (:tenant, :credential, :acted, :day, :count)

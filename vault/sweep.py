@@ -7,8 +7,8 @@ from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason
 from audit.event_id import uuid7
 from database.transaction import Transaction
 from vault import store
-from vault.idempotency import KEPT_MS
 from vault.means import Means
+from work.replay import forget_old
 
 INTERVAL_SECONDS = 300.0
 RECORDS_AT_ONCE = 1_000
@@ -38,7 +38,7 @@ class Sweeper:
         at = self._means.at()
         for sweep in self._further:
             sweep(at)
-        self._means.database.write(None, lambda tx: tx.run(store.DELETE_OLD_REPLAYS, before=at - KEPT_MS))
+        self._means.database.write(None, lambda tx: forget_old(tx, at))
         swept = 0
         while not self._stopped.is_set():
             deleted = self._means.database.write(None, lambda tx: self._delete_expired(tx, at))

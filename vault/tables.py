@@ -221,21 +221,6 @@ class PreservingSerial(SQLModel, table=True):
     issued: int = Field(sa_type=Identifier)
 
 
-class Idempotency(SQLModel, table=True):
-    """What a call with an Idempotency-Key did: row numbers and codes, never a body or a value."""
-
-    __tablename__ = "idempotency"
-    __table_args__ = (PrimaryKeyConstraint("tenant", "credential", "route", "key"), Index(None, "created_at"))
-
-    tenant: int = Field(sa_type=Identifier)
-    credential: int = Field(sa_type=Identifier)
-    route: str
-    key: bytes = Field(sa_column=_sealed(), repr=False)
-    body: bytes = Field(sa_column=_sealed(), repr=False)
-    outcome: bytes = Field(sa_column=_sealed(), repr=False)
-    created_at: int = Field(sa_type=Millis)
-
-
 class IdempotencySubject(SQLModel, table=True):
     """Whose rows an idempotency record names, so that shredding a person removes it."""
 

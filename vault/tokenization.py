@@ -16,7 +16,7 @@ from database.transaction import Transaction
 from vault import store
 from vault.access import Caller
 from vault.grouping import Column, Grouping
-from vault.idempotency import Replay
+from vault.idempotency import keep
 from vault.identifier import KIND_BY_CODE
 from vault.issuing import issue
 from vault.item import AtomicBatchError, Issued, ItemError, Submitted, denied, failed
@@ -24,6 +24,7 @@ from vault.judging import Judge
 from vault.keyring import TenantKeys
 from vault.means import Means
 from vault.recording import Recording, Reissued, Stored, Value
+from work.replay import Replay
 
 Answer = Issued | ItemError
 Fate = Stored | ItemError
@@ -53,7 +54,7 @@ class Tokenization:
         judged = [judge.judged(item) for item in items]
 
         def work(tx: Transaction, keys: TenantKeys) -> list[Answer]:
-            earlier = replay.earlier(tx, keys, at) if replay else None
+            earlier = replay.earlier(tx, keys.idempotency, at) if replay else None
             if earlier is not None:
                 return _answered_again(tx, keys, caller.tenant, judged, earlier)
             return self._store(tx, keys, caller, judged, at, atomic=atomic, replay=replay)
@@ -93,7 +94,7 @@ class Tokenization:
         self._log(tx, keys, caller, fates, at)
         if replay is not None:
             outcome = [_outcome(fate) for fate in fates]
-            replay.keep(tx, keys, outcome, (fate.subject for fate in fates if isinstance(fate, Stored)), at)
+            keep(tx, keys, replay, outcome, (fate.subject for fate in fates if isinstance(fate, Stored)), at)
         return _issued(keys, caller.tenant, fates)
 
     def _log(self, tx: Transaction, keys: TenantKeys, caller: Caller, fates: Sequence[Fate], at: int) -> None:

@@ -9,5 +9,9 @@ class JobNotFoundError(WorkError):
     """No such job in this tenant."""
 
 
+class IdempotencyMismatchError(WorkError):
+    """The Idempotency-Key was used before with another body."""
+
+
 class JobEndedError(WorkError):
     """The job has ended, so it can be neither cancelled nor continued."""

@@ -20,7 +20,8 @@ from web.openapi import blueprint
 from web.principal import Scope
 from web.problems import Problem
 from work.desk import JobDesk
-from work.errors import JobEndedError, JobNotFoundError
+from work.errors import IdempotencyMismatchError, JobEndedError, JobNotFoundError
+from work.http_replay import IDEMPOTENCY_KEY, IDEMPOTENCY_MISMATCH
 from work.job import Job
 
 JOB_ENDED = Problem(
@@ -30,7 +31,12 @@ JOB_ENDED = Problem(
     "A job that is done or has failed can no longer be cancelled.",
     "Look at the job: its state says how it ended.",
 )
-PROBLEMS: Mapping[type[Exception], Problem] = {JobNotFoundError: NOT_FOUND, JobEndedError: JOB_ENDED}
+PROBLEMS: Mapping[type[Exception], Problem] = {
+    JobNotFoundError: NOT_FOUND,
+    JobEndedError: JOB_ENDED,
+    IdempotencyMismatchError: IDEMPOTENCY_MISMATCH,
+}
+FURTHER = (IDEMPOTENCY_KEY,)
 
 
 class JobPath(Body):

@@ -3,7 +3,7 @@
 from database.statement import Insertion, Statement
 from database.transaction import Transaction
 from work.job import Job
-from work.tables import JobRow, JobStepRow
+from work.tables import Idempotency, JobRow, JobStepRow
 
 INSERT_JOBS = Insertion(
     JobRow, ("tenant", "id", "kind", "state", "params", "done", "total", "created_at", "updated_at")
@@ -39,6 +39,17 @@ BEAT = Statement("""
 """)
 SILENT_WORKERS = Statement("SELECT id FROM worker WHERE beat_at < :before")
 FORGET_WORKER = Statement("DELETE FROM worker WHERE id = :id AND beat_at < :before")
+
+REPLAY = Statement("""
+    SELECT body, outcome FROM idempotency
+    WHERE tenant = :tenant AND credential = :credential AND route = :route AND key = :key AND created_at > :since
+""")
+DELETE_STALE_REPLAY = Statement("""
+    DELETE FROM idempotency
+    WHERE tenant = :tenant AND credential = :credential AND route = :route AND key = :key AND created_at <= :since
+""")
+INSERT_REPLAYS = Insertion(Idempotency, ("tenant", "credential", "route", "key", "body", "outcome", "created_at"))
+DELETE_OLD_REPLAYS = Statement("DELETE FROM idempotency WHERE created_at <= :before")
 
 
 def mark(tx: Transaction, job: Job, number: int) -> bool:

@@ -46,3 +46,18 @@ class WorkerRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     beat_at: int = Field(sa_type=Millis)
+
+
+class Idempotency(SQLModel, table=True):
+    """What a call with an Idempotency-Key did: row numbers and codes, never a body or a value."""
+
+    __tablename__ = "idempotency"
+    __table_args__ = (PrimaryKeyConstraint("tenant", "credential", "route", "key"), Index(None, "created_at"))
+
+    tenant: int = Field(sa_type=Identifier)
+    credential: int = Field(sa_type=Identifier)
+    route: str
+    key: bytes = Field(sa_column=Column(LargeBinary, nullable=False), repr=False)
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False), repr=False)
+    outcome: bytes = Field(sa_column=Column(LargeBinary, nullable=False), repr=False)
+    created_at: int = Field(sa_type=Millis)

@@ -32,6 +32,7 @@ from tests.audit.exports import ExportSigner
 from tests.audit.test_export import rows_of
 from tests.support.clock import Clock
 from tests.web.house import bearer
+from vault.keys import MacKey
 from web.edge import Bounds, Edge, Packages, Surroundings
 from web.issuance import CredentialDesk, Grant, Occasion
 from web.principal import Role, Scope
@@ -69,6 +70,7 @@ class Deployment:
             shelf=self.shelf,
             subjects=People(),
             generator="moat-privacy 0.0.0",
+            mac_of=lambda tenant: MacKey(bytes([tenant]) * 32),
         )
         self.credentials = CredentialDesk(database, self.log.log, bootstrap_ended=lambda: None)
         packages = Packages(
@@ -106,8 +108,9 @@ class Deployment:
             done = partial(move, job=job, state=JobState.DONE, at=millis(self.clock()))
             self.database.write(job.tenant, done)
 
-    def ask(self, credential: str, **wanted: Any) -> Any:
-        return self.edge.app.test_client().post("/v1/audit/exports", json=wanted, headers=bearer(credential))
+    def ask(self, credential: str, key: Any = None, **wanted: Any) -> Any:
+        headers = {**bearer(credential), **({"Idempotency-Key": key} if key else {})}
+        return self.edge.app.test_client().post("/v1/audit/exports", json=wanted, headers=headers)
 
     def fetch(self, credential: str, job: str) -> Any:
         answer = self.edge.app.test_client().get(f"/v1/audit/exports/{job}", headers=bearer(credential))
@@ -352,3 +355,15 @@ def test_the_command_line_fetches_what_it_asked_for(
     assert (refused.exit_code, "range_not_in_log" in refused.output) == (1, True)
     for wrong in ("name=x", "action", "tenant=x"):
         assert CliRunner().invoke(export_cli.export_command, ["-o", str(output), "--filter", wrong]).exit_code == 2
+
+
+def test_a_repeated_call_gets_the_job_of_the_first_and_another_body_none(deployment: Deployment) -> None:
+    deployment.log.publish()
+    auditor = deployment.credential(Scope.AUDIT_LOG)
+    first = deployment.ask(auditor, key="k-1", formats=["csv"])
+    again = deployment.ask(auditor, key="k-1", formats=["csv"])
+    assert (first.status_code, again.json) == (202, first.json)
+    other = deployment.ask(auditor, key="k-1", formats=[])
+    assert (other.status_code, other.json["code"]) == (409, "idempotency_mismatch")
+    assert deployment.ask(auditor, key="k-2", formats=["csv"]).json != first.json
+    assert len(deployment.recorded("audit.export")) == 2

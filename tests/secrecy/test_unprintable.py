@@ -17,13 +17,13 @@ from settings import Settings
 from tests.secrecy.canary import BY_KIND, CANARIES, CUSTOMER, SUBJECTS, VALUES
 from tests.secrecy.traces import Traces
 from vault.fingerprint import search_fingerprint
-from vault.idempotency import Replay
 from vault.identifier import KINDS, InvalidIdentifier, normal_form
 from vault.keys import DataKey, SearchKey
 from vault.messages import ProfileRequest, SearchRequest, TokenizeRequest
 from vault.recording import Value
 from web.credential import draw
 from web.logs import configure_logging, failure_line
+from work.replay import Replay
 
 ALL = Traces((*VALUES, *SUBJECTS))
 PHONE = BY_KIND["phone"]

@@ -25,7 +25,6 @@ from vault.detokenization import Answer as Detokenized
 from vault.detokenization import Detokenization, Presented
 from vault.disclosure import Decision
 from vault.handover import Handover
-from vault.idempotency import Replay
 from vault.issued_token import IssuedTokens
 from vault.item import Issued, Revealed, Submitted
 from vault.keyring import Keyring
@@ -40,6 +39,7 @@ from vault.shredding import Shredding
 from vault.subject import SubjectDirectory
 from vault.tokenization import Answer as Tokenized
 from vault.tokenization import Tokenization
+from work.replay import Replay
 
 TENANT = 1
 OTHER_TENANT = 2

@@ -10,10 +10,10 @@ from database.engine import Database
 from tests.support.clock import Clock
 from tests.support.postgres import Cluster
 from tests.support.vault import Gates, Vault, submitted
-from vault.errors import IdempotencyMismatchError
-from vault.idempotency import Replay
 from vault.item import AtomicBatchError, Issued
 from vault.shredding import ShredReason
+from work.errors import IdempotencyMismatchError
+from work.replay import Replay
 
 PHONE = "13812345678"
 

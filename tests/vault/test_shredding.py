@@ -10,10 +10,10 @@ from tests.support.vault import OTHER_TENANT, Vault, submitted
 from vault.access import Caller
 from vault.errors import DeniedError, HeldError, NotFoundError, SubjectErasedError
 from vault.handover import Stage
-from vault.idempotency import Replay
 from vault.item import Issued
 from vault.shredding import Shredded, ShredReason
 from vault.subject import SubjectState
+from work.replay import Replay
 
 SUBJECT = "cust-1001"
 
