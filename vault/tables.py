@@ -4,7 +4,16 @@ Every value, every secret and even the platform's own id of a person stands here
 as a keyed fingerprint.
 """
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from database.columns import Identifier, Millis, identity
@@ -12,6 +21,10 @@ from database.columns import Identifier, Millis, identity
 
 def _sealed(*, nullable: bool = False) -> Column[bytes]:
     return Column(LargeBinary, nullable=nullable)
+
+
+def _counted() -> Column[int]:
+    return Column(BigInteger, nullable=False, server_default="0")
 
 
 class KeyringRoot(SQLModel, table=True):
@@ -26,6 +39,7 @@ class KeyringRoot(SQLModel, table=True):
     proof: bytes = Field(sa_column=_sealed(), repr=False)
     state: str
     created_at: int = Field(sa_type=Millis)
+    destroyed_at: int | None = Field(default=None, sa_type=Millis)
 
 
 class KeyringEpoch(SQLModel, table=True):
@@ -38,7 +52,11 @@ class KeyringEpoch(SQLModel, table=True):
 
 
 class Kek(SQLModel, table=True):
-    """A key encryption key of a tenant, wrapped by a root key."""
+    """A key encryption key of a tenant, wrapped by a root key.
+
+    `seals` counts what it has wrapped (see vault.seal_count). A destroyed version is deleted, which the DEKs' foreign key refuses
+    as long as one needs it, and a row without a key takes its place.
+    """
 
     __tablename__ = "kek"
     __table_args__ = (
@@ -55,6 +73,8 @@ class Kek(SQLModel, table=True):
     wrapped: bytes = Field(sa_column=_sealed(), repr=False)
     state: str
     created_at: int = Field(sa_type=Millis)
+    destroyed_at: int | None = Field(default=None, sa_type=Millis)
+    seals: int = Field(sa_column=_counted())
 
 
 class PurposeKey(SQLModel, table=True):
@@ -76,16 +96,27 @@ class PurposeKey(SQLModel, table=True):
     wrapped: bytes = Field(sa_column=_sealed(), repr=False)
     state: str
     created_at: int = Field(sa_type=Millis)
+    destroyed_at: int | None = Field(default=None, sa_type=Millis)
 
 
 class Dek(SQLModel, table=True):
-    """The data key of one subject, wrapped by a KEK. The restricting foreign key keeps a KEK while anything needs it."""
+    """The data key of one subject, wrapped by a KEK. The restricting foreign key keeps a KEK while anything needs it.
+
+    `created_at` is when this version was made, and `seals` counts what it has sealed (see vault.seal_count).
+    """
 
     __tablename__ = "dek"
     __table_args__ = (
         PrimaryKeyConstraint("tenant", "subject"),
         ForeignKeyConstraint(["tenant", "kek"], ["kek.tenant", "kek.id"], ondelete="RESTRICT"),
         Index(None, "tenant", "kek"),
+        Index(
+            "ix_dek_worn",
+            "tenant",
+            "subject",
+            sqlite_where=text("seals >= 2147483648"),
+            postgresql_where=text("seals >= 2147483648"),
+        ),
     )
 
     tenant: int = Field(sa_type=Identifier)
@@ -93,10 +124,15 @@ class Dek(SQLModel, table=True):
     version: int
     kek: int = Field(sa_type=Identifier)
     wrapped: bytes = Field(sa_column=_sealed(), repr=False)
+    created_at: int = Field(sa_type=Millis, sa_column_kwargs={"server_default": "0"})
+    seals: int = Field(sa_column=_counted())
 
 
 class Subject(SQLModel, table=True):
-    """A data subject. Its number is all that other tables know; the platform's id is a fingerprint and a sealed text."""
+    """A data subject. Its number is all that other tables know; the platform's id is a fingerprint and a sealed text.
+
+    `sealed_under` is the version of the DEK that all rows of the person are sealed under, in the row that writers hold.
+    """
 
     __tablename__ = "subject"
     __table_args__ = (
@@ -112,6 +148,7 @@ class Subject(SQLModel, table=True):
     type: str | None
     sealed_identity: bytes | None = Field(sa_column=_sealed(nullable=True), repr=False)
     created_at: int = Field(sa_type=Millis)
+    sealed_under: int = Field(sa_column_kwargs={"server_default": "1"})
 
 
 class Record(SQLModel, table=True):
