@@ -39,9 +39,9 @@ INSERT_PURPOSE_KEYS = Insertion(
     tables.PurposeKey, ("tenant", "usage", "scope", "version", "root", "wrapped", "state", "created_at")
 )
 KEYS = Statement("""
-    SELECT id, 'kek', '', version, wrapped, state FROM kek WHERE tenant = :tenant
+    SELECT id, 'kek', '', version, wrapped, state FROM kek WHERE tenant = :tenant AND state <> 'destroyed'
     UNION ALL
-    SELECT id, usage, scope, version, wrapped, state FROM purpose_key WHERE tenant = :tenant
+    SELECT id, usage, scope, version, wrapped, state FROM purpose_key WHERE tenant = :tenant AND state <> 'destroyed'
 """)
 TENANTS_WITH_KEYS = Statement("SELECT tenant FROM keyring_epoch ORDER BY tenant")
 LATEST_VERSION = Statement("""
@@ -49,7 +49,8 @@ LATEST_VERSION = Statement("""
     HAVING max(version) IS NOT NULL
 """)
 RETIRE_KEY = Statement("""
-    UPDATE purpose_key SET state = 'retired' WHERE tenant = :tenant AND usage = :usage AND scope = :scope AND state = 'active'
+    UPDATE purpose_key SET state = 'decrypt-only'
+    WHERE tenant = :tenant AND usage = :usage AND scope = :scope AND state = 'active'
 """)
 MOVE_EPOCH = Statement("UPDATE keyring_epoch SET epoch = epoch + 1 WHERE tenant = :tenant")
 KEY_SUMMARY = Statement("""
@@ -69,7 +70,8 @@ SUBJECTS = Statement(
 )
 SUBJECTS_TO_WRITE = Statement(
     f"""
-    SELECT {_SUBJECT} FROM {{q}} {{each subject s ON s.tenant = :tenant AND s.fingerprint = q.fingerprint}}
+    SELECT {_SUBJECT}, s.sealed_under, d.seals
+    FROM {{q}} {{each subject s ON s.tenant = :tenant AND s.fingerprint = q.fingerprint}}
     LEFT JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
     WHERE d.subject IS NOT NULL OR s.state = 'erased' ORDER BY s.id {{for_key_share:s}}
     """,  # noqa: S608 - a constant list of columns
@@ -86,7 +88,7 @@ ERASE_SUBJECT = Statement("""
 INSERT_SUBJECTS = Insertion(
     tables.Subject, ("id", "tenant", "fingerprint", "state", "type", "sealed_identity", "created_at")
 )
-INSERT_DEKS = Insertion(tables.Dek, ("tenant", "subject", "version", "kek", "wrapped"))
+INSERT_DEKS = Insertion(tables.Dek, ("tenant", "subject", "version", "kek", "wrapped", "created_at"))
 DELETE_DEK = Statement("DELETE FROM dek WHERE tenant = :tenant AND subject = :subject")
 
 STABLE_RECORDS = Statement(

@@ -52,6 +52,10 @@ class SubjectRow(NamedTuple):
     wrapped: bytes
 
 
+_DEK_VERSION = SubjectRow._fields.index("dek_version")
+_SEALED_UNDER = len(SubjectRow._fields)
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OpenSubject:
     """What a DEK opens: the key itself, the subject secret and the platform's id, with the pseudonym for the log."""
@@ -107,17 +111,25 @@ class SubjectDirectory:
         fingerprints = dict(zip(made, platform_ids, strict=True))
         rows = [(fingerprint,) for fingerprint in fingerprints]
         found: dict[str, OpenSubject | Reason] = {}
-        for values in tx.all(store.SUBJECTS_TO_WRITE, rows=rows, tenant=tenant):
+        held = tx.all(store.SUBJECTS_TO_WRITE, rows=rows, tenant=tenant)
+        if any(one[_SEALED_UNDER] != one[_DEK_VERSION] for one in held):
+            # Who waited for the row of a person sees that as it is now, but the DEK as it was when the statement began.
+            held = tx.all(store.SUBJECTS_TO_WRITE, rows=rows, tenant=tenant)
+        for *values, sealed_under, _ in held:
             row = SubjectRow(*values)
-            found[fingerprints[row.fingerprint]] = self._opened_or_refused(keys, tenant, row, at)
+            found[fingerprints[row.fingerprint]] = self._opened_or_refused(keys, tenant, row, sealed_under, at)
         new = sorted(fingerprint for fingerprint, platform_id in fingerprints.items() if platform_id not in found)
         for subject in self._make(tx, keys, tenant, [(one, fingerprints[one]) for one in new], at) if new else ():
             found[subject.platform_id] = subject
         return found
 
-    def _opened_or_refused(self, keys: TenantKeys, tenant: int, row: SubjectRow, at: int) -> OpenSubject | Reason:
+    def _opened_or_refused(
+        self, keys: TenantKeys, tenant: int, row: SubjectRow, sealed_under: int, at: int
+    ) -> OpenSubject | Reason:
         if row.state != SubjectState.ACTIVE:
             return Reason.ERASED if row.state == SubjectState.ERASED else Reason.FROZEN
+        if row.dek_version != sealed_under:
+            return Reason.INTEGRITY
         try:
             return self.opened(keys, tenant, row, at)
         except IntegrityError:
@@ -144,7 +156,7 @@ class SubjectDirectory:
             (number, tenant, fingerprint, active, None, sealed, at)
             for number, (fingerprint, _), sealed in zip(numbers, new, seal_many(identities, tenant=tenant), strict=True)
         ]
-        deks = [(tenant, number, 1, kek, octets) for number, octets in zip(numbers, wrapped, strict=True)]
+        deks = [(tenant, number, 1, kek, octets, at) for number, octets in zip(numbers, wrapped, strict=True)]
         made = [
             OpenSubject(number, 1, kek, dek, secret, SubjectRef(subject_ref(secret, tenant, PSEUDONYM_EPOCH)), name)
             for number, dek, secret, (_, name) in zip(numbers, keys_of, secrets_of, new, strict=True)
