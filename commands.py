@@ -22,7 +22,7 @@ from audit.log import AuditLog
 from audit.restart import Restart
 from composition.audit_log import publisher_surroundings
 from composition.foundation import VERSION, key_provider, utc_now
-from consent.purpose import starter_catalogue
+from consent.catalogue_text import starter_catalogue
 from database.columns import millis
 from database.engine import Database
 from demo.cli import demo_group

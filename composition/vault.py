@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry, Counter
 from audit.reader import AuditReader
 from composition.foundation import Foundation
 from composition.part import Part
-from consent.purpose import starter_catalogue
+from consent.catalogue_text import starter_catalogue
 from masking.mask import mask
 from vault import policy
 from vault.access import Access

@@ -11,3 +11,15 @@ class UnknownPurposeError(ConsentError):
 
 class CatalogueError(ConsentError):
     """A catalogue that may not be used; the message names the purpose and the field."""
+
+
+class CatalogueConflictError(ConsentError):
+    """A catalogue that contradicts what was published before; the message names the field and what to do."""
+
+
+class NoticeNotFoundError(ConsentError):
+    """No published notice of this purpose and version, or none in this language."""
+
+
+class CatalogueNotFoundError(ConsentError):
+    """The tenant has no catalogue of this version."""

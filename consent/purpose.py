@@ -1,23 +1,18 @@
-"""Purposes: what personal data may be used for, on which ground in law, and which kinds each needs.
+"""Purposes: what personal data may be used for, on which ground in law, which kinds each needs and who gets them.
 
-A catalogue is read from YAML text and immutable. It guarantees that every purpose has a ground under both laws and a
-description in both languages, that a kind belongs to exactly one group, and that no purpose needs a kind unlisted there.
+A purpose is built by `consent.catalogue_text` only, which refuses what contradicts itself.
 
 PIPL is the Personal Information Protection Law of the People's Republic of China (2021); GDPR is Regulation (EU) 2016/679.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from consent.locale import Localized
 
-from consent.errors import CatalogueError, UnknownPurposeError
-
-_STARTER = Path(__file__).with_name("starter_purposes.yaml")
+GUARDIAN_UNTIL_AGE = 14
+"""Below this age in years a parent or guardian consents (PIPL art. 31)."""
 
 
 class PiplBasis(StrEnum):
@@ -58,123 +53,79 @@ class SeparateClass(StrEnum):
     """Providing it to a recipient abroad: art. 39."""
 
 
+class Minors(StrEnum):
+    """What holds for people under 14 (PIPL art. 31): a guardian consents for them, or they are left out."""
+
+    GUARDIAN = "guardian"
+    EXCLUDED = "excluded"
+
+
+class DefaultState(StrEnum):
+    """How the switch of a purpose stands before the person touches it. What rests on consent is always off."""
+
+    OFF = "off"
+    ON = "on"
+
+
 @dataclass(frozen=True, slots=True)
+class Sharing:
+    """Kinds of personal data that a recipient of the register gets for a purpose."""
+
+    recipient: str
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long data are kept for a purpose, in words, and in days from the event named there where a number says it."""
+
+    text: Localized
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The impact assessment of a purpose that is on file (PIPL art. 55-56): where, and of which day."""
+
+    reference: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """One purpose. `kinds` are all that it needs; `description` is one line by locale, `zh-Hans` and `en`."""
+    """One purpose. `kinds` are all that it needs; `subjects` are the groups of people it concerns.
+
+    `validity_days` is how long a consent lasts, None where the purpose rests on no consent; `reask_days` how long somebody who
+    refused is left alone (Network Data Security Regulations art. 22).
+    """
 
     id: str
+    parent: str | None
     pipl: PiplBasis
     gdpr: GdprBasis
     kinds: frozenset[str]
+    subjects: tuple[str, ...]
     separate: SeparateClass | None
-    description: Mapping[str, str]
+    sharing: tuple[Sharing, ...]
+    retention: Retention
+    minors: Minors
+    validity_days: int | None
+    reask_days: int
+    default: DefaultState
+    assessment: Assessment | None
+    description: Localized
 
     @property
     def rests_on_consent(self) -> bool:
         """Whether either law allows this purpose only while the person consents."""
         return self.pipl is PiplBasis.CONSENT or self.gdpr is GdprBasis.CONSENT
 
+    @property
+    def needs_assessment(self) -> bool:
+        """Whether PIPL art. 55 asks for an impact assessment first, as far as the catalogue tells: sensitive data, data that are
+        entrusted, provided or published, and data that leave the country."""
+        return self.separate is not None or bool(self.sharing)
 
-class Catalogue:
-    """The purposes in force, by id."""
-
-    def __init__(self, purposes: Mapping[str, Purpose]) -> None:
-        self._purposes = dict(purposes)
-
-    def purposes(self) -> tuple[str, ...]:
-        """The ids in the order of the catalogue."""
-        return tuple(self._purposes)
-
-    def purpose(self, purpose: str) -> Purpose:
-        """The purpose of that id. Raises UnknownPurposeError."""
-        try:
-            return self._purposes[purpose]
-        except KeyError:
-            raise UnknownPurposeError from None
-
-    def knows(self, purpose: str) -> bool:
-        return purpose in self._purposes
-
-    def necessary(self, purpose: str, kind: str) -> bool:
-        """Whether the purpose needs the kind; false for an unknown purpose or kind (PIPL art. 6, GDPR art. 5(1)(c))."""
-        known = self._purposes.get(purpose)
-        return known is not None and kind in known.kinds
-
-
-def starter_catalogue() -> Catalogue:
-    """The purposes that Moat ships for a delivery platform."""
-    return parse_catalogue(_STARTER.read_text(encoding="utf-8"))
-
-
-def parse_catalogue(text: str) -> Catalogue:
-    """A catalogue from its YAML text. Raises CatalogueError, naming the field, for anything missing, unknown or contradictory."""
-    try:
-        written = _CatalogueText.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as fault:
-        raise CatalogueError(f"the catalogue is not YAML: {fault}") from None
-    except ValidationError as fault:
-        first = fault.errors(include_url=False, include_input=False)[0]
-        raise CatalogueError(f"{'.'.join(str(step) for step in first['loc'])}: {first['msg']}") from None
-    _refuse_shared_kinds(written.groups)
-    return Catalogue({name: _purpose(name, purpose, written.groups) for name, purpose in written.purposes.items()})
-
-
-_Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-_Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n]{1,200}$")]
-_CLOSED = ConfigDict(extra="forbid", frozen=True)
-
-
-class _BasisText(BaseModel):
-    model_config = _CLOSED
-    pipl: PiplBasis
-    gdpr: GdprBasis
-
-
-class _DescriptionText(BaseModel):
-    model_config = _CLOSED
-    zh_hans: Annotated[_Line, Field(alias="zh-Hans")]
-    en: _Line
-
-
-class _PurposeText(BaseModel):
-    model_config = _CLOSED
-    basis: _BasisText
-    separate: SeparateClass | None = None
-    groups: tuple[_Name, ...] = ()
-    kinds: tuple[_Name, ...] = ()
-    description: _DescriptionText
-
-
-class _CatalogueText(BaseModel):
-    model_config = _CLOSED
-    groups: dict[_Name, tuple[_Name, ...]]
-    purposes: Annotated[dict[_Name, _PurposeText], Field(min_length=1)]
-
-
-def _refuse_shared_kinds(groups: Mapping[str, tuple[str, ...]]) -> None:
-    home: dict[str, str] = {}
-    for group, kinds in groups.items():
-        for kind in kinds:
-            if home.setdefault(kind, group) != group:
-                raise CatalogueError(f"groups.{group}: {kind} is already in {home[kind]}")
-
-
-def _purpose(name: str, written: _PurposeText, groups: Mapping[str, tuple[str, ...]]) -> Purpose:
-    known = {kind for kinds in groups.values() for kind in kinds}
-    for group in written.groups:
-        if group not in groups:
-            raise CatalogueError(f"purposes.{name}.groups: there is no group {group}")
-    for kind in written.kinds:
-        if kind not in known:
-            raise CatalogueError(f"purposes.{name}.kinds: no group holds the kind {kind}")
-    needed = frozenset(written.kinds).union(*(groups[group] for group in written.groups))
-    if not needed:
-        raise CatalogueError(f"purposes.{name}: needs no kind of personal data, so it is no purpose here")
-    return Purpose(
-        id=name,
-        pipl=written.basis.pipl,
-        gdpr=written.basis.gdpr,
-        kinds=needed,
-        separate=written.separate,
-        description={"zh-Hans": written.description.zh_hans, "en": written.description.en},
-    )
+    def shared_with(self, recipient: str) -> frozenset[str]:
+        """The kinds that a recipient gets for this purpose; none for one that gets nothing."""
+        return frozenset().union(*(one.kinds for one in self.sharing if one.recipient == recipient))

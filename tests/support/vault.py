@@ -11,7 +11,7 @@ import orjson
 from audit.entry import Reason
 from audit.event_id import uuid7
 from audit.log import AuditLog
-from consent.purpose import starter_catalogue
+from consent.catalogue_text import starter_catalogue
 from database.columns import metadata, millis
 from database.engine import Database
 from database.statement import Statement

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent.purpose import starter_catalogue
+from consent.catalogue_text import starter_catalogue
 from vault.explanation import REMEDIES_AT_MOST, explain
 from vault.identifier import KINDS, Sensitivity
 from vault.policy import ROLES, STAGES, Action, Ask, PolicyEngine, View, load_policies

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from consent.purpose import starter_catalogue
+from consent.catalogue_text import starter_catalogue
 from vault.policy_cli import policy_group
 
 

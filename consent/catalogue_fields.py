@@ -1,0 +1,136 @@
+"""The shape of a catalogue's text, as pydantic reads it: which names there are, and what each may hold.
+
+`consent.catalogue_text` goes on from here with what concerns two places at once.
+"""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from consent.locale import Locale
+from consent.notice import Section
+from consent.purpose import DefaultState, GdprBasis, Minors, PiplBasis, SeparateClass
+from consent.recipient import RecipientKind, Transfer
+
+LONGEST_DAYS = 36_525
+
+_Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+_Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n]{1,400}$", strip_whitespace=True)]
+_Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_whitespace=True)]
+_Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+_Version = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+_Days = Annotated[int, Field(strict=True, ge=1, le=LONGEST_DAYS)]
+_CLOSED = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _switch(written: Any) -> Any:
+    """YAML 1.1 reads a bare `off` as false and `on` as true."""
+    return ("on" if written else "off") if isinstance(written, bool) else written
+
+
+class _Fields(BaseModel):
+    model_config = _CLOSED
+
+
+class BasisFields(_Fields):
+    pipl: PiplBasis
+    gdpr: GdprBasis
+
+
+class RetentionFields(_Fields):
+    text: dict[Locale, _Paragraph]
+    days: _Days | None = None
+
+
+class AssessmentFields(_Fields):
+    reference: _Line
+    on: date
+
+
+class NoticeVersionFields(_Fields):
+    """Which version of its notice a purpose has; that of the whole catalogue unless stated."""
+
+    version: _Version | None = None
+    material: bool = True
+    change: str = Field(default="", max_length=400)
+
+
+class PurposeFields(_Fields):
+    parent: _Name | None = None
+    basis: BasisFields
+    separate: SeparateClass | None = None
+    groups: tuple[_Name, ...] = ()
+    kinds: tuple[_Name, ...] = ()
+    subjects: Annotated[tuple[_Name, ...], Field(min_length=1)]
+    recipients: dict[_Name, Annotated[tuple[_Name, ...], Field(min_length=1)]] = {}
+    retention: RetentionFields
+    minors: Minors = Minors.GUARDIAN
+    validity_days: _Days | None = None
+    reask_days: _Days = 180
+    default: Annotated[DefaultState, BeforeValidator(_switch)] = DefaultState.OFF
+    assessment: AssessmentFields | None = None
+    notice: NoticeVersionFields = NoticeVersionFields()
+    description: dict[Locale, _Line]
+
+
+class RecipientFields(_Fields):
+    name: dict[Locale, _Line]
+    kind: RecipientKind
+    country: _Country
+    contact: _Line
+    safeguards: dict[Locale, _Paragraph]
+    contract: _Line | None = None
+    transfer: Transfer | None = None
+
+
+class ControllerFields(_Fields):
+    name: dict[Locale, _Line]
+    contact: dict[Locale, _Line]
+    address: dict[Locale, _Line]
+    country: _Country
+    email: _Line
+    phone: _Line | None = None
+    url: _Line | None = None
+    security: dict[Locale, _Paragraph]
+
+
+class WordingFields(_Fields):
+    """What is written by hand for one purpose in one language; the rest of a notice follows from the catalogue."""
+
+    title: _Line
+    what: _Paragraph
+    why: _Paragraph
+    necessity: _Paragraph | None = None
+    withdrawal: _Paragraph
+
+
+class FrameFields(_Fields):
+    """The words around every notice in one language, and the names that records show."""
+
+    headings: dict[Section, _Line]
+    between: Annotated[str, Field(min_length=1, max_length=4)]
+    recipient: _Line
+    nobody: _Line
+    abroad: _Line
+    validity: _Line
+    separate: dict[SeparateClass, _Paragraph]
+    minors: dict[Minors, _Paragraph]
+    contact: _Paragraph
+    capacities: dict[RecipientKind, _Line]
+    transfers: dict[Transfer, _Line]
+    countries: dict[_Country, _Line]
+    subjects: dict[_Name, _Line]
+    kinds: dict[_Name, _Line]
+
+
+class CatalogueFields(_Fields):
+    version: _Version
+    notice_version: _Version
+    locales: Annotated[tuple[Locale, ...], Field(min_length=1)]
+    controller: ControllerFields
+    groups: dict[_Name, tuple[_Name, ...]]
+    recipients: dict[_Name, RecipientFields] = {}
+    purposes: Annotated[dict[_Name, PurposeFields], Field(min_length=1)]
+    frame: dict[Locale, FrameFields]
+    notices: dict[_Name, dict[Locale, WordingFields]]
