@@ -21,7 +21,8 @@ from audit.host import LogHost
 from audit.log import AuditLog
 from audit.restart import Restart
 from composition.audit_log import publisher_surroundings
-from composition.foundation import VERSION, key_provider, utc_now
+from composition.foundation import VERSION, utc_now
+from composition.keys import proved_roots
 from consent.catalogue_text import starter_catalogue
 from database.columns import millis
 from database.engine import Database
@@ -31,7 +32,6 @@ from migrations.schema import SchemaTooNewError, migrate
 from settings import Settings
 from vault.bulk.cli import detokenize as detokenize_file
 from vault.bulk.cli import tokenize as tokenize_file
-from vault.errors import RootKeyError
 from vault.log_key import EXPORT_SIGNING, LogKeyring
 from vault.policy_cli import policy_group
 from web.bootstrap import keep_bootstrap_file, remove_bootstrap_file
@@ -74,7 +74,9 @@ def _serve(chosen: Settings, ready: Callable[[Listener, Path | None], None]) -> 
         if chosen.on_sqlite:
             held.enter_context(only_one(chosen.data))
         moat = opened(chosen)
-        moat.keyring.renew_token_keys()
+        minted = moat.keyring.token_versions()
+        if moat.unsealing.is_open:
+            moat.keyring.renew_token_keys(beyond=minted)
         tenant = default_tenant(moat, chosen)
         bootstrap = keep_bootstrap_file(chosen.bootstrap_file, moat.credentials, tenant, operator_occasion())
         moat.close()
@@ -89,7 +91,7 @@ def _serve(chosen: Settings, ready: Callable[[Listener, Path | None], None]) -> 
             metrics=chosen.metrics_address(),
         )
         announce = partial(ready, listener, chosen.bootstrap_file if bootstrap else None)
-        serve_http(listener, partial(load_served, chosen), ready=announce)
+        serve_http(listener, partial(load_served, chosen, minted), ready=announce)
 
 
 def default_tenant(moat: Moat, chosen: Settings) -> int:
@@ -123,9 +125,10 @@ def opened_log(
     chosen = settings.load(data=data, keys=keys, database=database, audit_anchor=audit_anchor)
     opened_here = Database(chosen.database_url, pool_size=2)
     try:
-        around = publisher_surroundings(chosen, opened_here, key_provider(chosen), utc_now)
-        log_keys = LogKeyring(opened_here, key_provider(chosen), AuditLog(), utc_now)
-        export_keys = LogKeyring(opened_here, key_provider(chosen), AuditLog(), utc_now, usage=EXPORT_SIGNING)
+        roots = proved_roots(chosen, opened_here, utc_now)
+        around = publisher_surroundings(chosen, opened_here, roots, utc_now)
+        log_keys = LogKeyring(opened_here, roots, AuditLog(), utc_now)
+        export_keys = LogKeyring(opened_here, roots, AuditLog(), utc_now, usage=EXPORT_SIGNING)
         desk = CredentialDesk(opened_here, AuditLog(), bootstrap_ended=lambda: None)
         yield LogHost(
             database=opened_here,
@@ -142,8 +145,6 @@ def opened_log(
             rotate=lambda: log_keys.rotate(Actor(ActorKind.OPERATOR)),
             rotate_export=lambda: export_keys.rotate(Actor(ActorKind.OPERATOR)),
         )
-    except RootKeyError as error:
-        raise click.ClickException(f"the root key under {chosen.keys} cannot be used ({error.cause})") from None
     finally:
         opened_here.dispose()
 
@@ -160,6 +161,7 @@ def worker(**options: object) -> None:
             held.enter_context(only_one(chosen.data))
         moat = opened(chosen)
         held.callback(moat.close)
+        moat.unsealing.start()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

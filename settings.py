@@ -33,6 +33,12 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("data"), description="Directory of the database and everything else that is stored.")
     keys: Path = Field(Path("keys"), description="Directory of the root key, apart from the data.")
+    keys_kept_seconds: int = Field(
+        900, ge=1, le=86_400, description="How long opened keys may be used after the key provider was last reached."
+    )
+    shred_ledger: Path | None = Field(
+        None, description="Directory of the shred ledger, the same for all hosts; without it, the keys directory."
+    )
     database: SecretStr | None = Field(None, description="PostgreSQL URL; without it, SQLite in the data directory.")
     bind: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")

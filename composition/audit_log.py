@@ -30,10 +30,10 @@ from composition.foundation import VERSION, Foundation
 from composition.part import Part
 from database.engine import Database
 from settings import Settings
+from vault.custody.roots import Roots
 from vault.log_key import EXPORT_SIGNING, LogKeyring
 from vault.log_subject import LogSubjects
 from vault.means import Means
-from vault.ports import KeyProvider
 from web.egress import Egress
 from web.errors import EgressFailedError, EgressRefusedError
 from web.logs import failure_line, refusal_line
@@ -55,7 +55,7 @@ def publishing(base: Foundation, lag: LagWatch) -> Publishing:
     Raises:
         RefusedError: the witnesses' policy may not be used.
     """
-    around = publisher_surroundings(base.chosen, base.database, base.provider, base.now)
+    around = publisher_surroundings(base.chosen, base.database, base.roots, base.now)
     publisher = Publisher(around) if base.chosen.audit_publish else None
     return Publishing(publisher, lag, failed=_publishing_line)
 
@@ -74,7 +74,7 @@ def audit_part(base: Foundation, means: Means, lag: LagWatch, publishing: Publis
         generator=f"moat-privacy {VERSION}",
         mac_of=lambda tenant: base.keyring.of(tenant).idempotency,
     )
-    export_keys = LogKeyring(base.database, base.provider, base.log, base.now, usage=EXPORT_SIGNING)
+    export_keys = LogKeyring(base.database, base.roots, base.log, base.now, usage=EXPORT_SIGNING)
     reader = AuditReader(base.database)
     return Part(
         blueprints=[
@@ -93,13 +93,13 @@ def audit_part(base: Foundation, means: Means, lag: LagWatch, publishing: Publis
 
 
 def publisher_surroundings(
-    chosen: Settings, database: Database, provider: KeyProvider, now: Callable[[], datetime]
+    chosen: Settings, database: Database, roots: Roots, now: Callable[[], datetime]
 ) -> Surroundings:
     """What the log's publisher on this host works with."""
     return Surroundings(
         database=database,
         directory=LogDirectory(chosen.audit_directory),
-        keys=LogKeyring(database, provider, AuditLog(), now),
+        keys=LogKeyring(database, roots, AuditLog(), now),
         origin=chosen.audit_origin,
         now=now,
         anchors=_anchors(chosen),

@@ -1,5 +1,7 @@
 """The vault of a deployment: its means, its use cases, and what makes it say that it is not well."""
 
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter
 
 from audit.reader import AuditReader
@@ -28,6 +30,7 @@ from vault.search import Search
 from vault.shredding import Shredding
 from vault.subject import SubjectDirectory
 from vault.tokenization import Tokenization
+from web.errors import NotReadyError
 from web.tenancy import TenantDesk
 
 
@@ -65,18 +68,30 @@ def policy_engine(base: Foundation) -> PolicyEngine:
 def means_of(base: Foundation, engine: PolicyEngine, lag: LogGate, integrity: Integrity) -> Means:
     """What the use cases work with."""
     access = Access(engine, OpenRevealGate(), OpenRestrictionGate(), lag)
-    return Means(base.database, base.keyring, SubjectDirectory(), access, base.log, base.now, integrity.damaged)
+    subjects = SubjectDirectory()
+    base.roots.seal.on_closing(subjects.forget_all)
+    return Means(base.database, base.keyring, subjects, access, base.log, base.now, integrity.damaged)
 
 
-def vault_part(means: Means, engine: PolicyEngine, integrity: Integrity, tenants: TenantDesk) -> Part:
-    """The operations of the vault. What an earlier process left half destroyed is destroyed first."""
-    shredding = Shredding(means, OpenHoldGate())
-    shredding.resume()
+def vault_part(base: Foundation, means: Means, engine: PolicyEngine, integrity: Integrity, tenants: TenantDesk) -> Part:
+    """The operations of the vault."""
+    shredding = Shredding(means, OpenHoldGate(), base.destruction)
     return Part(
         blueprints=[VaultApi(_use_cases(means, engine, shredding), tenants.region_of).blueprint()],
         tables=[PROBLEMS],
-        checks={"key_provider": means.keyring.check, "integrity": integrity.check},
+        checks={
+            "key_provider": partial(_require_keys, base),
+            "integrity": integrity.check,
+            "shred_ledger": base.destruction.check,
+        },
+        warns=[lambda: "key_provider_away" if base.roots.seal.cause else None],
     )
+
+
+def _require_keys(base: Foundation) -> None:
+    """Raises NotReadyError while no key may be used. A provider that went away while keys are in memory is a warning."""
+    if base.roots.seal.closed():
+        raise NotReadyError(base.roots.seal.cause or "unreachable")
 
 
 def _use_cases(means: Means, engine: PolicyEngine, shredding: Shredding) -> UseCases:

@@ -50,9 +50,33 @@ class RangeInUseError(VaultError):
 
 
 class RootKeyError(VaultError):
-    """The root key cannot be used: `cause` is missing, damaged, readable_by_others, or other_database."""
+    """The root key cannot be used, and waiting will not help: `cause` is missing, damaged, readable_by_others, refused (the
+    provider does not know this service), other_database, or other_provider. `provider` is the one that keeps it, or should."""
 
     code = "root_key"
+
+    def __init__(self, cause: str, provider: str = "file") -> None:
+        super().__init__()
+        self.cause = cause
+        self.provider = provider
+
+
+class KeysUnavailableError(VaultError):
+    """Keys cannot be had now, because their provider does not answer or did not for too long: `cause` is unreachable, sealed,
+    denied, or one of RootKeyError. It may come right by itself."""
+
+    code = "keys_unavailable"
+
+    def __init__(self, cause: str) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+class LedgerError(VaultError):
+    """The shred ledger cannot be relied on, so nothing may be used or destroyed. `cause` is missing, key_missing, head_missing,
+    readable_by_others, damaged, cut, forked, foreign, other_database, behind_database, or not_open."""
+
+    code = "shred_ledger"
 
     def __init__(self, cause: str) -> None:
         super().__init__()

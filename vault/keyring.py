@@ -4,8 +4,8 @@ Keys are wrapped by the provider's root key, outside any transaction, in the con
 
     "moat/keyring/v1" 0x00 | u64 tenant | u32 version | usage 0x00 scope (ASCII)
 
-so that no wrapped key can stand in for another. A database that already holds keys is opened only with the root that
-wrapped them: anything else creates nothing and raises.
+so that no wrapped key can stand in for another. Opened keys may be used while the seal is open, and are forgotten when it
+closes (`vault.custody`).
 """
 
 import threading
@@ -22,12 +22,11 @@ from database.columns import millis
 from database.engine import Database
 from database.transaction import Transaction
 from vault import store
-from vault.errors import FormatKeyNeededError, IntegrityError, KeysChangedError, RootKeyError
+from vault.custody.roots import ACTIVE, Held, Roots
+from vault.errors import FormatKeyNeededError, IntegrityError, KeysChangedError
 from vault.identifier import KINDS
-from vault.keys import DataKey, FormatKey, KeyEncryptionKey, MacKey, SearchKey, TokenKey
-from vault.ports import KeyProvider
+from vault.keys import Bound, DataKey, FormatKey, KeyEncryptionKey, MacKey, SearchKey, TokenKey
 
-ACTIVE = "active"
 REFRESHES = 3
 
 KEK = "kek"
@@ -43,7 +42,6 @@ Answer = TypeVar("Answer")
 
 _LABEL = b"moat/keyring/v1\x00"
 _PLACE = Struct(">QI").pack
-_CHECK = b"moat root key check v1"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -66,55 +64,22 @@ class TenantKeys:
 class Keyring:
     """Opens, creates and caches the keys of tenants."""
 
-    def __init__(self, database: Database, provider: KeyProvider, log: AuditLog, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, roots: Roots, log: AuditLog, now: Callable[[], datetime]) -> None:
         self._database = database
-        self._provider = provider
+        self._roots = roots
         self._log = log
         self._now = now
         self._cached: dict[int, TenantKeys] = {}
         self._lock = threading.Lock()
-
-    def open(self) -> None:
-        """Make sure that this root belongs to this database; a new database takes it as its own.
-
-        Raises:
-            RootKeyError: the database was made with another root key.
-        """
-        check = self._provider.wrap(_CHECK, _LABEL)
-        at = millis(self._now())
-
-        def adopt(tx: Transaction) -> list[tuple[str, str, bytes]]:
-            store.lock_keyring(tx)
-            known = [(row[1], row[2], row[3]) for row in tx.all(store.ROOTS)]
-            if not known:
-                tx.insert(store.INSERT_ROOTS, [(self._provider.name, self._provider.root(), check, ACTIVE, at)])
-            return known
-
-        for provider, root, stored in self._database.write(None, adopt):
-            if (provider, root) != (self._provider.name, self._provider.root()):
-                raise RootKeyError("other_database")
-            self._prove(stored)
-
-    @staticmethod
-    def exists(database: Database) -> bool:
-        """Whether the database holds keys that some root has wrapped."""
-        return database.read(None, lambda tx: tx.one(store.ANY_KEK)) is not None
-
-    def check(self) -> None:
-        """Make sure that the provider still opens what its root wrapped.
-
-        Raises:
-            RootKeyError: it does not.
-        """
-        roots = self._database.read(None, lambda tx: tx.all(store.ROOTS))
-        for _, provider, root, proof, _ in roots:
-            if (provider, root) == (self._provider.name, self._provider.root()):
-                self._prove(proof)
-                return
-        raise RootKeyError("other_database")
+        roots.seal.on_closing(self._cached.clear)
 
     def of(self, tenant: int) -> TenantKeys:
-        """The tenant's keys, opened; made first if it has none."""
+        """The tenant's keys, opened; made first if it has none.
+
+        Raises:
+            KeysUnavailableError: the seal is closed, or the keys are not in memory and their provider does not answer.
+        """
+        self._roots.seal.require()
         keys = self._cached.get(tenant)
         return keys if keys is not None else self.refresh(tenant)
 
@@ -142,14 +107,20 @@ class Keyring:
                 self.mint(tenant, FORMAT, needed.kind)
         return attempt(self.of(tenant))
 
-    def renew_token_keys(self) -> None:
-        """Mint a token key version for every tenant.
+    def token_versions(self) -> dict[int, int]:
+        """The newest token key version of every tenant."""
+        return dict(self._database.read(None, lambda tx: tx.all(store.LATEST_VERSIONS, usage=TOKEN, scope="")))
+
+    def renew_token_keys(self, beyond: Mapping[int, int] | None = None) -> None:
+        """Mint a token key version for every tenant, or for each whose newest is not `beyond` that of before.
 
         Done at every start. A database that was put back from a copy will give out row numbers again that others have
-        tokens for; under a new version none of those tokens can meet the new rows.
+        tokens for; under a new version none of those tokens can meet the new rows. Processes that begin together are given
+        the versions of before they began, so that one of them mints and the others see that it did.
         """
-        for (tenant,) in self._database.read(None, lambda tx: tx.all(store.TENANTS_WITH_KEYS)):
-            self.mint(tenant, TOKEN, "")
+        for tenant, version in self.token_versions().items():
+            if beyond is None or version <= beyond.get(tenant, 0):
+                self.mint(tenant, TOKEN, "")
 
     def mint(self, tenant: int, usage: str, scope: str) -> None:
         """Make the next version of a key the active one; the versions before it only read."""
@@ -157,62 +128,60 @@ class Keyring:
             tenant, lambda tx: tx.one(store.LATEST_VERSION, tenant=tenant, usage=usage, scope=scope)
         )
         version = (latest[0] if latest else 0) + 1
-        wrapped = self._wrap_new(tenant, usage, scope, version)
         at = millis(self._now())
         act = Act(Action.KEYS_MINT, Actor(ActorKind.SYSTEM), tenant, at, str(uuid7(at)), [Group(Outcome.DONE)])
 
-        def work(tx: Transaction) -> None:
-            store.lock_keyring(tx)
-            if tx.one(store.LATEST_VERSION, tenant=tenant, usage=usage, scope=scope) != latest:
-                return
-            root = next(row[0] for row in tx.all(store.ROOTS) if row[4] == ACTIVE)
-            tx.run(store.RETIRE_KEY, tenant=tenant, usage=usage, scope=scope)
-            tx.insert(store.INSERT_PURPOSE_KEYS, [(tenant, usage, scope, version, root, wrapped, ACTIVE, at)])
-            tx.run(store.MOVE_EPOCH, tenant=tenant)
-            self._log.append(tx, act)
+        def keep(root: int, wrapped: list[bytes]) -> None:
+            def work(tx: Transaction) -> None:
+                store.lock_keyring(tx)
+                if tx.one(store.LATEST_VERSION, tenant=tenant, usage=usage, scope=scope) != latest:
+                    return
+                self._roots.hold(tx, root)
+                tx.run(store.RETIRE_KEY, tenant=tenant, usage=usage, scope=scope)
+                tx.insert(store.INSERT_PURPOSE_KEYS, [(tenant, usage, scope, version, root, wrapped[0], ACTIVE, at)])
+                tx.run(store.MOVE_EPOCH, tenant=tenant)
+                self._log.append(tx, act)
 
-        self._database.write(tenant, work)
+            self._database.write(tenant, work)
+
+        self._roots.wrap([new_key(tenant, usage, scope, version)], keep)
         self.refresh(tenant)
-
-    def _prove(self, check: bytes) -> None:
-        try:
-            if self._provider.unwrap(check, _LABEL) == _CHECK:
-                return
-        except IntegrityError:
-            pass
-        raise RootKeyError("other_database")
 
     def _create(self, tenant: int) -> None:
         usages = [(usage, "") for usage in (SUBJECT_INDEX, REF, IDEMPOTENCY, TOKEN)]
         usages += [(SEARCH, kind.name) for kind in KINDS.values() if kind.searchable]
-        wrapped = [(usage, scope, self._wrap_new(tenant, usage, scope, 1)) for usage, scope in usages]
-        kek = self._wrap_new(tenant, KEK, "", 1)
+        keys = [new_key(tenant, usage, scope, 1) for usage, scope in [(KEK, ""), *usages]]
         at = millis(self._now())
         act = Act(Action.KEYS_CREATE, Actor(ActorKind.SYSTEM), tenant, at, str(uuid7(at)))
 
-        def create(tx: Transaction) -> None:
-            store.lock_keyring(tx)
-            if tx.one(store.EPOCH, tenant=tenant):
-                return
-            root = next(row[0] for row in tx.all(store.ROOTS) if row[4] == ACTIVE)
-            tx.insert(store.INSERT_EPOCHS, [(tenant, 1)])
-            tx.insert(store.INSERT_KEKS, [(tenant, 1, root, kek, ACTIVE, at)])
-            rows = [(tenant, usage, scope, 1, root, key, ACTIVE, at) for usage, scope, key in wrapped]
-            tx.insert(store.INSERT_PURPOSE_KEYS, rows)
-            self._log.append(tx, act)
+        def keep(root: int, wrapped: list[bytes]) -> None:
+            kek, *others = wrapped
 
-        self._database.write(tenant, create)
+            def create(tx: Transaction) -> None:
+                store.lock_keyring(tx)
+                if tx.one(store.EPOCH, tenant=tenant):
+                    return
+                self._roots.hold(tx, root)
+                tx.insert(store.INSERT_EPOCHS, [(tenant, 1)])
+                tx.insert(store.INSERT_KEKS, [(tenant, 1, root, kek, ACTIVE, at)])
+                rows = [
+                    (tenant, usage, scope, 1, root, key, ACTIVE, at)
+                    for (usage, scope), key in zip(usages, others, strict=True)
+                ]
+                tx.insert(store.INSERT_PURPOSE_KEYS, rows)
+                self._log.append(tx, act)
 
-    def _wrap_new(self, tenant: int, usage: str, scope: str, version: int) -> bytes:
-        return self._provider.wrap(DataKey.generate().expose(), wrapping_context(tenant, usage, scope, version))
+            self._database.write(tenant, create)
+
+        self._roots.wrap(keys, keep)
 
     def _opened(self, tenant: int, epoch: int, rows: list[store.KeyRow]) -> TenantKeys:
-        octets = {
-            (row.usage, row.scope, row.version): self._provider.unwrap(
-                row.wrapped, wrapping_context(tenant, row.usage, row.scope, row.version)
-            )
+        held = [
+            Held(row.root, bytes(row.wrapped), wrapping_context(tenant, row.usage, row.scope, row.version))
             for row in rows
-        }
+        ]
+        names = [(row.usage, row.scope, row.version) for row in rows]
+        octets = dict(zip(names, self._roots.unwrap(held), strict=True))
         keks = {row.id: KeyEncryptionKey(octets[KEK, "", row.version], id=row.id) for row in rows if row.usage == KEK}
         tokens = {row.version: TokenKey(octets[TOKEN, "", row.version], version=row.version)
                   for row in rows if row.usage == TOKEN}  # fmt: skip
@@ -252,6 +221,11 @@ def _rows_of(tenant: int) -> Callable[[Transaction], tuple[int | None, list[stor
         return (epoch[0] if epoch else None), [store.KeyRow(*row) for row in tx.all(store.KEYS, tenant=tenant)]
 
     return read
+
+
+def new_key(tenant: int, usage: str, scope: str, version: int) -> Bound:
+    """A random key, ready to be wrapped in its place."""
+    return DataKey.generate().expose(), wrapping_context(tenant, usage, scope, version)
 
 
 def wrapping_context(tenant: int, usage: str, scope: str, version: int) -> bytes:

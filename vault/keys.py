@@ -22,7 +22,7 @@ so that the messages of two labels never meet, whatever they hold.
 
 import hmac
 import secrets
-from typing import NoReturn, Self, SupportsIndex
+from typing import NoReturn, Self, SupportsIndex, TypeAlias
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -30,6 +30,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from vault.errors import InvalidKeyError
 
 KEY_BYTES = 32
+
+Bound: TypeAlias = tuple[bytes, bytes]
+"""(octets, context): a key, or a wrapped one, and what it is bound to."""
+
 TOKEN_VERSIONS = 1 << 16
 
 

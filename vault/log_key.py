@@ -17,9 +17,9 @@ from database.columns import millis
 from database.engine import Database
 from database.transaction import Transaction
 from vault import store
-from vault.keyring import ACTIVE, wrapping_context
+from vault.custody.roots import ACTIVE, Held, Roots
+from vault.keyring import wrapping_context
 from vault.keys import DataKey
-from vault.ports import KeyProvider
 
 SYSTEM = 0
 """The tenant of what belongs to the deployment."""
@@ -59,7 +59,7 @@ class LogKeyring:
     def __init__(
         self,
         database: Database,
-        provider: KeyProvider,
+        roots: Roots,
         log: AuditLog,
         now: Callable[[], datetime],
         *,
@@ -67,17 +67,19 @@ class LogKeyring:
     ) -> None:
         self._usage = usage
         self._database = database
-        self._provider = provider
+        self._roots = roots
         self._log = log
         self._now = now
         self._opened: dict[int, LogKey] = {}
         self._lock = threading.Lock()
+        roots.seal.on_closing(self._opened.clear)
 
     def signers(self) -> Sequence[LogKey]:
         """The keys that sign now, the newest first. The first call makes the first key.
 
         Raises:
-            IntegrityError: a key was not wrapped by this root.
+            IntegrityError: a key was not wrapped by its root.
+            KeysUnavailableError: the seal is closed, or the provider of a key that is not in memory does not answer.
         """
         return self._keys()[:SIGN_AT_ONCE]
 
@@ -90,22 +92,24 @@ class LogKeyring:
         seed = DataKey.generate().expose()
         latest = self._latest()
         version = latest + 1
-        wrapped = self._provider.wrap(seed, wrapping_context(SYSTEM, self._usage, "", version))
         at = millis(self._now())
         public = LogKey(seed).public
         announced = [Group(Outcome.DONE, kind=self._usage)]
         act = Act(Action.AUDIT_KEY_CREATE, actor, SYSTEM, at, str(uuid7(at)), announced, key=public.hex())
 
-        def work(tx: Transaction) -> None:
-            store.lock_keyring(tx)
-            if self._version(tx) != latest:
-                return
-            root = next(row[0] for row in tx.all(store.ROOTS) if row[4] == ACTIVE)
-            tx.run(store.RETIRE_KEY, tenant=SYSTEM, usage=self._usage, scope="")
-            tx.insert(store.INSERT_PURPOSE_KEYS, [(SYSTEM, self._usage, "", version, root, wrapped, ACTIVE, at)])
-            self._log.append(tx, act)
+        def keep(root: int, wrapped: list[bytes]) -> None:
+            def work(tx: Transaction) -> None:
+                store.lock_keyring(tx)
+                if self._version(tx) != latest:
+                    return
+                self._roots.hold(tx, root)
+                tx.run(store.RETIRE_KEY, tenant=SYSTEM, usage=self._usage, scope="")
+                tx.insert(store.INSERT_PURPOSE_KEYS, [(SYSTEM, self._usage, "", version, root, wrapped[0], ACTIVE, at)])
+                self._log.append(tx, act)
 
-        self._database.write(None, work)
+            self._database.write(None, work)
+
+        self._roots.wrap([(seed, wrapping_context(SYSTEM, self._usage, "", version))], keep)
         return self._keys()[0].public
 
     def _latest(self) -> int:
@@ -117,12 +121,16 @@ class LogKeyring:
 
     def _keys(self) -> list[LogKey]:
         """All keys, the newest first."""
+        self._roots.seal.require()
         if self._latest() == 0:
             self.rotate(Actor(ActorKind.SYSTEM))
         rows = self._database.read(None, lambda tx: [store.KeyRow(*row) for row in tx.all(store.KEYS, tenant=SYSTEM)])
         with self._lock:
-            for row in rows:
-                if row.usage == self._usage and row.version not in self._opened:
-                    context = wrapping_context(SYSTEM, self._usage, row.scope, row.version)
-                    self._opened[row.version] = LogKey(self._provider.unwrap(row.wrapped, context))
+            missing = [row for row in rows if row.usage == self._usage and row.version not in self._opened]
+            held = [
+                Held(row.root, bytes(row.wrapped), wrapping_context(SYSTEM, self._usage, row.scope, row.version))
+                for row in missing
+            ]
+            for row, seed in zip(missing, self._roots.unwrap(held), strict=True):
+                self._opened[row.version] = LogKey(seed)
             return [self._opened[version] for version in sorted(self._opened, reverse=True)]

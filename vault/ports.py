@@ -9,20 +9,32 @@ from typing import NamedTuple, Protocol
 
 from audit.entry import Reason
 from database.transaction import Transaction
+from vault.keys import Bound
 
 
 class KeyProvider(Protocol):
-    """Keeps the root key and wraps with it. `context` is authenticated with the key and must be the same to unwrap."""
+    """Keeps root keys and wraps with them. The context of a key is authenticated with it and must be the same to unwrap.
+
+    Every member raises KeysUnavailableError where the provider cannot be asked now, and RootKeyError where it has not the root,
+    or refuses this service for good.
+    """
 
     name: str
 
-    def root(self) -> str:
-        """Id of the root key that wraps now."""
+    def newest(self) -> str:
+        """Id of the root key that was made last."""
 
-    def wrap(self, octets: bytes, context: bytes) -> bytes: ...
+    def wrap(self, root: str, keys: Sequence[Bound]) -> list[bytes]:
+        """Each key wrapped in its context."""
 
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Raises IntegrityError where the octets were not wrapped by this root in this context."""
+    def unwrap(self, root: str, wrapped: Sequence[Bound]) -> list[bytes]:
+        """Each key opened in its context. Raises IntegrityError where one was not wrapped by this root in this context."""
+
+    def create_root(self) -> str:
+        """Make a root key beside those that there are, durable before this returns, and give its id."""
+
+    def destroy_root(self, root: str) -> None:
+        """Destroy a root key for good; one that is not there is no error."""
 
 
 class Reveal(NamedTuple):

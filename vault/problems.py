@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from vault.errors import (
     DeniedError,
     HeldError,
+    KeysUnavailableError,
     NotFoundError,
+    RootKeyError,
     SubjectErasedError,
 )
 from vault.item import AtomicBatchError
@@ -41,8 +43,19 @@ ATOMIC_BATCH_FAILED = Problem(
     "The batch was to be stored whole or not at all, and the items that the problem names could not be stored. Nothing was.",
     "Correct the named items, or send the batch without atomic.",
 )
+KEYS_UNAVAILABLE = Problem(
+    "keys_unavailable",
+    503,
+    "The keys cannot be used now",
+    "The key provider does not answer, or refuses, and what this process had opened has been forgotten or does not suffice. "
+    "Nothing was stored, changed or given out.",
+    "Try again later with the same Idempotency-Key. An operator finds the cause in /readyz and in the service's log.",
+    retry_after=5,
+)
 
 PROBLEMS: Mapping[type[Exception], Problem] = {
+    KeysUnavailableError: KEYS_UNAVAILABLE,
+    RootKeyError: KEYS_UNAVAILABLE,
     DeniedError: DENIED,
     SubjectErasedError: SUBJECT_ERASED,
     HeldError: HELD,

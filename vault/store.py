@@ -16,9 +16,9 @@ class KeyRow(NamedTuple):
     version: int
     wrapped: bytes
     state: str
+    root: int
 
 
-ANY_KEK = Statement("SELECT id FROM kek LIMIT 1")
 _LOCK_KEYRING = Statement("SELECT pg_advisory_xact_lock(:lock)")
 _KEYRING_LOCK = 0x6D6F6174
 
@@ -29,9 +29,6 @@ def lock_keyring(tx: Transaction) -> None:
         tx.run(_LOCK_KEYRING, lock=_KEYRING_LOCK)
 
 
-ROOTS = Statement("SELECT id, provider, root, proof, state FROM keyring_root ORDER BY id")
-INSERT_ROOTS = Insertion(tables.KeyringRoot, ("provider", "root", "proof", "state", "created_at"))
-
 EPOCH = Statement("SELECT epoch FROM keyring_epoch WHERE tenant = :tenant")
 INSERT_EPOCHS = Insertion(tables.KeyringEpoch, ("tenant", "epoch"))
 INSERT_KEKS = Insertion(tables.Kek, ("tenant", "version", "root", "wrapped", "state", "created_at"))
@@ -39,11 +36,14 @@ INSERT_PURPOSE_KEYS = Insertion(
     tables.PurposeKey, ("tenant", "usage", "scope", "version", "root", "wrapped", "state", "created_at")
 )
 KEYS = Statement("""
-    SELECT id, 'kek', '', version, wrapped, state FROM kek WHERE tenant = :tenant AND state <> 'destroyed'
+    SELECT id, 'kek', '', version, wrapped, state, root FROM kek WHERE tenant = :tenant AND state <> 'destroyed'
     UNION ALL
-    SELECT id, usage, scope, version, wrapped, state FROM purpose_key WHERE tenant = :tenant AND state <> 'destroyed'
+    SELECT id, usage, scope, version, wrapped, state, root FROM purpose_key WHERE tenant = :tenant AND state <> 'destroyed'
 """)
 TENANTS_WITH_KEYS = Statement("SELECT tenant FROM keyring_epoch ORDER BY tenant")
+LATEST_VERSIONS = Statement(
+    "SELECT tenant, max(version) FROM purpose_key WHERE usage = :usage AND scope = :scope GROUP BY tenant"
+)
 LATEST_VERSION = Statement("""
     SELECT max(version) FROM purpose_key WHERE tenant = :tenant AND usage = :usage AND scope = :scope
     HAVING max(version) IS NOT NULL
@@ -205,11 +205,23 @@ DELETE_ASSIGNMENTS_OF = Statement("DELETE FROM assignment WHERE tenant = :tenant
 
 INSERT_SHREDDINGS = Insertion(tables.Shredding, ("tenant", "subject", "reason", "asked_at"))
 SHREDDING = Statement("SELECT asked_at, destroyed_at FROM shredding WHERE tenant = :tenant AND subject = :subject")
+RECEIPT = Statement("SELECT destroyed_at, kek, line FROM shredding WHERE tenant = :tenant AND subject = :subject")
 FINISH_SHREDDING = Statement("""
-    UPDATE shredding SET destroyed_at = :at WHERE tenant = :tenant AND subject = :subject AND destroyed_at IS NULL
+    UPDATE shredding SET destroyed_at = :at, kek = :kek, line = :line
+    WHERE tenant = :tenant AND subject = :subject AND destroyed_at IS NULL
 """)
 DELETE_SHREDDING = Statement("DELETE FROM shredding WHERE tenant = :tenant AND subject = :subject")
-UNFINISHED_SHREDDINGS = Statement("SELECT tenant, subject FROM shredding WHERE destroyed_at IS NULL ORDER BY id")
+UNFINISHED_SHREDDINGS = Statement(
+    "SELECT tenant, subject, reason FROM shredding WHERE destroyed_at IS NULL ORDER BY id"
+)
+SUBJECT_TO_DESTROY = Statement("SELECT state FROM subject s WHERE tenant = :tenant AND id = :subject {for_update:s}")
+DEK_OF = Statement("SELECT version, kek FROM dek WHERE tenant = :tenant AND subject = :subject")
+
+LEDGER_HEAD = Statement("SELECT ledger, lines, digest FROM shred_ledger WHERE id = 1")
+INSERT_LEDGER_HEAD = Statement("""
+    INSERT INTO shred_ledger (id, ledger, lines, digest) VALUES (1, :ledger, :lines, :digest) ON CONFLICT (id) DO NOTHING
+""")
+MOVE_LEDGER_HEAD = Statement("UPDATE shred_ledger SET lines = :lines, digest = :digest WHERE id = 1 AND lines < :lines")
 
 EXPIRED_RECORDS = Statement("SELECT tenant, id FROM record WHERE expires_at <= :at ORDER BY expires_at LIMIT :limit")
 DELETE_RECORDS = Statement(

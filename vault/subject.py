@@ -141,6 +141,11 @@ class SubjectDirectory:
             self._young.pop((tenant, number), None)
             self._old.pop((tenant, number), None)
 
+    def forget_all(self) -> None:
+        """Drop every key from this process."""
+        with self._lock:
+            self._young, self._old = {}, {}
+
     def _make(
         self, tx: Transaction, keys: TenantKeys, tenant: int, new: Sequence[tuple[bytes, str]], at: int
     ) -> list[OpenSubject]:

@@ -17,7 +17,7 @@ from web.auth import Gate, access_of, refuse_unmarked
 from web.context import Envelope, RequestContext, current
 from web.edge_problems import BUSY, EDGE_PROBLEMS, NOT_THROUGH_PROXY
 from web.edge_problems import PROBLEMS as EDGE_TABLE
-from web.health import Check, HealthApi
+from web.health import Check, HealthApi, Warn
 from web.limits import Slots, TokenBuckets
 from web.logs import access_line, failure_line
 from web.metrics import EdgeMetrics
@@ -50,7 +50,7 @@ class Bounds:
 class Packages:
     """What the packages bring: their operations, the problems that their exceptions are, and further problems with a page.
 
-    `warnings` name what the deployment cannot find out the way it is set up.
+    `warnings` name what the deployment cannot find out the way it is set up; `warns` tell of what has come up since.
     """
 
     blueprints: Sequence[APIBlueprint]
@@ -58,6 +58,7 @@ class Packages:
     problems: Sequence[Problem] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    warns: Sequence[Warn] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,7 @@ class Edge:
         self._gate.attach(app)
         app.before_request(self._enter)
         app.teardown_request(self._leave)
-        health = HealthApi(packages.checks, packages.warnings, self._metrics, failure_line)
+        health = HealthApi(packages.checks, _warns(packages), self._metrics, failure_line)
         for one in (*health.blueprints(), *packages.blueprints):
             app.register_api(one)
         app.register_blueprint(DocsPages(lambda: document(app), self._catalogue).blueprint())
@@ -150,3 +151,12 @@ class Edge:
         self._metrics.count(context, duration_ms)
         with suppress(OSError, ValueError):  # a log that cannot be written must not take back an answer
             access_line(context, duration_ms)
+
+
+def _warns(packages: Packages) -> list[Warn]:
+    """What is always to be warned of, then what may come up."""
+
+    def always(code: str) -> Warn:
+        return lambda: code
+
+    return [*map(always, packages.warnings), *packages.warns]

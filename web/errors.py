@@ -35,3 +35,11 @@ class EgressRefusedError(WebError):
 
 class EgressFailedError(WebError):
     """An allowed call to the outside that failed: no connection, too slow, or too large an answer."""
+
+
+class NotReadyError(WebError):
+    """A check of readiness failed, for a reason that has a code of its own."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -10,13 +10,17 @@ from web.answers import problem_response
 from web.auth import public, require
 from web.context import FailureLine, current
 from web.edge_problems import NOT_READY
+from web.errors import NotReadyError
 from web.metrics import EdgeMetrics
 from web.openapi import blueprint, public_blueprint
 from web.principal import Scope
 from web.problems import FieldError, ProblemError
 
 Check = Callable[[], None]
-"""Returns if what it looks at works, and raises otherwise."""
+"""Returns if what it looks at works, and raises otherwise: NotReadyError with a code that the answer names, or anything."""
+
+Warn = Callable[[], str | None]
+"""The code of a warning, while there is reason for one."""
 
 
 class Alive(BaseModel):
@@ -37,10 +41,10 @@ class HealthApi:
     """GET /healthz and /readyz for whoever routes traffic, and /metrics for a credential with its scope."""
 
     def __init__(
-        self, checks: Mapping[str, Check], warnings: Sequence[str], metrics: EdgeMetrics, failure_line: FailureLine
+        self, checks: Mapping[str, Check], warnings: Sequence[Warn], metrics: EdgeMetrics, failure_line: FailureLine
     ) -> None:
         self._checks = checks
-        self._warnings = list(warnings)
+        self._warnings = warnings
         self._metrics = metrics
         self._failure_line = failure_line
 
@@ -60,20 +64,25 @@ class HealthApi:
 
     def readyz(self) -> Response:
         """Tell whether the database, the key provider and the rest are usable"""
-        failed = [name for name, check in self._checks.items() if not self._passes(check)]
-        if failed:
-            errors = [FieldError(name, "failed", "The check failed; its cause is in the log.") for name in failed]
-            return problem_response(ProblemError(NOT_READY, detail=f"Failed: {', '.join(failed)}.", errors=errors))
-        return jsonify(status="ready", checks=list(self._checks), warnings=self._warnings)
+        codes = {name: code for name, check in self._checks.items() if (code := self._trouble(check)) is not None}
+        if codes:
+            detail = "The check failed; its cause is in the log."
+            errors = [FieldError(name, code, detail) for name, code in codes.items()]
+            return problem_response(ProblemError(NOT_READY, detail=f"Failed: {', '.join(codes)}.", errors=errors))
+        warnings = [code for warn in self._warnings if (code := warn()) is not None]
+        return jsonify(status="ready", checks=list(self._checks), warnings=warnings)
 
     def metrics(self) -> Response:
         """Give all metrics in Prometheus' text format"""
         return self._metrics.exposition()
 
-    def _passes(self, check: Check) -> bool:
+    def _trouble(self, check: Check) -> str | None:
+        """The code of what is wrong."""
         try:
             check()
+        except NotReadyError as error:
+            return error.code
         except Exception as error:  # any failure is an answer here
             self._failure_line(error, current().request_id)
-            return False
-        return True
+            return "failed"
+        return None

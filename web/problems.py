@@ -18,13 +18,15 @@ NAMED_AT_MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One kind of refusal: its code, HTTP status and title, what it means and what to do about it."""
+    """One kind of refusal: its code, HTTP status and title, what it means and what to do about it, and after how many seconds to
+    try again, if that may help."""
 
     code: str
     status: int
     title: str
     meaning: str
     remedy: str
+    retry_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class ProblemError(Exception):
         self.problem = problem
         self.detail = detail
         self.errors = tuple(errors)
-        self.headers = dict(headers or {})
+        self.headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+        self.headers |= headers or {}
 
     def body(self, request_id: str) -> dict[str, Any]:
         """The members of the problem document."""

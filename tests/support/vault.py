@@ -21,6 +21,8 @@ from tests.support.clock import Clock
 from vault import policy
 from vault.access import Access, Acting, Caller
 from vault.budget import Budget
+from vault.custody.roots import Roots
+from vault.destruction import Destruction
 from vault.detokenization import Answer as Detokenized
 from vault.detokenization import Detokenization, Presented
 from vault.disclosure import Decision
@@ -30,11 +32,12 @@ from vault.item import Issued, Revealed, Submitted
 from vault.keyring import Keyring
 from vault.means import Means
 from vault.policy import ROLES, PolicyEngine, View, load_policies
-from vault.ports import Reveal
+from vault.ports import ErasureListener, Reveal
 from vault.profile import Profiles
 from vault.providers.file import FileKeyProvider, create_root_key
 from vault.recording import Recording
 from vault.search import Search
+from vault.shred_ledger import ShredLedger
 from vault.shredding import Shredding
 from vault.subject import SubjectDirectory
 from vault.tokenization import Answer as Tokenized
@@ -53,6 +56,7 @@ class Gates:
     restricted_subjects: set[int] = field(default_factory=set)
     held_subjects: set[int] = field(default_factory=set)
     asked: list[Reveal] = field(default_factory=list)
+    listeners: list[ErasureListener] = field(default_factory=list)
 
     def refusals(self, tx: Transaction, reveals: Sequence[Reveal], at: int) -> Sequence[Reason | None]:
         self.asked.extend(reveals)
@@ -63,6 +67,14 @@ class Gates:
 
     def held(self, tx: Transaction, subject: int) -> bool:
         return subject in self.held_subjects
+
+
+def file_roots(database: Database, keys: Path, clock: Clock) -> Roots:
+    """The root keys of a directory, proved as a start does it."""
+    roots = Roots(database, [FileKeyProvider(keys)], clock)
+    roots.open()
+    roots.seal.proved()
+    return roots
 
 
 @cache
@@ -82,8 +94,8 @@ class Vault:
         self.clock = clock
         self.gates = gates
         self.damaged = 0
-        self.keyring = Keyring(database, FileKeyProvider(keys), AuditLog(), clock)
-        self.keyring.open()
+        self.roots = file_roots(database, keys, clock)
+        self.keyring = Keyring(database, self.roots, AuditLog(), clock)
         subjects = SubjectDirectory()
         access = Access(engine(), gates, gates)
         self.budget = Budget(database)
@@ -97,7 +109,10 @@ class Vault:
         self.detokenization = Detokenization(means, decision(policy.Action.DETOKENIZE), mask)
         self.searching = Search(means, decision(policy.Action.SEARCH))
         self.profiles = Profiles(means, recording, decision(policy.Action.SUBJECT_READ), mask)
-        self.shredding = Shredding(means, gates)
+        self.ledger = ShredLedger(keys, keys)
+        self.destruction = Destruction(database, self.ledger, AuditLog(), clock, gates.listeners)
+        self.destruction.catch_up()
+        self.shredding = Shredding(means, gates, self.destruction)
         self.tokens = IssuedTokens(means)
         self.handover = Handover(means)
 

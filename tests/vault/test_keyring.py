@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from audit.log import AuditLog
 from database.engine import Database
 from tests.support.clock import Clock
 from tests.support.vault import OTHER_TENANT, Gates, Vault, submitted
+from vault.custody.roots import Roots
 from vault.errors import IntegrityError, RootKeyError
-from vault.keyring import Keyring
 from vault.providers.file import FileKeyProvider, create_root_key
 
 
@@ -47,8 +46,8 @@ def test_a_database_of_another_root_is_not_opened_and_nothing_is_made(
 ) -> None:
     vault.token()
     before = vault.dump()
-    stranger = Keyring(vault.database, FileKeyProvider(other_root), AuditLog(), clock)
-    for act in (stranger.open, stranger.check):
+    stranger = Roots(vault.database, [FileKeyProvider(other_root)], clock)
+    for act in (stranger.open, stranger.prove):
         with pytest.raises(RootKeyError) as refused:
             act()
         assert refused.value.cause == "other_database"
@@ -62,7 +61,7 @@ def test_a_root_file_that_bears_the_right_name_and_the_wrong_key_is_found_out(
     wrong = (other_root / "root.key").read_text().split()
     (other_root / "root.key").write_text(f"{right[0]} {right[1]} {wrong[2]}\n")
     with pytest.raises(RootKeyError):
-        Keyring(vault.database, FileKeyProvider(other_root), AuditLog(), clock).open()
+        Roots(vault.database, [FileKeyProvider(other_root)], clock).open()
 
 
 ANOTHER = "(SELECT wrapped FROM purpose_key p WHERE p.tenant = {} AND p.usage = '{}')"

@@ -7,12 +7,11 @@ from audit.log import AuditLog
 from tests.support.vault import OTHER_TENANT, TENANT, Vault, submitted
 from vault.log_key import EXPORT_SIGNING, LogKeyring
 from vault.log_subject import LogSubjects
-from vault.providers.file import FileKeyProvider
 from vault.shredding import ShredReason
 
 
 def keyring(vault: Vault, usage: str) -> LogKeyring:
-    return LogKeyring(vault.database, FileKeyProvider(vault.keys), AuditLog(), vault.clock, usage=usage)
+    return LogKeyring(vault.database, vault.roots, AuditLog(), vault.clock, usage=usage)
 
 
 def test_a_person_has_the_pseudonym_that_stands_in_the_entries(vault: Vault) -> None:
