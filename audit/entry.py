@@ -14,8 +14,8 @@ integers, for which sorting keys by code point is the canonical order and no num
     reason     code of a refusal (`Reason`)
     actor      {"kind", "id", "role"}; `behalf` {"role", "subject"} when it acted for somebody
     purpose, view, kind, policy   ids of the catalogue and digest of the policies
-    subjects, rows, refs   pseudonyms of the people, numbers of the records and keyed pseudonyms of the orders, at most
-               500 and in the same order; `ref` instead of `refs` where all are one
+    subjects, rows, refs   pseudonyms of the people, numbers of the records and keyed pseudonyms of the orders (of what is done
+               to jobs: their ids), at most 500 and in the same order; `ref` instead of `refs` where all are one
     count      how many items or events the entry stands for
     approver   the second person, in the form of `actor`, where an act takes two
     key        public key of the log that signs from now on, 64 hexadecimal digits
@@ -84,8 +84,10 @@ class Action(StrEnum):
     AUDIT_EXPORT_READ = "audit.export_read"
     AUDIT_KEY_CREATE = "audit.key_create"
     AUDIT_RESTART = "audit.restart"
-    JOB_CANCEL = "work.job_cancel"
+    JOB_PAUSE = "work.job_pause"
     JOB_RESUME = "work.job_resume"
+    JOB_CANCEL = "work.job_cancel"
+    JOB_APPROVE = "work.job_approve"
     REQUEST_EXPLAIN = "audit.explain"
 
 
@@ -117,6 +119,7 @@ class Reason(StrEnum):
     RATE = "rate"
     DENSITY = "density_limit"
     AUDIT_BEHIND = "audit_behind"
+    SAME_PERSON = "same_person"
 
 
 class ActorKind(StrEnum):

@@ -43,6 +43,7 @@ class Scope(StrEnum):
     AUDIT_LOG = "audit:log"
     EXPLAIN_READ = "explain:read"
     JOBS_MANAGE = "jobs:manage"
+    JOBS_APPROVE = "jobs:approve"
     METRICS_READ = "metrics:read"
     CREDENTIALS_MANAGE = "credentials:manage"
     STAFF_MANAGE = "staff:manage"
@@ -77,10 +78,14 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.VAULT_SHRED,
                 Scope.AUDIT_READ,
                 Scope.EXPLAIN_READ,
+                Scope.JOBS_MANAGE,
+                Scope.JOBS_APPROVE,
             }
         ),
         Role.AUDITOR: frozenset({Scope.AUDIT_READ, Scope.EXPLAIN_READ, Scope.JOBS_MANAGE}),
-        Role.OPERATOR: frozenset({Scope.VAULT_ADMIN, Scope.METRICS_READ, Scope.JOBS_MANAGE}),
+        Role.OPERATOR: frozenset(
+            {Scope.VAULT_ADMIN, Scope.METRICS_READ, Scope.JOBS_MANAGE, Scope.JOBS_APPROVE}
+        ),
         Role.ADMIN: frozenset({Scope.CREDENTIALS_MANAGE, Scope.STAFF_MANAGE, Scope.METRICS_READ, Scope.EXPLAIN_READ}),
     }
 )

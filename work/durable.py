@@ -4,14 +4,14 @@ One workflow serves every kind of job: it runs the steps of the job's task in or
 next begins. After a crash the workflow goes on at the first step without an answer; that step may have had its effect
 already, which is why tasks mark their effects in their own transactions.
 
-What DBOS stores are the job's kind, tenant and id, and for each step one of three words. The version of the workflow
-format is a constant of this module: a job that is under way survives an upgrade of the code around it.
+A job outlives its workflow: pausing, failing, and every thousandth step end it, and the next one, a run of its own, begins at the
+step that the job's row names. What DBOS stores are the job's kind, tenant and id, and for each step one of three words. The
+version of the workflow format is a constant of this module: a job that is under way survives an upgrade of the code around it.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from time import sleep
 from uuid import UUID
 
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
@@ -19,16 +19,11 @@ from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 from database.columns import millis
 from database.engine import APPLICATION_ROLE, Database
 from work import store
-from work.desk import move, require
-from work.job import ENDED, Job, JobState, Task
+from work.job import Job, Task
+from work.step import ENDED_WORD, MORE, Steps
 
 FORMAT_VERSION = "1"
-ATTEMPTS = 3
-RETRY_SECONDS = 0.5
 SCHEMA = "dbos"
-
-MORE = "more"
-ENDED_WORD = "ended"
 
 
 def migrate_store(url: str) -> None:
@@ -37,7 +32,8 @@ def migrate_store(url: str) -> None:
 
 
 class DurableJobs:
-    """DBOS, launched for this process. There is one in a process at a time."""
+    """DBOS, launched for this process. There is one in a process at a time. `transient` are errors that pass by themselves,
+    beside those of the database."""
 
     def __init__(
         self,
@@ -48,10 +44,9 @@ class DurableJobs:
         store_url: str,
         worker: str,
         migrates: bool,
+        transient: Iterable[type[Exception]] = (),
     ) -> None:
-        self._database = database
-        self._tasks = {task.kind: task for task in tasks}
-        self._now = now
+        self._steps = Steps(database, tasks, now, transient)
         logging.getLogger("dbos").setLevel(logging.ERROR)
         DBOS(
             config={
@@ -67,72 +62,49 @@ class DurableJobs:
                 "sys_db_pool_size": 3,
             }
         )
+        steps = self._steps
 
         @DBOS.step(name="moat_job_step")
-        def step(kind: str, tenant: int, job: str, number: int) -> str:
-            return self._step(kind, tenant, job, number)
+        def step(kind: str, tenant: int, job: str, number: int, run: int, first: int) -> str:
+            return steps.carry_out(kind, tenant, UUID(job), number, run=run, first=first)
 
-        @DBOS.workflow(name="moat_job")
-        def run(kind: str, tenant: int, job: str) -> str:
-            number = 0
-            while step(kind, tenant, job, number) == MORE:
+        # Being killed is nothing that a job may die of, however often it happens.
+        @DBOS.workflow(name="moat_job", max_recovery_attempts=None)
+        def carry(kind: str, tenant: int, job: str, run: int = 0, first: int = 0) -> str:
+            number = first
+            while step(kind, tenant, job, number, run, first) == MORE:
                 number += 1
             return ENDED_WORD
 
-        self._run = run
+        self._carry = carry
+        # A process that takes over work before it has said that it is alive would have it taken away again.
+        at = millis(now())
+        database.write(None, lambda tx: tx.run(store.BEAT, id=worker, at=at))
         DBOS.launch()
 
     def start(self, job: Job) -> None:
-        """Begin a job. Beginning one that has begun does nothing, in whichever process it was."""
-        with SetWorkflowID(str(job.id)):
-            DBOS.start_workflow(self._run, job.kind, job.tenant, str(job.id))
+        """Begin a run of a job. Beginning one that has begun does nothing, in whichever process it was."""
+        with SetWorkflowID(_workflow(job)):
+            DBOS.start_workflow(self._carry, job.kind, job.tenant, str(job.id), job.run, job.step)
 
-    def revive(self, worker: str) -> int:
-        """Take over the jobs that a process that is no more has left unfinished; tells how many."""
-        left = DBOS.list_workflows(status="PENDING", executor_id=worker, load_input=False, load_output=False)
+    def is_carried(self, job: Job) -> bool:
+        """Whether a workflow carries the job's present run, or is to be taken over by a process."""
+        status = DBOS.get_workflow_status(_workflow(job))
+        return status is not None and status.status in {"PENDING", "ENQUEUED", "DELAYED"}
+
+    def revive(self, living: Collection[str]) -> int:
+        """Take over the jobs of processes that are not among the living; tells how many."""
+        pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        left = [workflow.workflow_id for workflow in pending if workflow.executor_id not in living]
         if left:
-            DBOS.resume_workflows([workflow.workflow_id for workflow in left])
+            DBOS.resume_workflows(left)
         return len(left)
 
     def close(self) -> None:
         """Stop working; what is under way goes on at the next start."""
+        self._steps.stop()
         DBOS.destroy(destroy_registry=True)
 
-    def _step(self, kind: str, tenant: int, job: str, number: int) -> str:
-        """A step, tried again when it fails. What is kept of a failure is the type of its cause: a message may hold a value."""
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._carry_out(self._tasks[kind], tenant, UUID(job), number)
-            except Exception as error:  # a job must end in a state that says so, whatever its task raises
-                if attempt == ATTEMPTS:
-                    self._fail(tenant, UUID(job), type(error).__name__)
-            sleep(attempt * RETRY_SECONDS)
-        return ENDED_WORD
 
-    def _carry_out(self, task: Task, tenant: int, job_id: UUID, number: int) -> str:
-        job = require(self._database.read(tenant, lambda tx: tx.one(store.JOB, tenant=tenant, id=job_id.bytes)))
-        if job.state in ENDED:
-            return ENDED_WORD
-        if job.state is JobState.CANCELLING:
-            task.abandon(job)
-            self._move(job, JobState.CANCELLED)
-            return ENDED_WORD
-        progress = task.step(job, number)
-        at = millis(self._now())
-        self._database.write(
-            tenant,
-            lambda tx: tx.run(
-                store.SET_PROGRESS, tenant=tenant, id=job.id.bytes, done=progress.done, total=progress.total, at=at
-            ),
-        )
-        if not progress.finished:
-            return MORE
-        return ENDED_WORD if self._move(job, JobState.DONE) else MORE
-
-    def _move(self, job: Job, state: JobState, error: str | None = None) -> bool:
-        at = millis(self._now())
-        return self._database.write(job.tenant, lambda tx: move(tx, job, state, at, error))
-
-    def _fail(self, tenant: int, job_id: UUID, code: str) -> None:
-        row = self._database.read(tenant, lambda tx: tx.one(store.JOB, tenant=tenant, id=job_id.bytes))
-        self._move(require(row), JobState.FAILED, code)
+def _workflow(job: Job) -> str:
+    return f"{job.id}.{job.run}" if job.run else str(job.id)

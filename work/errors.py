@@ -15,3 +15,15 @@ class IdempotencyMismatchError(WorkError):
 
 class JobEndedError(WorkError):
     """The job has ended, so it can be neither cancelled nor continued."""
+
+
+class JobStateError(WorkError):
+    """The job is in a state in which this cannot be asked of it."""
+
+
+class OwnJobError(WorkError):
+    """Who asked for a job cannot approve it."""
+
+
+class AlreadyApprovedError(WorkError):
+    """This person has approved the job already."""
