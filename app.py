@@ -3,7 +3,7 @@
 Everything is built from here and handed down; nothing below looks anything up.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,17 +22,18 @@ from composition import durable_work
 from composition.audit_log import audit_part, lag_watch, publishing
 from composition.durable_work import Work, work_of
 from composition.foundation import VERSION, Foundation, lay, utc_now
+from composition.keys import root_key_line
 from composition.part import Part, packages
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from database.columns import millis
 from database.engine import Database
 from migrations.schema import SchemaState, state
 from settings import Settings
+from vault.custody.unsealing import Unsealing
 from vault.errors import RootKeyError
 from vault.keyring import Keyring
 from vault.policy_text import PolicyFileError
 from vault.preserving import check_unassigned
-from vault.providers.file import FILE_NAME
 from vault.sweep import Sweeper
 from web.bootstrap import remove_bootstrap_file
 from web.edge import Bounds, Edge, Surroundings
@@ -56,6 +57,7 @@ class Moat:
     tenants: TenantDesk
     database: Database
     keyring: Keyring
+    unsealing: Unsealing
     sweeper: Sweeper
     publishing: Publishing
     jobs: JobDesk
@@ -68,14 +70,17 @@ class Moat:
 
     def close(self) -> None:
         """Stop what runs beside the calls, write what is still only counted, and close the database."""
+        self.unsealing.stop()
         self.sweeper.stop()
         self.edge.close()
         self.publishing.stop()
         self.database.dispose()
 
 
-def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
-    """Build a deployment whose database has its schema and whose root key exists.
+def compose(
+    chosen: Settings, *, now: Callable[[], datetime] = utc_now, minted: Mapping[int, int] | None = None
+) -> Moat:
+    """Build a deployment whose database has its schema. `minted` is as in `composition.foundation.lay`.
 
     Raises:
         RootKeyError: the root key is missing, damaged, or of another database.
@@ -83,7 +88,7 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
         RefusedError: so may not the witnesses' policy.
     """
     check_unassigned()
-    base = lay(chosen, now)
+    base = lay(chosen, now, minted)
     tenants = TenantDesk(base.database, base.log)
     credentials = CredentialDesk(
         base.database, base.log, bootstrap_ended=partial(remove_bootstrap_file, chosen.bootstrap_file)
@@ -93,7 +98,7 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
     means = means_of(base, engine, lag, integrity)
     parts = [
         _house_part(base, credentials),
-        vault_part(means, engine, integrity, tenants),
+        vault_part(base, means, engine, integrity, tenants),
         audit_part(base, means, lag, publishes),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
@@ -103,6 +108,7 @@ def compose(chosen: Settings, *, now: Callable[[], datetime] = utc_now) -> Moat:
         tenants=tenants,
         database=base.database,
         keyring=base.keyring,
+        unsealing=base.unsealing,
         sweeper=Sweeper(means, [sweep for part in parts for sweep in part.sweeps]),
         publishing=publishes,
         jobs=base.jobs,
@@ -161,17 +167,9 @@ def opened(chosen: Settings) -> Moat:
     try:
         return compose(chosen)
     except RootKeyError as error:
-        raise click.ClickException(_ROOT_KEY_REMEDIES[error.cause].format(path=chosen.keys / FILE_NAME)) from None
+        raise click.ClickException(root_key_line(chosen, error)) from None
     except (PolicyFileError, RefusedError) as error:
         raise click.ClickException(str(error)) from None
-
-
-_ROOT_KEY_REMEDIES = {
-    "missing": "{path} is missing: put it back from its backup",
-    "damaged": "{path} cannot be read as a root key: put it back from its backup",
-    "readable_by_others": "others may read {path}: chmod 600 it",
-    "other_database": "{path} is not the root key that this database was sealed under; nothing was changed",
-}
 
 
 def opened_database(data: Path | None, url: str | None) -> Database:
@@ -186,9 +184,10 @@ def operator_occasion() -> Occasion:
     return Occasion(actor=Actor(ActorKind.OPERATOR), request=str(uuid7(at)), at=at)
 
 
-def load_served(chosen: Settings) -> Served:
-    """The application of one worker process."""
-    moat = compose(chosen)
+def load_served(chosen: Settings, minted: Mapping[int, int]) -> Served:
+    """The application of one worker process. `minted` are the token key versions of before this start."""
+    moat = compose(chosen, minted=minted)
+    moat.unsealing.start()
     moat.sweeper.start()
     moat.publishing.start()
     dispatcher = start_work(chosen, moat)

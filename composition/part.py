@@ -7,7 +7,7 @@ from itertools import chain
 from flask_openapi.blueprint import APIBlueprint
 
 from web.edge import Packages
-from web.health import Check
+from web.health import Check, Warn
 from web.problems import Problem
 from work.job import Task
 from work.timetable import Timetable
@@ -17,7 +17,7 @@ from work.timetable import Timetable
 class Part:
     """Operations and their problems, readiness checks, kinds of durable work and when they are due, and sweeps of what has ended.
 
-    A sweep is given the time in milliseconds since the epoch. `warnings` are as in `web.edge.Packages`.
+    A sweep is given the time in milliseconds since the epoch. `warnings` and `warns` are as in `web.edge.Packages`.
     `transient` are errors of a step that pass by themselves, such as those of a service that is away.
     """
 
@@ -26,6 +26,7 @@ class Part:
     problems: Sequence[Problem] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    warns: Sequence[Warn] = ()
     tasks: Sequence[Task] = ()
     transient: Sequence[type[Exception]] = ()
     timetables: Sequence[Timetable] = ()
@@ -40,4 +41,5 @@ def packages(parts: Sequence[Part]) -> Packages:
         problems=list(chain.from_iterable(part.problems for part in parts)),
         checks={name: check for part in parts for name, check in part.checks.items()},
         warnings=list(chain.from_iterable(part.warnings for part in parts)),
+        warns=list(chain.from_iterable(part.warns for part in parts)),
     )
