@@ -16,6 +16,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
+from database.changes import Changes, CommitCounter, Notifications
 from database.queue import WriteQueue
 from database.statement import Dialect, Statement
 from database.transaction import Observer, Row, Transaction
@@ -71,6 +72,7 @@ class Database:
         self._queue: WriteQueue | None = None
         self._queue_lock = threading.Lock()
         self._readers: deque[sqlite3.Connection] = deque()
+        self._changes: dict[str, Changes] = {}
         self._lookers = _lookers(address) if self.dialect == "postgresql" else None
 
     def write(self, tenant: int | None, work: Callable[[Transaction], Answer]) -> Answer:
@@ -109,12 +111,30 @@ class Database:
         with self._reader() as connection, closing(connection.cursor()) as cursor:
             return self._transaction(cursor, None).one(statement, **parameters)
 
+    def changes(self, channel: str) -> Changes:
+        """Tells of changes that are announced on a channel, until `dispose`."""
+        with self._queue_lock:
+            if channel not in self._changes:
+                self._changes[channel] = self._watch(channel)
+            return self._changes[channel]
+
+    def _watch(self, channel: str) -> Changes:
+        if self.dialect == "sqlite":
+            connection = sqlite3.connect(self._path(), isolation_level=None, check_same_thread=False)
+            _configure_sqlite(connection, None)
+            return CommitCounter(connection)
+        arguments, options = self.engine.dialect.create_connect_args(self.engine.url)
+        return Notifications(channel, lambda: psycopg.connect(*arguments, **options, autocommit=True))
+
     def dispose(self) -> None:
         """Close every connection."""
+        for watched in self._changes.values():
+            watched.close()
         with self._queue_lock:
             if self._queue is not None:
                 self._queue.close()
                 self._queue = None
+            self._changes.clear()
         while self._readers:
             self._readers.pop().close()
         if self._lookers is not None:
@@ -151,10 +171,10 @@ class Database:
         pooled = self.engine.raw_connection()
         connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
         try:
-            cursor = connection.cursor()
+            cursor = connection.cursor(binary=True)  # as text, octets would come at twice their length
             scope = SYSTEM_SCOPE if tenant is None else int(tenant)
             try:
-                cursor.execute(f"{begin}; SET LOCAL moat.tenant = '{scope}'".encode())
+                connection.execute(f"{begin}; SET LOCAL moat.tenant = '{scope}'".encode())
             except psycopg.OperationalError as lost:
                 self.engine.dispose()  # The server restarted, so the connections that wait in the pool are dead as well.
                 raise ConflictError from lost
@@ -174,7 +194,7 @@ class Database:
         pooled = lookers.raw_connection()
         connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
         try:
-            return self._transaction(connection.cursor(), None).one(statement, **parameters)
+            return self._transaction(connection.cursor(binary=True), None).one(statement, **parameters)
         except psycopg.OperationalError as lost:
             lookers.dispose()
             raise ConflictError from lost
