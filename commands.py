@@ -44,7 +44,11 @@ from web.principal import Role, Scope
 from web.serve import Listener, first_lines
 from web.serve import serve as serve_http
 from web.tenancy import DEFAULT_TENANT, TenantDesk
+from work.cli import jobs_group
+from work.decisions import Decisions
+from work.desk import JobDesk
 from work.durable import migrate_store
+from work.host import JobHost
 
 OWNER_ONLY = 0o077
 """The file mode bits that nothing of a deployment gets."""
@@ -149,6 +153,25 @@ def opened_log(
         opened_here.dispose()
 
 
+@contextmanager
+def opened_jobs(*, data: Path | None, database: str | None) -> Iterator[JobHost]:
+    """The jobs of a deployment, for people on its host."""
+    opened_here = opened_database(data, database)
+    credentials = CredentialDesk(opened_here, AuditLog(), bootstrap_ended=lambda: None)
+    desk = JobDesk(opened_here)
+
+    def approver(text: str) -> tuple[int, Actor] | None:
+        found = credentials.principal(text, millis(utc_now()))
+        if found is None or not found.may(Scope.JOBS_APPROVE):
+            return None
+        return found.tenant, Actor(ActorKind.CREDENTIAL, found.credential, found.role.value)
+
+    try:
+        yield JobHost(desk=desk, decisions=Decisions(opened_here, AuditLog(), desk), approver=approver, now=utc_now)
+    finally:
+        opened_here.dispose()
+
+
 @main.command("worker")
 @settings.options
 def worker(**options: object) -> None:
@@ -225,6 +248,7 @@ main.add_command(tokenize_file)
 main.add_command(detokenize_file)
 main.add_command(policy_group(starter_catalogue))
 main.add_command(audit_group(opened_database, opened_log))
+main.add_command(jobs_group(opened_jobs))
 main.add_command(demo_group(DemoStart()))
 for command in local_commands(opened_locally):
     main.add_command(command)

@@ -20,7 +20,7 @@ from web.errors import (
     MalformedCredentialError,
     ScopeNotGrantableError,
 )
-from web.principal import BOOTSTRAP_SCOPES, Role, Scope, read_scopes, scopes_of, write_scopes
+from web.principal import BOOTSTRAP_SCOPES, Principal, Role, Scope, read_scopes, scopes_of, write_scopes
 
 BOOTSTRAP_NAME = "bootstrap"
 BOOTSTRAP_LIFETIME = timedelta(hours=24)
@@ -108,6 +108,11 @@ class CredentialDesk:
 
     def holder(self, presented: str, at: int) -> Actor | None:
         """Whose credential text this is, as the log names them; None where it would not be let in."""
+        principal = self.principal(presented, at)
+        return None if principal is None else Actor(ActorKind.CREDENTIAL, principal.credential, principal.role.value)
+
+    def principal(self, presented: str, at: int) -> Principal | None:
+        """Who calls with a credential text; None where it would not be let in."""
         try:
             digest = CredentialText(presented).digest()
         except MalformedCredentialError:
@@ -115,7 +120,8 @@ class CredentialDesk:
         row = self._database.look(store.LOOK_UP, digest=digest)
         if row is None or row[7] is not None or any(end is not None and end <= at for end in (row[6], row[9])):
             return None
-        return Actor(ActorKind.CREDENTIAL, row[1], row[3])
+        tenant, number, name, role, scopes, test = row[:6]
+        return Principal(tenant, number, name, Role(role), read_scopes(scopes), bool(test))
 
     def page(self, tenant: int, occasion: Occasion, *, after: int, limit: int) -> list[Credential]:
         """Credentials of the tenant with a number above `after`, ended ones too, in the order they were made."""

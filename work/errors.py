@@ -27,3 +27,7 @@ class OwnJobError(WorkError):
 
 class AlreadyApprovedError(WorkError):
     """This person has approved the job already."""
+
+
+class NotAnApproverError(WorkError):
+    """The credential does not work, or does not carry the scope jobs:approve."""

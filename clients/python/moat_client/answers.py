@@ -249,7 +249,12 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that goes on after its call: ``state`` is queued, running, cancelling, cancelled, done or failed."""
+    """Work that goes on after its call: ``state`` is awaiting_approval, queued, running, paused, cancelling, cancelled, done or
+    failed.
+
+    ``asked_by`` and ``approved_by`` name people as ``credential:7 (operator)``; ``approvals`` is how many the job needs, and a
+    list of jobs leaves out those given. The next step begins at ``wait_until``, if not at once. Times are RFC 3339, UTC.
+    """
 
     id: str
     kind: str
@@ -258,6 +263,11 @@ class Job:
     total: int
     error: str | None
     created_at: str
+    updated_at: str = ""
+    asked_by: str = ""
+    approvals: int = 0
+    approved_by: tuple[str, ...] = ()
+    wait_until: str | None = None
 
     @property
     def ended(self) -> bool:
@@ -267,6 +277,9 @@ class Job:
     @classmethod
     def of(cls, answer: Mapping[str, object]) -> "Job":
         """Read a job."""
+        approvals = answer.get("approvals")
+        approvals = approvals if isinstance(approvals, dict) else {}
+        given = approvals.get("given")
         return cls(
             id=str(answer["job"]),
             kind=str(answer.get("kind", "")),
@@ -275,7 +288,21 @@ class Job:
             total=int(str(answer.get("total", 0))),
             error=_text_or_none(answer.get("error")),
             created_at=str(answer.get("created_at", "")),
+            updated_at=str(answer.get("updated_at", "")),
+            asked_by=_person(answer.get("asked_by")),
+            approvals=int(str(approvals.get("needed", 0))),
+            approved_by=tuple(map(_person, given)) if isinstance(given, list) else (),
+            wait_until=_text_or_none(answer.get("wait_until")),
         )
+
+
+def _person(named: object) -> str:
+    """Write somebody in one word, with the role in brackets if there is one."""
+    if not isinstance(named, dict):
+        return ""
+    who = str(named.get("kind", ""))
+    who = f"{who}:{named['id']}" if named.get("id") else who
+    return f"{who} ({named['role']})" if named.get("role") else who
 
 
 def _texts(listed: object) -> tuple[str, ...]:

@@ -261,9 +261,31 @@ class Moat:
         """Return how far a job is."""
         return Job.of(self._transport.json("GET", _path("jobs", job)))
 
+    def jobs(self, *, kind: str | None = None, state: str | None = None) -> Iterator[Job]:
+        """Yield the tenant's jobs, the latest first, page by page as they are consumed."""
+        wanted = {"kind": kind, "state": state}
+        return map(
+            Job.of, self._pages("/v1/jobs", {name: value for name, value in wanted.items() if value is not None})
+        )
+
+    def pause_job(self, job: str) -> Job:
+        """Have a job begin no further step, until it is resumed."""
+        return self._decide(job, "pause")
+
+    def resume_job(self, job: str) -> Job:
+        """Have a paused or failed job go on where it stopped; what a cancelled one was to do becomes a job of its own."""
+        return self._decide(job, "resume")
+
     def cancel_job(self, job: str) -> Job:
         """Have a job end at its next step."""
-        return Job.of(self._transport.json("POST", _path("jobs", job, "cancel")))
+        return self._decide(job, "cancel")
+
+    def approve_job(self, job: str) -> Job:
+        """Approve a job that takes two persons, with a credential other than that which asked for it."""
+        return self._decide(job, "approve")
+
+    def _decide(self, job: str, decision: str) -> Job:
+        return Job.of(self._transport.json("POST", _path("jobs", job, decision)))
 
     def explain(self, request_id: str) -> dict[str, object]:
         """Return why a request of the own tenant was refused, and what would have allowed it."""
