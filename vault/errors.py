@@ -100,6 +100,30 @@ class FormatKeyNeededError(VaultError):
         self.kind = kind
 
 
+class KeyIsActiveError(VaultError):
+    """The version is the one in use, so it cannot be destroyed."""
+
+    code = "key_is_active"
+
+
+class KeyInUseError(VaultError):
+    """Something needs the key version, so it cannot be destroyed: `count` of `what` (data_keys, records, search_rows), counted up
+    to ten thousand."""
+
+    code = "key_in_use"
+
+    def __init__(self, what: str, count: int) -> None:
+        super().__init__()
+        self.what = what
+        self.count = count
+
+
+class RotationUnderWayError(VaultError):
+    """A rotation of these keys has not ended yet."""
+
+    code = "rotation_under_way"
+
+
 class SubjectErasedError(VaultError):
     """The person was erased; nothing is stored for them until they are opened anew on purpose."""
 

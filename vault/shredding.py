@@ -1,23 +1,18 @@
 """Freezing a person's data, and destroying it for good.
 
-Shredding has three acts, so that a crash leaves none half done:
-
-    1. intent    a row that says what is to be destroyed; from here on nothing of the person can be used
-    2. destroy   the DEK, and with it everything sealed under it; the records, the index, the profile, the replays
-    3. receipt   the intent's row gets the time of destruction
-
-Steps 2 and 3 are one transaction; a start finishes what an earlier process left at step 1.
+Shredding begins with an intent, a row that says whose key is to be destroyed; from here on nothing of the person can be used.
+What follows, and why a crash leaves nothing half done, is told in `vault/destruction.py`.
 """
 
 from enum import StrEnum
 from typing import NamedTuple
 
-from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason, SubjectRef
-from audit.event_id import uuid7
+from audit.entry import Action, Group, Outcome, Reason, SubjectRef
 from database.columns import rfc3339
 from database.transaction import Transaction
 from vault import policy, store
 from vault.access import Caller
+from vault.destruction import Destruction
 from vault.errors import DeniedError, HeldError, NotFoundError, SubjectErasedError
 from vault.fingerprint import subject_fingerprint
 from vault.keyring import TenantKeys
@@ -47,9 +42,10 @@ class Shredded(NamedTuple):
 class Shredding:
     """The use cases behind `POST /v1/subjects/{subject}/freeze`, `/unfreeze` and `/shred`."""
 
-    def __init__(self, means: Means, hold: HoldGate) -> None:
+    def __init__(self, means: Means, hold: HoldGate, destruction: Destruction) -> None:
         self._means = means
         self._hold = hold
+        self._destruction = destruction
 
     def freeze(self, caller: Caller, subject: str) -> SubjectState:
         """Keep the person's data, and let nobody use or change it."""
@@ -66,6 +62,7 @@ class Shredding:
             DeniedError: the role may not.
             NotFoundError: the vault knows no such person, or not any more.
             HeldError: a legal hold keeps the data; nothing was changed.
+            LedgerError: the shred ledger cannot be relied on. The person is frozen, and destroyed by the next start that can.
         """
         self._require(caller, policy.Action.SHRED, Action.SUBJECT_SHRED)
         at = self._means.at()
@@ -90,29 +87,12 @@ class Shredding:
             raise NotFoundError
         number, ref = intended
 
-        def destroy(tx: Transaction, _keys: TenantKeys) -> int:
-            destroyed_at = self._means.at()
-            _destroy(tx, caller.tenant, number, destroyed_at)
+        def note(tx: Transaction, destroyed_at: int) -> None:
             self._note(tx, caller, Action.SUBJECT_SHRED, (Outcome.DONE, None), ref, destroyed_at)
-            return destroyed_at
 
-        destroyed_at = self._means.write(caller.tenant, destroy)
+        receipt = self._destruction.run(caller.tenant, number, reason.value, note)
         self._means.subjects.forget(caller.tenant, number)
-        return Shredded(subject, rfc3339(destroyed_at))
-
-    def resume(self) -> int:
-        """Finish the destructions that an earlier process began; tells how many there were."""
-        unfinished = self._means.database.read(None, lambda tx: tx.all(store.UNFINISHED_SHREDDINGS))
-        for tenant, number in unfinished:
-            at = self._means.at()
-            act = Act(Action.SUBJECT_SHRED, Actor(ActorKind.SYSTEM), tenant, at, str(uuid7(at)), [Group(Outcome.DONE)])
-
-            def destroy(tx: Transaction, tenant: int = tenant, number: int = number, act: Act = act) -> None:
-                if _destroy(tx, tenant, number, act.at):
-                    self._means.log.append(tx, act)
-
-            self._means.database.write(tenant, destroy)
-        return len(unfinished)
+        return Shredded(subject, rfc3339(receipt.destroyed_at))
 
     def _set_state(
         self, caller: Caller, subject: str, asked: policy.Action, action: Action, state: SubjectState
@@ -171,18 +151,3 @@ class Shredding:
     ) -> None:
         group = Group(*fate, subjects=() if ref is None else (ref,))
         self._means.append(tx, caller, action, at, [group])
-
-
-def _destroy(tx: Transaction, tenant: int, number: int, at: int) -> bool:
-    """Steps 2 and 3; False when another process has done them."""
-    if not tx.run(store.FINISH_SHREDDING, tenant=tenant, subject=number, at=at):
-        return False
-    for statement in (
-        store.DELETE_DEK,
-        store.DELETE_REPLAYS_OF,
-        store.DELETE_ASSIGNMENTS_OF,
-        store.DELETE_RECORDS_OF,
-        store.ERASE_SUBJECT,
-    ):
-        tx.run(statement, tenant=tenant, subject=number)
-    return True

@@ -77,6 +77,13 @@ SUBJECTS_TO_WRITE = Statement(
     """,  # noqa: S608 - a constant list of columns
     many={"q": {"fingerprint": "bytea"}},
 )
+SUBJECTS_BY_NUMBER = Statement(
+    f"""
+    SELECT {_SUBJECT} FROM {{q}} {{each subject s ON s.tenant = :tenant AND s.id = q.number}}
+    JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
+    """,  # noqa: S608 - a constant list of columns
+    many={"q": {"number": "bigint"}},
+)
 SUBJECT_TO_CHANGE = Statement("""
     SELECT id, state FROM subject s WHERE tenant = :tenant AND fingerprint = :fingerprint {for_update:s}
 """)
@@ -141,6 +148,13 @@ REISSUED_RECORDS = Statement(
     "{each record r ON r.tenant = :tenant AND r.id = q.id}",
     many={"q": {"id": "bigint"}},
 )
+ADDRESS = Statement("""
+    SELECT r.id, r.sealed FROM record r
+    LEFT JOIN subject_field f ON f.tenant = r.tenant AND f.subject = r.subject AND f.record = r.id AND f.field = :field
+    WHERE r.tenant = :tenant AND r.subject = :subject AND r.kind = :kind AND r.uses_left IS NULL
+    AND (r.expires_at IS NULL OR r.expires_at > :at)
+    ORDER BY CASE WHEN f.field IS NULL THEN 1 ELSE 0 END, r.id DESC LIMIT 1
+""")
 SPEND_USE = Statement("""
     UPDATE record SET uses_left = uses_left - 1 WHERE tenant = :tenant AND id = :record AND uses_left > 0
 """)

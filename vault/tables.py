@@ -312,7 +312,8 @@ class Assignment(SQLModel, table=True):
 
 
 class Shredding(SQLModel, table=True):
-    """Intent and receipt of the destruction of a subject's key: the row is there before, its end is filled in after."""
+    """Intent and receipt of the destruction of a subject's key: the row is there before, its end is filled in after: when, which
+    KEK had wrapped the key, and the line of the shred ledger that says so."""
 
     __tablename__ = "shredding"
     __table_args__ = (
@@ -327,3 +328,16 @@ class Shredding(SQLModel, table=True):
     reason: str
     asked_at: int = Field(sa_type=Millis)
     destroyed_at: int | None = Field(default=None, sa_type=Millis)
+    kek: int | None = Field(default=None, sa_type=Identifier)
+    line: int | None = Field(default=None, sa_type=Identifier)
+
+
+class ShredLedgerHead(SQLModel, table=True):
+    """How far into the shred ledger this database has come: one row. A database that was put back from a copy is behind."""
+
+    __tablename__ = "shred_ledger"
+
+    id: int = Field(sa_type=Identifier, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    ledger: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    lines: int = Field(sa_type=Identifier)
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from database.statement import Statement
+from database.transaction import Transaction
 from tests.support.vault import OTHER_TENANT, Vault, submitted
 from vault.access import Caller
-from vault.errors import DeniedError, HeldError, NotFoundError, SubjectErasedError
+from vault.errors import DeniedError, HeldError, LedgerError, NotFoundError, SubjectErasedError
 from vault.handover import Stage
 from vault.item import Issued
+from vault.ledger_line import Event, Line
 from vault.shredding import Shredded, ShredReason
 from vault.subject import SubjectState
 from work.replay import Replay
@@ -150,38 +153,42 @@ class CrashError(BaseException):
     """The process ends here."""
 
 
-def crash_after_intent(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+AFTER_INTENT, AFTER_LINE = "vault.shred_ledger.ShredLedger.append", "vault.destruction._destroy"
+
+
+def crash_at(where: str, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: object) -> None:
         raise CrashError
 
     with monkeypatch.context() as patched:
-        patched.setattr("vault.shredding._destroy", crash)
+        patched.setattr(where, crash)
         with pytest.raises(CrashError):
             shred(vault)
 
 
+@pytest.mark.parametrize("where", [AFTER_INTENT, AFTER_LINE])
 def test_after_a_crash_between_intent_and_destruction_nothing_can_be_used_and_a_start_finishes_it(
-    vault: Vault, monkeypatch: pytest.MonkeyPatch
+    vault: Vault, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     token = vault.token()
-    crash_after_intent(vault, monkeypatch)
-    restarted = vault.another_process()
-    assert restarted.seen(token) == ["frozen"]
+    crash_at(where, vault, monkeypatch)
+    assert vault.seen(token) == ["frozen"]
     with pytest.raises(SubjectErasedError):
-        restarted.shredding.unfreeze(restarted.caller("risk"), SUBJECT)
+        vault.shredding.unfreeze(vault.caller("risk"), SUBJECT)
     vault.clock.advance(minutes=1)
-    assert restarted.shredding.resume() == 1
+    restarted = vault.another_process()
     assert restarted.seen(token) == ["not_found"]
-    assert vault.sql("SELECT destroyed_at - asked_at FROM shredding") == [(60_000,)]
+    assert vault.sql("SELECT destroyed_at - asked_at, line FROM shredding") == [(60_000 * (where == AFTER_INTENT), 1)]
     (entry,) = vault.entries(action="vault.subject_shred")
     assert (entry["outcome"], entry["actor"]["kind"]) == ("done", "system")
-    assert restarted.shredding.resume() == 0
+    assert restarted.destruction.catch_up() == 0
     assert len(vault.entries(action="vault.subject_shred")) == 1
+    assert [line.event.subject for line in restarted.ledger.lines()] == [1]
 
 
 def test_a_shredding_that_crashed_can_be_asked_for_again(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     vault.token()
-    crash_after_intent(vault, monkeypatch)
+    crash_at(AFTER_INTENT, vault, monkeypatch)
     shred(vault)
     assert vault.sql("SELECT count(*) FROM shredding WHERE destroyed_at IS NOT NULL") == [(1,)]
 
@@ -190,7 +197,7 @@ def test_a_hold_placed_after_the_crash_does_not_bring_the_person_back(
     vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = vault.token()
-    crash_after_intent(vault, monkeypatch)
+    crash_at(AFTER_INTENT, vault, monkeypatch)
     vault.gates.held_subjects.add(1)
     with pytest.raises(HeldError):
         shred(vault)
@@ -230,3 +237,65 @@ def test_shredding_and_writing_at_once_end_with_nothing_left(vault: Vault) -> No
             call.result()
     assert vault.sql("SELECT count(*) FROM record") == [(0,)]
     assert vault.sql("SELECT count(*) FROM dek") == [(0,)]
+
+
+class Remembering:
+    """A package that keeps rows of people."""
+
+    def __init__(self, fails: bool = False) -> None:
+        self.told: list[tuple[int, int, int]] = []
+        self.fails = fails
+
+    def erased(self, tx: Transaction, tenant: int, subject_number: int, at: int) -> None:
+        """Take note, or fail as code with a fault does."""
+        assert tx.all(Statement("SELECT * FROM dek WHERE tenant = :tenant AND subject = 1"), tenant=tenant) == []
+        if self.fails:
+            raise RuntimeError
+        self.told.append((tenant, subject_number, at))
+
+
+def test_others_hear_of_an_erasure_in_its_transaction(vault: Vault) -> None:
+    listener = Remembering()
+    vault.gates.listeners.append(listener)
+    vault.token()
+    shred(vault)
+    assert listener.told == [(1, 1, 1793606400000)]
+
+
+def test_where_one_of_them_fails_nothing_is_destroyed_and_a_start_tries_again(vault: Vault) -> None:
+    listener = Remembering(fails=True)
+    vault.gates.listeners.append(listener)
+    token = vault.token()
+    with pytest.raises(RuntimeError):
+        shred(vault)
+    assert vault.seen(token) == ["frozen"]
+    listener.fails = False
+    assert vault.another_process().seen(token) == ["not_found"]
+    assert len(listener.told) == 1
+
+
+def test_a_key_that_was_exchanged_on_the_way_gets_a_line_of_its_own(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault.token()
+    append = vault.ledger.append
+
+    def exchanged_meanwhile(event: Event) -> Line:
+        line = append(event)
+        vault.damage("UPDATE dek SET version = 2 WHERE tenant = 1 AND subject = 1 AND version = 1")
+        return line
+
+    monkeypatch.setattr(vault.ledger, "append", exchanged_meanwhile)
+    shred(vault)
+    assert [line.event.version for line in vault.ledger.lines()] == [1, 2]
+    assert vault.sql("SELECT line FROM shredding") == [(2,)]
+    assert vault.sql("SELECT * FROM dek") == []
+
+
+def test_nothing_is_destroyed_that_the_ledger_does_not_say(vault: Vault) -> None:
+    token = vault.token()
+    (vault.keys / "shred.ledger").unlink()
+    with pytest.raises(LedgerError):
+        shred(vault)
+    assert vault.seen(token) == ["frozen"]
+    assert vault.sql("SELECT count(*) FROM dek") == [(1,)]
