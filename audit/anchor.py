@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from audit.directory import CHECKPOINT, write_durably
+from audit.errors import RefusedError
 from audit.origin import directory_of
 
 
@@ -24,10 +25,13 @@ class DirectoryAnchor:
         """The checkpoint that was kept last.
 
         Raises:
-            OSError: the directory is not there or cannot be read.
+            RefusedError: the directory is not there.
+            OSError: it cannot be read.
         """
         if not self._directory.is_dir():
-            raise FileNotFoundError(f"the anchor {self.name} is not a directory")
+            raise RefusedError(
+                f"the anchor {self.name} is not a directory: mount it, or make it if nothing was ever kept there"
+            )
         kept = self._directory / directory_of(origin) / CHECKPOINT
         return [kept.read_bytes()] if kept.exists() else []
 

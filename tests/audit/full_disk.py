@@ -1,12 +1,18 @@
-"""A deployment on a small disk that fills up and is then read-only: python -m tests.audit.full_disk MOUNTPOINT.
+"""A deployment on a small disk that fills up and is then read-only: python -m tests.audit.full_disk sqlite|postgresql MOUNTPOINT.
 
-Prints one JSON object: what was acknowledged, what the refusals were, and what is there afterwards.
+Prints one JSON object: what was acknowledged, what the refusals were, and what is there afterwards. With PostgreSQL the
+disk holds the tables of the database, and its being read-only is left out: a server keeps its files open for writing.
 """
 
 import gc
 import json
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +22,9 @@ from audit.verification import verify
 from database.engine import Database
 from migrations.schema import migrate
 from tests.audit.deployment import Log
+from tests.support import postgres
 from tests.support.clock import Clock
+from tests.support.postgres_keeper import SUPERUSER
 from tests.support.vault import TENANT, Gates, Vault, submitted
 from vault.item import Issued
 from vault.policy import View
@@ -24,13 +32,15 @@ from vault.policy import View
 TRIES = 2_000
 
 
-def main(mountpoint: Path) -> dict[str, Any]:
+def main(backend: str, mountpoint: Path) -> dict[str, Any]:
     """Fill the disk, empty it, forbid writing, allow it again."""
-    url = f"sqlite:///{mountpoint / 'moat.db'}"
-    migrate(make_url(url))
-    database = Database(url)
-    vault = Vault(database, mountpoint / "keys", Clock(), Gates())
-    log = Log(database, mountpoint / "audit", vault.clock)
+    with tempfile.TemporaryDirectory() as elsewhere, _database(backend, mountpoint) as database:
+        place = mountpoint if backend == "sqlite" else Path(elsewhere)
+        vault = Vault(database, place / "keys", Clock(), Gates())
+        return _tried(vault, Log(database, place / "audit", vault.clock), mountpoint, read_only=backend == "sqlite")
+
+
+def _tried(vault: Vault, log: Log, mountpoint: Path, *, read_only: bool) -> dict[str, Any]:
     token = vault.token()
     log.publish()
     ballast = _fill(mountpoint)
@@ -42,30 +52,56 @@ def main(mountpoint: Path) -> dict[str, Any]:
         except Exception as error:
             refusals.append(type(error).__name__)
             break
-    disclosed_when_full = _disclosed(vault, token)
-    published_when_full = _published(log)
+    shown = 0  # where a page of the log had room left
+    while shown < TRIES and _disclosed(vault, token):
+        shown += 1
+    disclosed, published = [_disclosed(vault, token)], [_published(log)]
     ballast.unlink()
-    database.dispose()
-    _remount(mountpoint, "ro")
-    disclosed_when_read_only = _disclosed(vault, token)
-    published_when_read_only = _published(log)
-    database.dispose()
-    _remount(mountpoint, "rw")
-    disclosed_afterwards = _disclosed(vault, token)
+    if read_only:
+        vault.database.dispose()
+        _remount(mountpoint, "ro")
+        disclosed.append(_disclosed(vault, token))
+        published.append(_published(log))
+        vault.database.dispose()
+        _remount(mountpoint, "rw")
+    disclosed.append(_disclosed(vault, token))
     log.publish()
-    verdict = verify(database)
+    verdict = verify(vault.database)
     return {
         "acknowledged": acknowledged,
         "refusals": refusals,
         "records": vault.sql("SELECT count(*) FROM record WHERE tenant = :tenant", tenant=TENANT)[0][0],
         "tokenize_entries": len(vault.entries(action="vault.tokenize")),
+        "shown": shown + sum(disclosed),
         "disclosures": len(vault.entries(action="vault.detokenize")),
-        "disclosed": [disclosed_when_full, disclosed_when_read_only, disclosed_afterwards],
-        "published": [published_when_full, published_when_read_only],
+        "disclosed": disclosed,
+        "published": published,
         "size": log.published().size,
         "entries": verdict.entries,
         "divergences": [f"{one.where}: {one.why}" for one in verdict.divergences],
     }
+
+
+@contextmanager
+def _database(backend: str, mountpoint: Path) -> Iterator[Database]:
+    """A migrated database whose tables lie on the disk."""
+    if backend == "sqlite":
+        url = f"sqlite:///{mountpoint / 'moat.db'}"
+        migrate(make_url(url))
+    else:
+        cluster = postgres.start(watched=os.getpid(), durability="durable")
+        if os.getuid() == 0:
+            shutil.chown(mountpoint, SUPERUSER, SUPERUSER)
+        with cluster.as_superuser("postgres") as connection:
+            connection.execute(f"CREATE TABLESPACE small LOCATION '{mountpoint}'".encode())
+            template = f"OWNER {postgres.OWNER} TEMPLATE {postgres.TEMPLATE} TABLESPACE small"
+            connection.execute(f"CREATE DATABASE small {template}".encode())
+        url = cluster.url("small")
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.dispose()
 
 
 def _fill(mountpoint: Path) -> Path:
@@ -100,4 +136,4 @@ def _remount(mountpoint: Path, mode: str) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]))))
+    print(json.dumps(main(sys.argv[1], Path(sys.argv[2]))))

@@ -4,6 +4,7 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,18 +69,26 @@ def test_no_value_leaves_a_database_that_takes_no_more_writes(
     assert len(vault.entries()) == before
 
 
-def test_a_disk_that_fills_up_and_then_is_read_only_takes_acts_or_nothing_of_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("backend", "mib"), [("sqlite", 12), pytest.param("postgresql", 40, marks=pytest.mark.postgres)]
+)
+def test_a_disk_that_fills_up_and_then_is_read_only_takes_acts_or_nothing_of_them(
+    backend: str, mib: int, tmp_path: Path
+) -> None:
     """On a disk of a few MiB, in a mount namespace of its own."""
-    script = f"mount -t tmpfs -o size=12m tmpfs {tmp_path} && exec {sys.executable} -m tests.audit.full_disk {tmp_path}"
     tried = subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True)
     if tried.returncode != 0:
         pytest.skip("this user may not mount anything")
-    ended = subprocess.run(["unshare", "-m", "sh", "-c", script], cwd=ROOT, check=False, capture_output=True, text=True)
+    with tempfile.TemporaryDirectory() as disk:
+        Path(disk).chmod(0o755)  # PostgreSQL's user goes through it
+        script = f"mount -t tmpfs -o size={mib}m tmpfs {disk} && exec {sys.executable} -m tests.audit.full_disk {backend} {disk}"
+        ended = subprocess.run(
+            ["unshare", "-m", "sh", "-c", script], cwd=ROOT, check=False, capture_output=True, text=True
+        )
     assert ended.returncode == 0, ended.stderr
     found = json.loads(ended.stdout)
     assert found["refusals"], "the disk did not fill up"
     assert found["records"] == found["tokenize_entries"] == found["acknowledged"] + 1
-    assert found["disclosed"] == [False, False, True]
-    assert found["disclosures"] == 1
-    assert found["published"] == [False, False]
+    assert found["disclosed"] in ([False, False, True], [False, True])
+    assert found["disclosures"] == found["shown"]
     assert (found["size"], found["divergences"]) == (found["entries"], [])

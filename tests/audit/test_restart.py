@@ -121,7 +121,7 @@ def test_an_anchor_directory_keeps_the_last_checkpoint_of_each_log(log: Log, tmp
 
 def test_an_anchor_that_is_not_there_stops_the_numbering(log: Log, tmp_path: Path) -> None:
     log.act(5)
-    with pytest.raises(OSError, match="not a directory"):
+    with pytest.raises(RefusedError, match="not a directory"):
         log.publisher(anchors=[DirectoryAnchor(tmp_path / "unmounted")]).run_once()
 
 
