@@ -14,8 +14,9 @@ integers, for which sorting keys by code point is the canonical order and no num
     reason     code of a refusal (`Reason`)
     actor      {"kind", "id", "role"}; `behalf` {"role", "subject"} when it acted for somebody
     purpose, view, kind, policy   ids of the catalogue and digest of the policies
-    subjects, rows, refs   pseudonyms of the people, numbers of the records and keyed pseudonyms of the orders (of what is done
-               to jobs: their ids), at most 500 and in the same order; `ref` instead of `refs` where all are one
+    subjects, rows, refs   pseudonyms of the people, numbers of the records and keyed pseudonyms of the orders (of jobs: their
+               ids; of notices: the first 128 bits of the SHA-256 of a text), at most 500 and in the same order; `ref` instead
+               of `refs` where all are one
     count      how many items or events the entry stands for
     approver   the second person, in the form of `actor`, where an act takes two
     key        public key of the log that signs from now on, 64 hexadecimal digits
@@ -70,6 +71,9 @@ class Action(StrEnum):
     KEYS_CREATE = "keys.create"
     KEYS_MINT = "keys.mint"
     KEYS_READ = "keys.read"
+    KEYS_ROTATE = "keys.rotate"
+    KEYS_DESTROY = "keys.destroy"
+    KEYS_DESTROYED = "keys.destroyed"
     TENANT_CREATE = "tenant.create"
     CREDENTIAL_CREATE = "credential.create"
     CREDENTIAL_LIST = "credential.list"
@@ -89,6 +93,25 @@ class Action(StrEnum):
     JOB_CANCEL = "work.job_cancel"
     JOB_APPROVE = "work.job_approve"
     REQUEST_EXPLAIN = "audit.explain"
+    CONSENT_PRESENT = "consent.present"
+    CONSENT_GIVE = "consent.give"
+    CONSENT_REFUSE = "consent.refuse"
+    CONSENT_DEFER = "consent.defer"
+    CONSENT_WITHDRAW = "consent.withdraw"
+    CONSENT_EXPIRE = "consent.expire"
+    CONSENT_INVALIDATE = "consent.invalidate"
+    CONSENT_READ = "consent.read"
+    CATALOGUE_APPLY = "consent.catalogue_apply"
+    NOTICE_TELL = "consent.notice_tell"
+    CONTACT_OPEN = "vault.contact_open"
+    WEBHOOK_CREATE = "webhook.create"
+    WEBHOOK_ROTATE = "webhook.rotate"
+    WEBHOOK_PAUSE = "webhook.pause"
+    WEBHOOK_RESUME = "webhook.resume"
+    WEBHOOK_DELETE = "webhook.delete"
+    WEBHOOK_GONE = "webhook.gone"
+    WEBHOOK_DELIVER = "webhook.deliver"
+    WEBHOOK_REPLAY = "webhook.replay"
 
 
 class Outcome(StrEnum):
@@ -119,6 +142,14 @@ class Reason(StrEnum):
     RATE = "rate"
     DENSITY = "density_limit"
     AUDIT_BEHIND = "audit_behind"
+    PRE_TICKED = "pre_ticked"
+    BUNDLED = "bundled"
+    FOREIGN_TENANT = "foreign_tenant"
+    WORDING_MISMATCH = "wording_mismatch"
+    STALE_NOTICE = "stale_notice"
+    MINOR_WITHOUT_GUARDIAN = "minor_without_guardian"
+    MINORS_EXCLUDED = "minors_excluded"
+    RECENTLY_REFUSED = "recently_refused"
     SAME_PERSON = "same_person"
 
 

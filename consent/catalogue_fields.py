@@ -4,9 +4,9 @@
 """
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from consent.locale import Locale
 from consent.notice import Section
@@ -22,11 +22,6 @@ _Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 _Version = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 _Days = Annotated[int, Field(strict=True, ge=1, le=LONGEST_DAYS)]
 _CLOSED = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-def _switch(written: Any) -> Any:
-    """YAML 1.1 reads a bare `off` as false and `on` as true."""
-    return ("on" if written else "off") if isinstance(written, bool) else written
 
 
 class _Fields(BaseModel):
@@ -45,7 +40,7 @@ class RetentionFields(_Fields):
 
 class AssessmentFields(_Fields):
     reference: _Line
-    on: date
+    dated: date
 
 
 class NoticeVersionFields(_Fields):
@@ -68,7 +63,7 @@ class PurposeFields(_Fields):
     minors: Minors = Minors.GUARDIAN
     validity_days: _Days | None = None
     reask_days: _Days = 180
-    default: Annotated[DefaultState, BeforeValidator(_switch)] = DefaultState.OFF
+    default: DefaultState = DefaultState.OFF
     assessment: AssessmentFields | None = None
     notice: NoticeVersionFields = NoticeVersionFields()
     description: dict[Locale, _Line]

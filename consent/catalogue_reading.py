@@ -9,7 +9,7 @@ from consent.errors import CatalogueError
 from consent.locale import Locale
 from consent.notice import Notice
 from consent.purpose import Assessment, DefaultState, Purpose, Retention, SeparateClass, Sharing
-from consent.recipient import Controller, Recipient
+from consent.recipient import Controller, Recipient, RecipientKind
 from consent.wording import Writer
 
 Text = TypeVar("Text")
@@ -27,10 +27,15 @@ class Reading:
         written = self._written
         self._refuse_shared_kinds()
         self._refuse_circles()
+        self._refuse_strange_notices()
         controller, recipients = self._controller(), dict(self._recipients())
         purposes = {name: self._purpose(name, one) for name, one in written.purposes.items()}
         frames = self._each(written.frame, "frame")
-        writers = [Writer(locale, frame, controller, recipients) for locale, frame in frames.items()]
+        order = [kind for kinds in written.groups.values() for kind in kinds]
+        writers = [
+            Writer(locale, frame, controller=controller, recipients=recipients, order=order)
+            for locale, frame in frames.items()
+        ]
         return Catalogue(
             version=written.version,
             locales=written.locales,
@@ -84,6 +89,11 @@ class Reading:
                 seen.add(parent)
                 parent = purposes[parent].parent
 
+    def _refuse_strange_notices(self) -> None:
+        for name in self._written.notices:
+            if name not in self._written.purposes:
+                raise CatalogueError(f"notices.{name}: there is no purpose {name}")
+
     def _recipients(self) -> Iterator[tuple[str, Recipient]]:
         for name, one in self._written.recipients.items():
             place = f"recipients.{name}"
@@ -121,7 +131,7 @@ class Reading:
             validity_days=one.validity_days,
             reask_days=one.reask_days,
             default=DefaultState(one.default),
-            assessment=None if assessment is None else Assessment(assessment.reference, assessment.on),
+            assessment=None if assessment is None else Assessment(assessment.reference, assessment.dated),
             description=self._each(one.description, f"{place}.description"),
         )
         self._refuse_contradiction(place, purpose)
@@ -147,6 +157,8 @@ class Reading:
                 raise CatalogueError(f"{place}.recipients: the register has no recipient {recipient}")
             if beyond := sorted(set(kinds) - needed):
                 raise CatalogueError(f"{place}.recipients.{recipient}: the purpose does not need {beyond[0]}")
+            if self._written.recipients[recipient].kind is RecipientKind.CONTROLLER and one.separate is None:
+                raise CatalogueError(f"{place}.separate: needed, because {recipient} is another handler (PIPL art. 23)")
             yield Sharing(recipient, frozenset(kinds))
 
     def _refuse_contradiction(self, place: str, purpose: Purpose) -> None:

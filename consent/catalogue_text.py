@@ -4,11 +4,14 @@ What each name means stands at the head of the starter's files. Whatever is miss
 the place that is wrong. The same text always makes the same catalogue, and the same notices to the byte.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import orjson
 import yaml
 from pydantic import ValidationError
 
@@ -17,10 +20,29 @@ from consent.catalogue_fields import CatalogueFields
 from consent.catalogue_reading import Reading
 from consent.errors import CatalogueError
 
+_BOOL = "tag:yaml.org,2002:bool"
+
 STARTER = Path(__file__).with_name("starter")
 """The catalogue that Moat ships for a delivery platform."""
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class _Loader(yaml.CSafeLoader):
+    """Safe YAML in which only true and false are truth values, as in YAML 1.2: `on`, `off` and Norway's `NO` are words."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """A mapping in which every name is a text and stands once."""
+        names = [self.construct_object(name) for name, _ in node.value]
+        for name, (place, _) in zip(names, node.value, strict=True):
+            if not isinstance(name, str) or names.count(name) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{name} twice, or no name", place.start_mark)
+        return super().construct_mapping(node, deep=deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), ["t", "f"])
 
 
 @cache
@@ -57,13 +79,23 @@ def read_source(paths: Iterable[Path]) -> dict[str, Any]:
 def read_text(text: str, name: str = "the catalogue") -> dict[str, Any]:
     """One YAML document that is a mapping. Raises CatalogueError."""
     try:
-        found = yaml.load(text, Loader=_LOADER)  # noqa: S506 - one of the safe loaders
+        found = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         raise CatalogueError(f"{name} is not YAML{f', line {mark.line + 1}' if mark else ''}") from None
     if not isinstance(found, dict):
         raise CatalogueError(f"{name} is not a mapping")
     return found
+
+
+def source_text(source: Mapping[str, Any]) -> str:
+    """A tree as it is stored: JSON, in the order in which it was written."""
+    return orjson.dumps(source).decode()
+
+
+def source_digest(text: str) -> str:
+    """The digest that names a stored tree: SHA-256 in hexadecimal."""
+    return sha256(text.encode()).hexdigest()
 
 
 def parse_source(source: Mapping[str, Any]) -> Catalogue:

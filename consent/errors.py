@@ -23,3 +23,20 @@ class NoticeNotFoundError(ConsentError):
 
 class CatalogueNotFoundError(ConsentError):
     """The tenant has no catalogue of this version."""
+
+
+class AtomicConsentsError(ConsentError):
+    """An atomic batch of consents in which an item failed; nothing was recorded. `errors` pairs places with codes."""
+
+    def __init__(self, errors: list[tuple[int, str]]) -> None:
+        super().__init__("atomic_batch_failed")
+        self.errors = errors
+
+
+class RecentlyRefusedError(ConsentError):
+    """The person has refused some of the purposes, and may not be asked again yet. `places` are those in the call, each with the
+    time from which on, in milliseconds since the epoch."""
+
+    def __init__(self, places: dict[int, int]) -> None:
+        super().__init__("recently_refused")
+        self.places = places

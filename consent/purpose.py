@@ -88,7 +88,7 @@ class Assessment:
     """The impact assessment of a purpose that is on file (PIPL art. 55-56): where, and of which day."""
 
     reference: str
-    on: date
+    dated: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ from database.columns import Identifier, Millis, identity
 
 
 class ConsentCatalogue(SQLModel, table=True):
-    """A version of a tenant's catalogue, never changed. `source` is its text as JSON in the order it was written, `digest` the
-    SHA-256 of that; the version with the highest number is in force. `starter` is one that nobody applied."""
+    """A version of a tenant's catalogue, never changed; the one with the highest number is in force. `source` is its text as
+    JSON in the order it was written, `digest` the SHA-256 of that. `material` is, as JSON, the latest material version of
+    each purpose's notice. `starter` is a catalogue that nobody applied."""
 
     __tablename__ = "consent_catalogue"
     __table_args__ = (PrimaryKeyConstraint("tenant", "version"),)
@@ -17,13 +18,13 @@ class ConsentCatalogue(SQLModel, table=True):
     version: int = Field(sa_type=Identifier)
     digest: str
     source: str
+    material: str
     starter: bool
     applied_at: int = Field(sa_type=Millis)
 
 
 class ConsentNotice(SQLModel, table=True):
-    """A version of a purpose's notice, and the version of the catalogue that published it. `material_version` is the latest
-    material one up to this."""
+    """A version of a purpose's notice, and the version of the catalogue that published it."""
 
     __tablename__ = "consent_notice"
     __table_args__ = (
@@ -36,7 +37,6 @@ class ConsentNotice(SQLModel, table=True):
     version: int = Field(sa_type=Identifier)
     catalogue: int = Field(sa_type=Identifier)
     material: bool
-    material_version: int = Field(sa_type=Identifier)
     change: str
     published_at: int = Field(sa_type=Millis)
 
@@ -120,8 +120,8 @@ class ConsentEventRow(SQLModel, table=True):
 
 
 class ConsentCurrentRow(SQLModel, table=True):
-    """How a person stands to a purpose now: what `consent_event` comes to. `event` is the event that decides, `epoch` its number
-    among the person's; `valid_until` is there while a consent can still expire."""
+    """How a person stands to a purpose now: what `consent_event` comes to. `event` is the event that decides, `epoch` its
+    number among the person's; `valid_until` is there while a consent can still expire."""
 
     __tablename__ = "consent_current"
     __table_args__ = (
@@ -146,7 +146,8 @@ class ConsentCurrentRow(SQLModel, table=True):
 
 
 class ConsentEpochRow(SQLModel, table=True):
-    """How many events a person's consents have had, when the last one was, and whether the person is known as a child under 14."""
+    """How many events a person's consents have had, when the last one was, and whether the person is known as a child under
+    14."""
 
     __tablename__ = "consent_epoch"
     __table_args__ = (PrimaryKeyConstraint("tenant", "subject"),)

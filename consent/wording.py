@@ -5,7 +5,7 @@ periods, who answers) is put in from there, so that a notice cannot say anything
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from consent.catalogue_fields import FrameFields, WordingFields
@@ -24,12 +24,19 @@ class Writer:
     """Writes notices in one language."""
 
     def __init__(
-        self, locale: Locale, frame: FrameFields, controller: Controller, recipients: Mapping[str, Recipient]
+        self,
+        locale: Locale,
+        frame: FrameFields,
+        *,
+        controller: Controller,
+        recipients: Mapping[str, Recipient],
+        order: Sequence[str],
     ) -> None:
         self.locale = locale
         self._frame = frame
         self._controller = controller
         self._recipients = recipients
+        self._order = order
         self._answers = {
             "controller": controller.name[locale],
             "contact": controller.contact[locale],
@@ -57,7 +64,7 @@ class Writer:
 
     def _sections(self, purpose: Purpose, wording: WordingFields) -> Iterator[tuple[Section, str]]:
         frame = self._frame
-        yield Section.WHAT, _listed(wording.what, (self._kind(kind) for kind in sorted(purpose.kinds)))
+        yield Section.WHAT, _listed(wording.what, self._kinds(purpose.kinds))
         yield Section.WHY, wording.why
         if wording.necessity is not None:
             yield Section.NECESSITY, wording.necessity
@@ -75,15 +82,16 @@ class Writer:
         yield Section.MINORS, self._named(frame.minors, purpose.minors, "minors")
         yield Section.CONTACT, frame.contact
 
-    def _kind(self, kind: str) -> str:
-        return self._named(self._frame.kinds, kind, "kinds")
+    def _kinds(self, kinds: frozenset[str]) -> list[str]:
+        """The names of kinds, in the order of the catalogue's groups."""
+        return [self._named(self._frame.kinds, kind, "kinds") for kind in self._order if kind in kinds]
 
     def _recipient(self, recipient: Recipient, kinds: frozenset[str]) -> str:
         return (
             self._frame.recipient.replace("{name}", recipient.name[self.locale])
             .replace("{capacity}", self._named(self._frame.capacities, recipient.kind, "capacities"))
             .replace("{country}", self._named(self._frame.countries, recipient.country, "countries"))
-            .replace("{kinds}", self._frame.between.join(self._kind(kind) for kind in sorted(kinds)))
+            .replace("{kinds}", self._frame.between.join(self._kinds(kinds)))
         )
 
     def _foreign(self, recipient: Recipient) -> str:

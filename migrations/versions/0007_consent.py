@@ -35,6 +35,7 @@ def _create_catalogue() -> None:
         sa.Column("version", Identifier, nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
+        sa.Column("material", sa.String(), nullable=False),
         sa.Column("starter", sa.Boolean(), nullable=False),
         sa.Column("applied_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", "version", name="pk_consent_catalogue"),
@@ -46,7 +47,6 @@ def _create_catalogue() -> None:
         sa.Column("version", Identifier, nullable=False),
         sa.Column("catalogue", Identifier, nullable=False),
         sa.Column("material", sa.Boolean(), nullable=False),
-        sa.Column("material_version", Identifier, nullable=False),
         sa.Column("change", sa.String(), nullable=False),
         sa.Column("published_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
