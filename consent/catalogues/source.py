@@ -55,6 +55,11 @@ class CatalogueSource:
         self._editions: dict[tuple[int, int], Edition] = {}
         self._catalogues: dict[str, Catalogue] = {}
 
+    def recent(self, tenant: int) -> Edition | None:
+        """The edition in force, from memory, if it was looked for within the last second."""
+        seen = self._in_force.get(tenant)
+        return seen.edition if seen is not None and self._clock() < seen.until else None
+
     def in_force(self, tx: Transaction, tenant: int) -> Edition:
         """The edition in force, as it was at most a second ago, in the caller's transaction."""
         return self._present(tx.one, tenant)
