@@ -12,9 +12,11 @@ from typing import Annotated, Any, Self, TypeVar
 
 import click
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+
+from key_settings import SECRETS, KeySettings
 
 PREFIX = "MOAT_"
 SQLITE_FILE = "moat.db"
@@ -26,16 +28,13 @@ Listed = Annotated[tuple[str, ...], NoDecode]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Settings(BaseSettings):
+class Settings(KeySettings):
     """Everything that an operator can set. Field descriptions are the help texts of `moat serve`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     data: Path = Field(Path("data"), description="Directory of the database and everything else that is stored.")
     keys: Path = Field(Path("keys"), description="Directory of the root key, apart from the data.")
-    keys_kept_seconds: int = Field(
-        900, ge=1, le=86_400, description="How long opened keys may be used after the key provider was last reached."
-    )
     shred_ledger: Path | None = Field(
         None, description="Directory of the shred ledger, the same for all hosts; without it, the keys directory."
     )
@@ -213,6 +212,8 @@ def load(**options: Any) -> Settings:
 def options(command: Command) -> Command:
     """Give a click command one option for each setting."""
     for name, field in reversed(Settings.model_fields.items()):
+        if name in SECRETS:
+            continue
         several = name in {"behind_proxy", "egress_allow", "egress_internal", "audit_anchor"}
         shown = "" if field.default in (None, ()) else f" [default: {field.default}]"
         flag = "--" + name.replace("_", "-")
