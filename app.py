@@ -24,6 +24,7 @@ from composition.durable_work import Work, work_of
 from composition.foundation import VERSION, Foundation, lay, utc_now
 from composition.keys import root_key_line
 from composition.part import Part, packages
+from composition.rotation import rotation_part
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from database.columns import millis
 from database.engine import Database
@@ -100,6 +101,7 @@ def compose(
         _house_part(base, credentials),
         vault_part(base, means, engine, integrity, tenants),
         audit_part(base, means, lag, publishes),
+        rotation_part(base, means),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
     return Moat(

@@ -126,6 +126,14 @@ class Database:
         arguments, options = self.engine.dialect.create_connect_args(self.engine.url)
         return Notifications(channel, lambda: psycopg.connect(*arguments, **options, autocommit=True))
 
+    def overwrite(self) -> None:
+        """Let nothing deleted linger in a write-ahead log of ours: SQLite's is carried into the file, whose pages are overwritten
+        by then, and cut to nothing. PostgreSQL's is not ours to cut."""
+        if self.dialect == "sqlite":
+            with closing(sqlite3.connect(self._path(), isolation_level=None)) as connection:
+                _configure_sqlite(connection, None)
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def dispose(self) -> None:
         """Close every connection."""
         for watched in self._changes.values():

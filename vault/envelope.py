@@ -105,6 +105,23 @@ def wrap_many(
     return wrapped
 
 
+def rewrap_many(
+    kek: KeyEncryptionKey, items: Sequence[tuple[KeyEncryptionKey, bytes, int, int]], *, tenant: int, usage: int
+) -> list[bytes | None]:
+    """Each wrapped key, given as (its KEK, octets, owner, version), wrapped by `kek` instead; None where `unwrap` would raise."""
+    nonces = secrets.token_bytes(NONCE_BYTES * len(items))
+    wrapped: list[bytes | None] = []
+    for at, (of, octets, owner, version) in zip(range(0, len(nonces), NONCE_BYTES), items, strict=True):
+        nonce, holding = nonces[at : at + NONCE_BYTES], _HOLDING(WRAPPED, tenant, owner, version, usage)
+        try:
+            key = _open(of, WRAPPED, octets, holding)
+        except IntegrityError:
+            wrapped.append(None)
+        else:
+            wrapped.append(_WRAPPED_OCTET + nonce + kek.aead.encrypt(nonce, key, holding))
+    return wrapped
+
+
 def unwrap(kek: KeyEncryptionKey, wrapped: bytes, *, tenant: int, owner: int, version: int, usage: int) -> bytes:
     """The 32 octets that were wrapped, for the constructor of their class. Raises IntegrityError for everything else."""
     return _open(kek, WRAPPED, wrapped, _HOLDING(WRAPPED, tenant, owner, version, usage))

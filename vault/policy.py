@@ -80,6 +80,7 @@ class Action(StrEnum):
     ASSIGN = "assign"
     KEYS_READ = "keys_read"
     KEYS_ROTATE = "keys_rotate"
+    KEYS_DESTROY = "keys_destroy"
 
 
 TOUCHES_PERSONAL_DATA = frozenset(

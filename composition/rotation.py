@@ -1,0 +1,26 @@
+"""Rotation of a deployment's keys: its operations and its durable work."""
+
+from composition.foundation import Foundation
+from composition.part import Part
+from vault.errors import KeysChangedError, KeysUnavailableError
+from vault.means import Means
+from vault.rotation.asking import RotationDesk
+from vault.rotation.destroying import KeyDestruction
+from vault.rotation.ending import Ending
+from vault.rotation.http import RotationApi
+from vault.rotation.kek_rotation import KekRotation
+from vault.rotation.minting import Minting
+from vault.rotation.problems import FURTHER, PROBLEMS
+
+
+def rotation_part(base: Foundation, means: Means) -> Part:
+    """Rotation over HTTP and as jobs."""
+    minting, ending = Minting(means, base.roots), Ending(means)
+    desk = RotationDesk(means, base.jobs, minting)
+    return Part(
+        blueprints=[RotationApi(desk, base.jobs).blueprint()],
+        tables=[PROBLEMS],
+        problems=FURTHER,
+        tasks=[KekRotation(means, minting, ending), KeyDestruction(ending)],
+        transient=[KeysUnavailableError, KeysChangedError],
+    )

@@ -1,0 +1,73 @@
+"""All SQL of rotation."""
+
+from database.statement import Insertion, Statement
+from vault import tables
+
+LATEST_KEK = Statement("SELECT max(version) FROM kek WHERE tenant = :tenant HAVING max(version) IS NOT NULL")
+RETIRE_KEK = Statement("UPDATE kek SET state = 'decrypt-only' WHERE tenant = :tenant AND state = 'active'")
+
+ACTIVE_VERSIONS = Statement("""
+    SELECT 'kek', '', version FROM kek WHERE tenant = :tenant AND state = 'active'
+    UNION ALL
+    SELECT usage, scope, version FROM purpose_key WHERE tenant = :tenant AND state = 'active'
+""")
+LAST_SUBJECT = Statement("SELECT max(subject) FROM dek WHERE tenant = :tenant")
+DEKS_TO_MOVE = Statement("""
+    SELECT subject, version, kek, wrapped FROM dek
+    WHERE tenant = :tenant AND subject > :after AND kek <> :kek ORDER BY subject LIMIT :limit
+""")
+DEKS_LEFT = Statement("""
+    SELECT subject, version, kek, wrapped FROM dek WHERE tenant = :tenant AND kek < :kek LIMIT :limit
+""")
+MOVE_DEKS = Statement(
+    """
+    UPDATE dek SET kek = :kek, wrapped = q.wrapped FROM {q}
+    WHERE dek.tenant = :tenant AND dek.subject = q.subject AND dek.version = q.version AND dek.kek = q.kek
+    """,
+    many={"q": {"subject": "bigint", "version": "int", "kek": "bigint", "wrapped": "bytea"}},
+)
+COUNT_KEK_SEALS = Statement("UPDATE kek SET seals = seals + :count WHERE tenant = :tenant AND id = :kek")
+
+KEK_VERSION = Statement("""
+    SELECT id, state, root, created_at, seals FROM kek k WHERE tenant = :tenant AND version = :version {for_update:k}
+""")
+PURPOSE_KEY_VERSION = Statement("""
+    SELECT id, state FROM purpose_key p
+    WHERE tenant = :tenant AND usage = :usage AND scope = :scope AND version = :version {for_update:p}
+""")
+OLD_VERSIONS = Statement("""
+    SELECT 'kek', '', version FROM kek WHERE tenant = :tenant AND state = 'decrypt-only'
+    UNION ALL
+    SELECT usage, scope, version FROM purpose_key WHERE tenant = :tenant AND state = 'decrypt-only'
+""")
+DELETE_KEK = Statement("DELETE FROM kek WHERE tenant = :tenant AND id = :id")
+INSERT_ENDED_KEK = Insertion(
+    tables.Kek, ("tenant", "version", "root", "wrapped", "state", "created_at", "seals", "destroyed_at")
+)
+END_PURPOSE_KEY = Statement("""
+    UPDATE purpose_key SET state = 'destroyed', wrapped = :nothing, destroyed_at = :at WHERE tenant = :tenant AND id = :id
+""")
+
+COUNTED_AT_MOST = 10_000
+DEKS_UNDER = Statement("""
+    SELECT count(*) FROM (SELECT 1 FROM dek d
+    WHERE d.tenant = :tenant AND d.kek = (SELECT k.id FROM kek k WHERE k.tenant = :tenant AND k.version = :version)
+    LIMIT 10000) AS c
+""")
+RECORDS_OF_TOKEN_VERSION = Statement("""
+    SELECT count(*) FROM (SELECT 1 FROM record r
+    WHERE r.tenant = :tenant AND r.token_version = :version AND r.format = 0 LIMIT 10000) AS c
+""")
+RECORDS_OF_FORMAT_VERSION = Statement("""
+    SELECT count(*) FROM (SELECT 1 FROM record r
+    WHERE r.tenant = :tenant AND r.kind = :kind AND r.token_version = :version AND r.serial IS NOT NULL LIMIT 10000) AS c
+""")
+ROWS_OF_EPOCH = Statement("""
+    SELECT count(*) FROM (SELECT 1 FROM search_index i
+    WHERE i.tenant = :tenant AND i.kind = :kind AND i.epoch = :version LIMIT 10000) AS c
+""")
+
+UNDER_WAY = Statement("""
+    SELECT l.virtualtransaction FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'virtualxid' AND l.granted AND a.datname = current_database() AND l.pid <> pg_backend_pid()
+""")
