@@ -20,6 +20,7 @@ from audit.event_id import uuid7
 from audit.publishing import Publishing
 from composition import durable_work
 from composition.audit_log import audit_part, lag_watch, publishing
+from composition.catalogue import catalogue_source, known_purposes
 from composition.durable_work import Work, work_of
 from composition.foundation import VERSION, Foundation, lay, utc_now
 from composition.keys import root_key_line
@@ -94,12 +95,13 @@ def compose(
     credentials = CredentialDesk(
         base.database, base.log, bootstrap_ended=partial(remove_bootstrap_file, chosen.bootstrap_file)
     )
-    engine, integrity, lag = policy_engine(base), Integrity(base.registry), lag_watch(base)
+    engine, catalogues = policy_engine(base, known_purposes(base)), catalogue_source(base)
+    integrity, lag = Integrity(base.registry), lag_watch(base)
     publishes = publishing(base, lag)
-    means = means_of(base, engine, lag, integrity)
+    means = means_of(base, engine, catalogues, lag, integrity)
     parts = [
         _house_part(base, credentials),
-        vault_part(base, means, engine, integrity, tenants),
+        vault_part(base, means, integrity, tenants),
         audit_part(base, means, lag, publishes),
         rotation_part(base, means),
     ]

@@ -7,7 +7,6 @@ from prometheus_client import CollectorRegistry, Counter
 from audit.reader import AuditReader
 from composition.foundation import Foundation
 from composition.part import Part
-from consent.catalogue_text import starter_catalogue
 from masking.mask import mask
 from vault import policy
 from vault.access import Access
@@ -20,8 +19,8 @@ from vault.issued_token import IssuedTokens
 from vault.key_summary import KeySummary
 from vault.means import Means
 from vault.open_gates import OpenHoldGate, OpenRestrictionGate, OpenRevealGate
-from vault.policy import PolicyEngine, load_policies
-from vault.ports import LogGate
+from vault.policy import PolicyEngine, PurposeCatalogue, load_policies
+from vault.ports import Catalogues, LogGate
 from vault.problems import PROBLEMS
 from vault.profile import Profiles
 from vault.recording import Recording
@@ -56,28 +55,30 @@ class Integrity:
             raise RuntimeError("stored records failed to open")
 
 
-def policy_engine(base: Foundation) -> PolicyEngine:
-    """Who may see what.
+def policy_engine(base: Foundation, known: PurposeCatalogue) -> PolicyEngine:
+    """Who may see what. Policies may name what is `known`.
 
     Raises:
         PolicyFileError: a policy that may not be used.
     """
-    return PolicyEngine(load_policies(base.chosen.policy_dir), starter_catalogue())
+    return PolicyEngine(load_policies(base.chosen.policy_dir), known)
 
 
-def means_of(base: Foundation, engine: PolicyEngine, lag: LogGate, integrity: Integrity) -> Means:
+def means_of(
+    base: Foundation, engine: PolicyEngine, catalogues: Catalogues, lag: LogGate, integrity: Integrity
+) -> Means:
     """What the use cases work with."""
-    access = Access(engine, OpenRevealGate(), OpenRestrictionGate(), lag)
+    access = Access(engine, OpenRevealGate(), OpenRestrictionGate(), lag, catalogues)
     subjects = SubjectDirectory()
     base.roots.seal.on_closing(subjects.forget_all)
     return Means(base.database, base.keyring, subjects, access, base.log, base.now, integrity.damaged)
 
 
-def vault_part(base: Foundation, means: Means, engine: PolicyEngine, integrity: Integrity, tenants: TenantDesk) -> Part:
+def vault_part(base: Foundation, means: Means, integrity: Integrity, tenants: TenantDesk) -> Part:
     """The operations of the vault."""
     shredding = Shredding(means, OpenHoldGate(), base.destruction)
     return Part(
-        blueprints=[VaultApi(_use_cases(means, engine, shredding), tenants.region_of).blueprint()],
+        blueprints=[VaultApi(_use_cases(means, shredding), tenants.region_of).blueprint()],
         tables=[PROBLEMS],
         checks={
             "key_provider": partial(_require_keys, base),
@@ -94,7 +95,7 @@ def _require_keys(base: Foundation) -> None:
         raise NotReadyError(base.roots.seal.cause or "unreachable")
 
 
-def _use_cases(means: Means, engine: PolicyEngine, shredding: Shredding) -> UseCases:
+def _use_cases(means: Means, shredding: Shredding) -> UseCases:
     budget = Budget(means.database)
     recording = Recording(means.subjects)
     reveal, look, find = (
@@ -110,5 +111,5 @@ def _use_cases(means: Means, engine: PolicyEngine, shredding: Shredding) -> UseC
         tokens=IssuedTokens(means),
         handover=Handover(means),
         keys=KeySummary(means),
-        explanation=RequestExplanation(means, AuditReader(means.database), engine),
+        explanation=RequestExplanation(means, AuditReader(means.database)),
     )

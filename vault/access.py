@@ -19,7 +19,7 @@ from vault import policy
 from vault.identifier import Kind, Sensitivity
 from vault.open_gates import OpenLogGate
 from vault.policy import Ask, PolicyEngine, View
-from vault.ports import LogGate, RestrictionGate, Reveal, RevealGate
+from vault.ports import Catalogues, LogGate, RestrictionGate, Reveal, RevealGate
 
 COURIER = "courier"
 """The one role that a credential may act for."""
@@ -54,17 +54,34 @@ class Access:
     """Asks every authority in turn. Stateless but for the policy's own cache."""
 
     def __init__(
-        self, engine: PolicyEngine, consent: RevealGate, restriction: RestrictionGate, log: LogGate | None = None
+        self,
+        engine: PolicyEngine,
+        consent: RevealGate,
+        restriction: RestrictionGate,
+        log: LogGate | None = None,
+        catalogues: Catalogues | None = None,
     ) -> None:
         self._engine = engine
+        self._catalogues = catalogues
+        self._engines: dict[int, PolicyEngine] = {}
         self._consent = consent
         self._restriction = restriction
         self._log = log or OpenLogGate()
         self.epoch = engine.epoch
 
-    def knows(self, purpose: str) -> bool:
-        """Whether the catalogue has the purpose."""
-        return self._engine.catalogue.knows(purpose)
+    def engine_of(self, tenant: int) -> PolicyEngine:
+        """The policies over the catalogue that is in force for a tenant; over the engine's own where nobody applies any."""
+        if self._catalogues is None:
+            return self._engine
+        catalogue = self._catalogues.of(tenant)
+        engine = self._engines.get(tenant)
+        if engine is None or engine.catalogue is not catalogue:
+            engine = self._engines[tenant] = self._engine.over(catalogue)
+        return engine
+
+    def knows(self, tenant: int, purpose: str) -> bool:
+        """Whether the tenant's catalogue has the purpose."""
+        return self.engine_of(tenant).catalogue.knows(purpose)
 
     def ruling(
         self,
@@ -78,7 +95,7 @@ class Access:
         stage: str | None = None,
     ) -> Reason | None:
         """Step 1: None when the policy allows."""
-        ruled = self._engine.decide(
+        ruled = self.engine_of(caller.tenant).decide(
             Ask(
                 caller.role,
                 action,

@@ -57,7 +57,7 @@ class Judge:
         kind = KINDS.get(item.kind)
         if kind is None:
             return failed("unknown_kind")
-        if not item.purpose or not self._access.knows(item.purpose):
+        if not item.purpose or not self._access.knows(self._caller.tenant, item.purpose):
             return failed("unknown_purpose" if item.purpose else "purpose_missing")
         if item.ref and reads_as_personal(item.ref):
             return failed("ref_is_personal")

@@ -67,7 +67,9 @@ class Means:
         """Log the use case in its own transaction. A purpose that the catalogue has not is the caller's own word: it may
         say anything, a phone number too, and stays out."""
         known = [
-            group if group.purpose is None or self.access.knows(group.purpose) else replace(group, purpose=None)
+            group
+            if group.purpose is None or self.access.knows(caller.tenant, group.purpose)
+            else replace(group, purpose=None)
             for group in groups
         ]
         act = Act(

@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -141,6 +142,13 @@ class PolicyEngine:
         # The schema adds the action groups to the entities; without it every `action in` group would silently never match.
         self._entities = cedarpy.Entities.from_json_str("[]", self._schema)
         self._rulings: dict[Ask, Ruling] = {}
+
+    def over(self, catalogue: PurposeCatalogue) -> "PolicyEngine":
+        """The same policies over another catalogue. What they name is known to the one that the engine was made with."""
+        other = copy(self)
+        other.catalogue = catalogue
+        other._rulings = {}  # noqa: SLF001 - of the same class
+        return other
 
     @property
     def ref_types(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from audit.entry import Reason
 from database.transaction import Transaction
 from vault.keys import Bound
+from vault.policy import PurposeCatalogue
 
 
 class KeyProvider(Protocol):
@@ -45,6 +46,14 @@ class Reveal(NamedTuple):
     sensitive: bool
     purpose: str
     view: str
+
+
+class Catalogues(Protocol):
+    """The purposes that are in force."""
+
+    def of(self, tenant: int) -> PurposeCatalogue:
+        """The tenant's catalogue: the same object until another is in force. Asked for each value, so that it mostly answers from
+        memory; what it has to read it reads by single statements of its own, for it is asked outside transactions, too."""
 
 
 class RevealGate(Protocol):

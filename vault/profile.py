@@ -176,7 +176,7 @@ class Profiles:
         kind = KINDS.get(field.partition(".")[0])
         if kind is None or not FIELD.fullmatch(field):
             return failed("unknown_kind")
-        if fault := self._fault_of_form(subject, field, purpose):
+        if fault := self._fault_of_form(caller, subject, field, purpose):
             return failed(fault)
         refusal = self._means.access.ruling(caller, policy.Action.SUBJECT_WRITE, kind, purpose=purpose, ref="")
         if refusal is not None:
@@ -188,9 +188,9 @@ class Profiles:
         except InvalidIdentifier as invalid:
             return ItemError(invalid.code, invalid.detail)
 
-    def _fault_of_form(self, subject: str, field: str, purpose: str) -> str | None:
+    def _fault_of_form(self, caller: Caller, subject: str, field: str, purpose: str) -> str | None:
         """What is wrong with the caller's own words, of which the field's label is stored as it is."""
-        if not self._means.access.knows(purpose):
+        if not self._means.access.knows(caller.tenant, purpose):
             return "unknown_purpose"
         if reads_as_personal(subject):
             return "subject_is_personal"

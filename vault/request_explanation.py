@@ -28,10 +28,9 @@ class ExplainedEntry:
 class RequestExplanation:
     """The use case behind `GET /v1/explanations/{request}`."""
 
-    def __init__(self, means: Means, reader: AuditReader, engine: PolicyEngine) -> None:
+    def __init__(self, means: Means, reader: AuditReader) -> None:
         self._means = means
         self._reader = reader
-        self._engine = engine
 
     def explain(self, caller: Caller, request: str) -> list[ExplainedEntry]:
         """The request's entries, explained by the policies in force now.
@@ -49,27 +48,29 @@ class RequestExplanation:
         self._means.write(caller.tenant, note)
         if not entries:
             raise NotFoundError
-        return [self._explained(entry) for entry in entries]
+        engine = self._means.access.engine_of(caller.tenant)
+        return [_explained(engine, entry) for entry in entries]
 
-    def _explained(self, entry: dict[str, Any]) -> ExplainedEntry:
-        verb = entry["action"].partition(".")[2]
-        denied = entry["outcome"] == Outcome.DENIED and verb in set(policy.Action)
-        kind = KINDS.get(entry.get("kind", ""))
-        if not denied or (kind is None and "purpose" in entry):
-            return ExplainedEntry(entry, (), ())
-        behalf = entry.get("behalf", {})
-        ask = Ask(
-            role=entry["actor"]["role"],
-            action=policy.Action(verb),
-            purpose=entry.get("purpose", ""),
-            kind=kind.name if kind else "",
-            sensitive=kind is not None and kind.sensitivity is Sensitivity.SENSITIVE,
-            view=View(entry.get("view", View.MASKED)),
-            acting_for=behalf.get("role"),
-        )
-        explanation = explain(self._engine, ask)
-        return ExplainedEntry(
-            entry,
-            tuple(one.why or one.id for one in explanation.policies),
-            tuple(remedy.words for remedy in explanation.remedies),
-        )
+
+def _explained(engine: PolicyEngine, entry: dict[str, Any]) -> ExplainedEntry:
+    verb = entry["action"].partition(".")[2]
+    denied = entry["outcome"] == Outcome.DENIED and verb in set(policy.Action)
+    kind = KINDS.get(entry.get("kind", ""))
+    if not denied or (kind is None and "purpose" in entry):
+        return ExplainedEntry(entry, (), ())
+    behalf = entry.get("behalf", {})
+    ask = Ask(
+        role=entry["actor"]["role"],
+        action=policy.Action(verb),
+        purpose=entry.get("purpose", ""),
+        kind=kind.name if kind else "",
+        sensitive=kind is not None and kind.sensitivity is Sensitivity.SENSITIVE,
+        view=View(entry.get("view", View.MASKED)),
+        acting_for=behalf.get("role"),
+    )
+    explanation = explain(engine, ask)
+    return ExplainedEntry(
+        entry,
+        tuple(one.why or one.id for one in explanation.policies),
+        tuple(remedy.words for remedy in explanation.remedies),
+    )

@@ -85,7 +85,7 @@ class Search:
         kind = KINDS.get(probe.kind)
         if kind is None:
             return failed("unknown_kind")
-        if not self._means.access.knows(purpose):
+        if not self._means.access.knows(caller.tenant, purpose):
             return failed("unknown_purpose")
         if not kind.searchable:
             return failed("not_searchable")
