@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 from vault.custody.roots import Roots
-from vault.errors import KeysUnavailableError, RootKeyError, VaultError
+from vault.errors import KeysUnavailableError, RootKeyError
 
 PROVED_EVERY_SECONDS = 30.0
 RETRIED_AFTER_SECONDS = 0.5
@@ -28,6 +28,7 @@ class Unsealing:
         self._opened = opened
         self._told = told
         self._open = False
+        self._said: str | None = None
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -53,12 +54,10 @@ class Unsealing:
             self._failed(error.cause)
             return False
         except RootKeyError as error:
-            self._failed(error.cause)
+            self._roots.seal.failed(error.cause)
             raise
-        recovered = self._roots.seal.cause is not None
         self._roots.seal.proved()
-        if recovered:
-            self._told(None)
+        self._tell(None)
         return True
 
     def start(self) -> None:
@@ -73,9 +72,12 @@ class Unsealing:
             self._thread.join()
 
     def _failed(self, cause: str) -> None:
-        news = self._roots.seal.cause != cause
         self._roots.seal.failed(cause)
-        if news:
+        self._tell(cause)
+
+    def _tell(self, cause: str | None) -> None:
+        if cause != self._said:
+            self._said = cause
             self._told(cause)
 
     def _run(self) -> None:
@@ -92,7 +94,8 @@ class Unsealing:
     def _tried(self) -> bool:
         try:
             return self.attempt()
-        except VaultError:
+        except RootKeyError as error:
+            self._tell(error.cause)
             return False
         except Exception:  # the database may be away too; a thread that ended would never open anything again
             self._roots.seal.closed()
