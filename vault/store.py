@@ -186,6 +186,14 @@ SEARCH = Statement(
 FIELDS = Statement(
     "SELECT field, record, updated_at, purpose FROM subject_field WHERE tenant = :tenant AND subject = :subject"
 )
+PROFILE_VALUES = Statement(
+    """
+    SELECT f.subject, r.id, r.sealed
+    FROM {q} {each subject_field f ON f.tenant = :tenant AND f.subject = q.subject AND f.field = :field}
+    JOIN record r ON r.tenant = f.tenant AND r.id = f.record
+    """,
+    many={"q": {"subject": "bigint"}},
+)
 PUT_FIELD = Statement("""
     INSERT INTO subject_field (tenant, subject, field, record, purpose, updated_at)
     VALUES (:tenant, :subject, :field, :record, :purpose, :at)
@@ -229,7 +237,10 @@ UNFINISHED_SHREDDINGS = Statement(
     "SELECT tenant, subject, reason FROM shredding WHERE destroyed_at IS NULL ORDER BY id"
 )
 SUBJECT_TO_DESTROY = Statement("SELECT state FROM subject s WHERE tenant = :tenant AND id = :subject {for_update:s}")
-DEK_OF = Statement("SELECT version, kek FROM dek WHERE tenant = :tenant AND subject = :subject")
+DEK_OF = Statement("""
+    SELECT d.version, k.version FROM dek d JOIN kek k ON k.tenant = d.tenant AND k.id = d.kek
+    WHERE d.tenant = :tenant AND d.subject = :subject
+""")
 
 LEDGER_HEAD = Statement("SELECT ledger, lines, digest FROM shred_ledger WHERE id = 1")
 INSERT_LEDGER_HEAD = Statement("""
