@@ -36,6 +36,10 @@ AT_ONCE = 4_096
 _NAME = re.compile(r"([0-9]{15})-([0-9]{15})-([0-9]+)", re.ASCII)
 _PAIR_BYTES = 16
 
+_SUBJECTS = b'"subjects":['
+_BEHALF = b'"behalf":{'
+_LISTED_BYTES = len('"AAAAAAAAAAAAAAAAAAAAAA",')
+
 Pairs = tuple[np.ndarray[Any, np.dtype[np.uint64]], np.ndarray[Any, np.dtype[np.uint64]]]
 
 
@@ -80,7 +84,7 @@ class SubjectIndex:
 
     def find(self, refs: Sequence[SubjectRef]) -> list[int]:
         """The indexes of entries that may name one of the pseudonyms, in order. Check each: eight octets are no identity."""
-        keys = _keys(refs)
+        keys = _keys(",".join(f'"{ref}"' for ref in refs).encode())
         while True:
             with suppress(FileNotFoundError):  # merged while it was read: the next listing knows where it went
                 return sorted({index for segment in self._segments() for index in self._find_in(segment, keys)})
@@ -160,17 +164,43 @@ def subjects_of(fields: dict[str, Any]) -> list[SubjectRef]:
 
 
 def _pairs(entries: Iterable[tuple[int, bytes]]) -> Pairs:
-    refs: list[SubjectRef] = []
+    """The pairs of these entries, sorted, each once."""
+    listed: list[bytes] = []
     indexes: list[int] = []
+    counts: list[int] = []
     for index, entry in entries:
-        named = set(subjects_of(orjson.loads(entry)))
-        refs += named
-        indexes += [index] * len(named)
-    return _keys(refs), np.array(indexes, np.uint64)
+        named = _listed(entry)
+        if named:
+            listed.append(named)
+            indexes.append(index)
+            counts.append(-(-len(named) // _LISTED_BYTES))
+    keys = _keys(b",".join(listed))
+    repeated = np.repeat(np.array(indexes, np.uint64), counts)
+    order = np.lexsort((repeated, keys))
+    keys, repeated = keys[order], repeated[order]
+    first = np.ones(len(keys), np.bool_)
+    first[1:] = (keys[1:] != keys[:-1]) | (repeated[1:] != repeated[:-1])
+    return keys[first], repeated[first]
 
 
-def _keys(refs: Sequence[SubjectRef]) -> np.ndarray[Any, np.dtype[np.uint64]]:
-    """The first 8 octets of each pseudonym. 22 characters hold 16 octets; two more fill them up to 18."""
-    octets = base64.urlsafe_b64decode("".join(f"{ref}AA" for ref in refs))
-    rows = np.frombuffer(octets, np.uint8).reshape(len(refs), 18)
-    return np.ascontiguousarray(rows[:, :8]).view(">u8").reshape(len(refs)).astype(np.uint64)
+def _listed(entry: bytes) -> bytes:
+    """The pseudonyms that an entry names, as its canonical bytes list them: each in quotes, with commas between.
+
+    No text of an entry holds a quote, so that its keys are found without reading it whole.
+    """
+    if _BEHALF in entry:
+        return b",".join([b'"%s"' % ref.encode() for ref in subjects_of(orjson.loads(entry))])
+    place = entry.find(_SUBJECTS)
+    return b"" if place < 0 else entry[place + len(_SUBJECTS) : entry.index(b"]", place)]
+
+
+def _keys(listed: bytes) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """The first 8 octets of each pseudonym of a list: of its first 12 characters, which hold 9.
+
+    Raises:
+        ValueError: it is no list of pseudonyms.
+    """
+    rows = np.frombuffer(listed + b",", np.uint8) if listed else np.empty(0, np.uint8)
+    characters = np.ascontiguousarray(rows.reshape(-1, _LISTED_BYTES)[:, 1:13])
+    octets = np.frombuffer(base64.urlsafe_b64decode(characters.tobytes()), np.uint8).reshape(-1, 9)
+    return np.ascontiguousarray(octets[:, :8]).view(">u8").reshape(-1).astype(np.uint64)

@@ -10,7 +10,7 @@ The shape follows from the number of leaves alone. A *node* `(level, index)` is 
 hashes in the order of the RFC: from the leaf's side to the root.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 
 from audit.errors import ProofError
@@ -25,6 +25,11 @@ Node = Callable[[int, int], bytes]
 def leaf_hash(entry: bytes) -> bytes:
     """SHA-256(0x00 ‖ entry)."""
     return sha256(b"\x00" + entry).digest()
+
+
+def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
+    """The leaf hashes of many entries, in their order."""
+    return [sha256(b"\x00" + entry).digest() for entry in entries]
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

@@ -15,6 +15,7 @@ the `xmin` of a snapshot has reached that `xmax`, they have all ended, and what 
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID
 
@@ -36,7 +37,7 @@ from audit.store import (
     UNNUMBERED,
 )
 from database.engine import Database
-from database.transaction import Transaction
+from database.transaction import Row, Transaction
 
 LEASE_MS = 10_000
 BYTES_AT_ONCE = 32 << 20
@@ -60,18 +61,12 @@ class Head(NamedTuple):
     expires_at: int
 
 
-class Pending(NamedTuple):
-    """An entry without an index."""
-
-    id: int
-    body: bytes
-    leaf: bytes
-
-
 class Gathered(NamedTuple):
-    """Entries to number next, and the id up to which all will have an index once these have."""
+    """Entries to number next, by column and in the order of ids; `settled` is the id up to which all will have an index then."""
 
-    entries: list[Pending]
+    ids: Sequence[int]
+    bodies: Sequence[bytes]
+    leaves: Sequence[bytes]
     settled: int
 
 
@@ -145,8 +140,8 @@ class Numbering:
         Raises:
             FencedError: another process numbers now; nothing has changed.
         """
-        size = head.size + len(gathered.entries)
-        rows = [(entry.id, head.log, index) for index, entry in enumerate(gathered.entries, head.size)]
+        size = head.size + len(gathered.ids)
+        rows = list(zip(gathered.ids, repeat(head.log), range(head.size, size)))
 
         def work(tx: Transaction) -> None:
             self._fenced(
@@ -197,23 +192,24 @@ class Numbering:
 
     def _gather(self, tx: Transaction, limit: int) -> Gathered:
         ended = self._ended(tx) if tx.dialect == "postgresql" else None
-        entries: list[Pending] = []
+        entries: list[Row] = []
         held = 0
         after = self._settled
         complete = False
         while len(entries) < limit and held < BYTES_AT_ONCE and not complete:
-            wanted = min(_PAGE, limit - len(entries))
-            found = [Pending(*row) for row in tx.all(UNNUMBERED, after=after, limit=wanted)]
+            wanted = min(_affordable(held, len(entries)), limit - len(entries))
+            found = tx.all(UNNUMBERED, after=after, limit=wanted)
             complete = len(found) < wanted
             entries += found
-            held += sum(len(entry.body) for entry in found)
-            after = found[-1].id if found else after
-        settled = self._settles(entries, ended, complete=complete)
-        rest = [] if complete else list(_rest_of_acts(tx, entries))
-        return Gathered(sorted([*entries, *rest]), settled)
+            held += sum([len(body) for _, body, _ in found])
+            after = found[-1][0] if found else after
+        settled = self._settles(after, ended, complete=complete)
+        if not complete and (rest := list(_rest_of_acts(tx, entries))):
+            entries = sorted([*entries, *rest])
+        ids, bodies, leaves = ([row[column] for row in entries] for column in range(3))
+        return Gathered(ids, bodies, leaves, settled)
 
-    def _settles(self, entries: Sequence[Pending], ended: int | None, *, complete: bool) -> int:
-        last = entries[-1].id if entries else self._settled
+    def _settles(self, last: int, ended: int | None, *, complete: bool) -> int:
         if ended is None:
             return last
         return max(self._settled, ended if complete else min(ended, last))
@@ -223,7 +219,7 @@ class Numbering:
         row = tx.one(ALLOCATED)
         if row is None:
             return self._settled
-        xmin, xmax, high = row
+        xmin, xmax, high, _ = row
         ended = self._settled
         if self._waiting is not None and xmin >= self._waiting[1]:
             ended = self._waiting[0]
@@ -237,16 +233,20 @@ class Numbering:
         return ended
 
 
-def _rest_of_acts(tx: Transaction, gathered: Sequence[Pending]) -> Iterator[Pending]:
+def _affordable(held: int, entries: int) -> int:
+    """How many more entries of the size of those that were read are within the bytes to read at once."""
+    return max(_PAGE, (BYTES_AT_ONCE - held) * entries // (2 * held)) if held else _PAGE
+
+
+def _rest_of_acts(tx: Transaction, gathered: Sequence[Row]) -> Iterator[Row]:
     """The entries after the last gathered one that belong to an act with a gathered one."""
     lacking: dict[tuple[int, bytes], int] = {}
-    for entry in gathered:
-        if _ALONE not in entry.body:
+    for _, body, _ in gathered:
+        if _ALONE not in body:
             with suppress(ValueError, KeyError):  # a row that was changed; its leaf will say so
-                fields = orjson.loads(entry.body)
+                fields = orjson.loads(body)
                 named = (fields["tenant"], UUID(fields["act"]).bytes)
                 lacking[named] = lacking.get(named, fields["parts"]) - 1
     for (tenant, act), count in lacking.items():
         if count:
-            found = tx.all(REST_OF_ACT, tenant=tenant, act=act, after=gathered[-1].id)
-            yield from (Pending(*row) for row in found)
+            yield from tx.all(REST_OF_ACT, tenant=tenant, act=act, after=gathered[-1][0])

@@ -26,8 +26,8 @@ from audit.access_log import SubjectIndex
 from audit.checkpoint import ED25519, Checkpoint, Note, Signature, VerifierKey, open_checkpoint
 from audit.directory import LogDirectory
 from audit.errors import AuditError, RefusedError
-from audit.merkle import EMPTY_ROOT, leaf_hash
-from audit.numbering import FencedError, Head, Numbering
+from audit.merkle import EMPTY_ROOT, leaf_hashes
+from audit.numbering import FencedError, Gathered, Head, Numbering
 from audit.origin import first_origin, successor
 from audit.ports import Anchor, LogKeys, Witnesses
 from audit.replica import NumberedEntries, Replica
@@ -36,6 +36,10 @@ from database.columns import millis
 from database.engine import Database
 
 AT_ONCE = 4_096
+CATCHING_UP = 16_384
+"""How many entries a checkpoint adds at the most, and how many while more are waiting: each checkpoint costs the same few waits
+for the disk, and even then follows the one before well within a second."""
+
 RENEW_MS = 4_000
 REACH_BACK = 10_000
 """How far the search for entries may reach back over numbered ids before the head is moved for that alone."""
@@ -90,6 +94,7 @@ class Publisher:
         self._stored: _Stored | None = None
         self._renewed_at = 0
         self._published_size = -1
+        self._behind = False
 
     def run_once(self) -> bool:
         """Do what is to be done now; whether more is waiting.
@@ -149,22 +154,19 @@ class Publisher:
         replica = self._replica
         assert replica is not None
         replica.grow_to(head.size, NumberedEntries(self._around.database, head.log))
-        gathered = numbering.gather(AT_ONCE)
+        gathered = numbering.gather(CATCHING_UP if self._behind else AT_ONCE)
         self._around.reached(Step.GATHERED)
-        bodies = [entry.body for entry in gathered.entries]
-        for entry in gathered.entries:
-            if leaf_hash(entry.body) != entry.leaf:
-                raise RefusedError(
-                    f"row {entry.id} of audit_entry was changed after it was written: its leaf is not its hash"
-                )
+        _refuse_changed(gathered)
+        bodies = gathered.bodies
         if bodies or gathered.settled > head.settled + REACH_BACK:
             head = self._head = numbering.number(head, gathered, millis(self._around.now()))
             self._around.reached(Step.NUMBERED)
-            replica.grow(bodies, [entry.leaf for entry in gathered.entries])
+            replica.grow(bodies, gathered.leaves)
             self._around.reached(Step.WRITTEN)
         self._sign(numbering, head, replica)
         self._publish(replica, lambda note: numbering.mark_published(head, note), bodies)
-        return len(bodies) >= AT_ONCE
+        self._behind = len(bodies) >= AT_ONCE
+        return self._behind
 
     def _open(self, head: Head) -> None:
         """Step 2, and the files as they were at the stored checkpoint."""
@@ -295,3 +297,10 @@ class Publisher:
             )
             for signer in self._around.keys.signers()
         ]
+
+
+def _refuse_changed(gathered: Gathered) -> None:
+    """Raises RefusedError if an entry is not what it was when it was written."""
+    for entry, leaf, hashed in zip(gathered.ids, gathered.leaves, leaf_hashes(gathered.bodies), strict=True):
+        if leaf != hashed:
+            raise RefusedError(f"row {entry} of audit_entry was changed after it was written: its leaf is not its hash")

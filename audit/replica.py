@@ -9,7 +9,7 @@ from itertools import chain
 from audit.checkpoint import Checkpoint
 from audit.directory import LogFiles
 from audit.errors import MalformedError, ProofError, RefusedError
-from audit.merkle import check_consistency, consistency_proof, leaf_hash
+from audit.merkle import check_consistency, consistency_proof, leaf_hashes
 from audit.store import NUMBERED
 from audit.tile import WIDTH, TilePath, decode_bundle, encode_bundle, nodes_of
 from audit.tree import GrowingTree
@@ -52,7 +52,7 @@ class Replica:
         try:
             tree = GrowingTree.read(size, files.read)
             tail = decode_bundle(files.read(TilePath(None, number, width)), width) if width else []
-            if tree.root() != checkpoint.root or [leaf_hash(entry) for entry in tail] != tree.last_leaves():
+            if tree.root() != checkpoint.root or leaf_hashes(tail) != tree.last_leaves():
                 return None
         except (MalformedError, FileNotFoundError):
             return None
@@ -66,7 +66,7 @@ class Replica:
             OSError: the disk does not take them.
         """
         bundles = list(self._bundles(entries))
-        tiles = list(self.tree.append([leaf_hash(entry) for entry in entries] if leaves is None else leaves))
+        tiles = list(self.tree.append(leaf_hashes(entries) if leaves is None else leaves))
         self.files.write(chain(bundles, tiles))
 
     def grow_to(self, size: int, numbered: "NumberedEntries") -> None:

@@ -83,7 +83,8 @@ COUNT_UNNUMBERED = Statement("""
 ALLOCATED = Statement("""
     SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint),
         CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint),
-        coalesce(pg_sequence_last_value(CAST('audit_entry_id_seq' AS regclass)), 0)
+        coalesce(pg_sequence_last_value(CAST('audit_entry_id_seq' AS regclass)), 0),
+        set_config('enable_sort', 'off', true)
 """)
 NUMBERED = Statement("""
     SELECT l.leaf_index, e.body FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry

@@ -116,9 +116,10 @@ def encode_bundle(entries: Sequence[bytes]) -> bytes:
     Raises:
         ValueError: an entry is longer than 65,535 octets.
     """
-    if any(len(entry) > ENTRY_BYTES_AT_MOST for entry in entries):
+    if max(map(len, entries), default=0) > ENTRY_BYTES_AT_MOST:
         raise ValueError("an entry is longer than a bundle can say")
-    return b"".join(part for entry in entries for part in (_LENGTH.pack(len(entry)), entry))
+    pack = _LENGTH.pack
+    return b"".join([pack(len(entry)) + entry for entry in entries])
 
 
 def decode_bundle(octets: bytes, width: int) -> list[bytes]:

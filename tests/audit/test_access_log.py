@@ -6,7 +6,8 @@ import pytest
 
 from audit.access_log import DIRECTORY, SubjectIndex
 from audit.directory import LogFiles
-from audit.entry import SubjectRef
+from audit.entry import Act, Action, Actor, ActorKind, Behalf, Group, Outcome, SubjectRef
+from audit.event_id import uuid7
 from audit.merkle import leaf_hash
 from audit.tile import TilePath, encode_bundle
 from audit.tree import GrowingTree
@@ -26,7 +27,10 @@ class Files:
         self._tree = GrowingTree()
 
     def append(self, *entries: list[int]) -> None:
-        bodies = [b'{"subjects":[%s]}' % b",".join(b'"%s"' % ref(n).encode() for n in people) for people in entries]
+        listed = [b",".join(b'"%s"' % ref(n).encode() for n in people) for people in entries]
+        self.append_bodies(*[b'{"subjects":[%s]}' % people for people in listed])
+
+    def append_bodies(self, *bodies: bytes) -> None:
         first = len(self._entries) // 256
         self._entries += bodies
         tiles = list(self._tree.append([leaf_hash(body) for body in bodies]))
@@ -49,6 +53,18 @@ def test_every_entry_that_names_a_person_is_found(log: Files) -> None:
     log.extend()
     assert [log.index.find([ref(n)]) for n in (1, 2, 3, 4)] == [[0], [0, 3], [1], []]
     assert log.index.find([ref(1), ref(3)]) == [0, 1]
+
+
+def test_whom_the_act_was_done_for_is_found_as_well(log: Files) -> None:
+    def entry(*people: int, on_behalf: int | None = None) -> bytes:
+        behalf = Behalf("courier", None if on_behalf is None else ref(on_behalf))
+        group = Group(Outcome.DONE, subjects=[ref(n) for n in people])
+        act = Act(Action.DETOKENIZE, Actor(ActorKind.SYSTEM), 1, 0, str(uuid7(0)), [group], behalf=behalf)
+        return act.entries(str(uuid7(0)))[0]
+
+    log.append_bodies(entry(1, 2, on_behalf=2), entry(on_behalf=3), entry(), entry(4))
+    log.extend()
+    assert [log.index.find([ref(n)]) for n in range(1, 6)] == [[0], [0], [1], [3], []]
 
 
 def test_segments_are_merged_and_lose_nothing(log: Files) -> None:
