@@ -27,6 +27,7 @@ from composition.keys import root_key_line
 from composition.part import Part, packages
 from composition.rotation import rotation_part
 from composition.vault import Integrity, means_of, policy_engine, vault_part
+from composition.webhooks import webhooks
 from database.columns import millis
 from database.engine import Database
 from migrations.schema import SchemaState, state
@@ -99,11 +100,13 @@ def compose(
     integrity, lag = Integrity(base.registry), lag_watch(base)
     publishes = publishing(base, lag)
     means = means_of(base, engine, catalogues, lag, integrity)
+    hooks = webhooks(base, means)
     parts = [
         _house_part(base, credentials),
         vault_part(base, means, integrity, tenants),
         audit_part(base, means, lag, publishes),
         rotation_part(base, means),
+        hooks.part,
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
     return Moat(

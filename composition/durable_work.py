@@ -1,6 +1,6 @@
 """The durable work of a deployment: what its parts bring to it, and the process that carries it out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -21,11 +21,12 @@ from work.timetable import Timetable, Timetables
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """Kinds of jobs, errors of theirs that pass by themselves, and when they are due."""
+    """Kinds of jobs, errors of theirs that pass by themselves, when they are due, and what is done every minute."""
 
     tasks: Sequence[Task]
     transient: Sequence[type[Exception]]
     timetables: Sequence[Timetable]
+    rounds: Mapping[str, Callable[[int], object]]
 
 
 def work_of(parts: Sequence[Part]) -> Work:
@@ -34,6 +35,7 @@ def work_of(parts: Sequence[Part]) -> Work:
         tasks=list(chain.from_iterable(part.tasks for part in parts)),
         transient=list(chain.from_iterable(part.transient for part in parts)),
         timetables=list(chain.from_iterable(part.timetables for part in parts)),
+        rounds={name: work for part in parts for name, work in part.rounds.items()},
     )
 
 
@@ -54,6 +56,7 @@ def start(chosen: Settings, database: Database, desk: JobDesk, work: Work, now: 
         transient=work.transient,
     )
     rounds = {
+        **work.rounds,
         "timetables": Timetables(database, desk, work.timetables, failed=_failed).ask,
         "approvals": Decisions(database, AuditLog(), desk).expire,
     }

@@ -17,7 +17,8 @@ from work.timetable import Timetable
 class Part:
     """Operations and their problems, readiness checks, kinds of durable work and when they are due, and sweeps of what has ended.
 
-    A sweep is given the time in milliseconds since the epoch. `warnings` and `warns` are as in `web.edge.Packages`.
+    A sweep is given the time in milliseconds since the epoch, and so is a round, which one process of all does once a minute.
+    `warnings` and `warns` are as in `web.edge.Packages`.
     `transient` are errors of a step that pass by themselves, such as those of a service that is away.
     """
 
@@ -31,6 +32,7 @@ class Part:
     transient: Sequence[type[Exception]] = ()
     timetables: Sequence[Timetable] = ()
     sweeps: Sequence[Callable[[int], object]] = ()
+    rounds: Mapping[str, Callable[[int], object]] = field(default_factory=dict)
 
 
 def packages(parts: Sequence[Part]) -> Packages:

@@ -78,6 +78,13 @@ class Egress:
         self._timeout = timeout_seconds
         self._answer_bytes = answer_bytes
 
+    def allows(self, url: str) -> bool:
+        """Whether the operator allows calls to the origin of `url`. Where its host leads is judged at every call."""
+        try:
+            return _split(url)[1] in self._allowed | self._internal
+        except EgressRefusedError:
+            return False
+
     def call(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Answer:
         """Make one call and give its answer, whatever its status.
 

@@ -39,11 +39,15 @@ class Scope(StrEnum):
     VAULT_SHRED = "vault:shred"
     VAULT_ADMIN = "vault:admin"
     ACT_AS_COURIER = "act_as:courier"
+    CONSENT_WRITE = "consent:write"
+    CONSENT_READ = "consent:read"
+    CONSENT_DECIDE = "consent:decide"
     AUDIT_READ = "audit:read"
     AUDIT_LOG = "audit:log"
     EXPLAIN_READ = "explain:read"
     JOBS_MANAGE = "jobs:manage"
     JOBS_APPROVE = "jobs:approve"
+    WEBHOOKS_MANAGE = "webhooks:manage"
     METRICS_READ = "metrics:read"
     CREDENTIALS_MANAGE = "credentials:manage"
     STAFF_MANAGE = "staff:manage"
@@ -56,6 +60,9 @@ _SERVICE = {
     Scope.VAULT_SUBJECTS,
     Scope.VAULT_TOKENS,
     Scope.VAULT_ORDERS,
+    Scope.CONSENT_WRITE,
+    Scope.CONSENT_READ,
+    Scope.CONSENT_DECIDE,
     Scope.EXPLAIN_READ,
 }
 
@@ -84,7 +91,7 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
         ),
         Role.AUDITOR: frozenset({Scope.AUDIT_READ, Scope.EXPLAIN_READ, Scope.JOBS_MANAGE}),
         Role.OPERATOR: frozenset(
-            {Scope.VAULT_ADMIN, Scope.METRICS_READ, Scope.JOBS_MANAGE, Scope.JOBS_APPROVE}
+            {Scope.VAULT_ADMIN, Scope.METRICS_READ, Scope.JOBS_MANAGE, Scope.JOBS_APPROVE, Scope.WEBHOOKS_MANAGE}
         ),
         Role.ADMIN: frozenset({Scope.CREDENTIALS_MANAGE, Scope.STAFF_MANAGE, Scope.METRICS_READ, Scope.EXPLAIN_READ}),
     }
