@@ -61,6 +61,16 @@ class RootKeyError(VaultError):
         self.provider = provider
 
 
+class RootInUseError(VaultError):
+    """A root key is not destroyed: `cause` is active, keys (which name it), or two_persons (who must want it)."""
+
+    code = "root_in_use"
+
+    def __init__(self, cause: str) -> None:
+        super().__init__()
+        self.cause = cause
+
+
 class KeysUnavailableError(VaultError):
     """Keys cannot be had now, because their provider does not answer or did not for too long: `cause` is unreachable, sealed,
     denied, or one of RootKeyError. It may come right by itself."""
@@ -77,6 +87,17 @@ class LedgerError(VaultError):
     readable_by_others, damaged, cut, forked, foreign, other_database, behind_database, or not_open."""
 
     code = "shred_ledger"
+
+    def __init__(self, cause: str) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+class BackupError(VaultError):
+    """A backup cannot be made, read or put back; nothing was changed. `cause` is recipient, same_recipient, identity, not_openable,
+    damaged, other_format, unsigned, other_half, no_match, other_revision, not_empty, or undecided_table."""
+
+    code = "backup"
 
     def __init__(self, cause: str) -> None:
         super().__init__()
