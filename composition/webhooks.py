@@ -44,10 +44,9 @@ class Outward:
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """What consent tells its changes to, and what webhooks add to the deployment."""
+    """Who listens to changes of consents, and what webhooks add to the deployment."""
 
     outbox: Outbox
-    task: DeliveryTask
     part: Part
 
 
@@ -55,7 +54,7 @@ ANSWER_BYTES = 64 * 1024
 
 
 def webhooks(base: Foundation, means: Means) -> Webhooks:
-    """The webhooks of a deployment. After the commit of a change, `base.jobs.nudge` has it delivered at once."""
+    """The webhooks of a deployment."""
     egress = Egress(allowed=base.chosen.egress_allow, internal=base.chosen.egress_internal, answer_bytes=ANSWER_BYTES)
     outside, seal = Outward(egress), TenantSeal(base.database, base.roots, base.keyring)
     carriage = Carriage(base.database, base.jobs)
@@ -75,4 +74,4 @@ def webhooks(base: Foundation, means: Means) -> Webhooks:
         sweeps=[deliveries.forget],
         rounds={"webhooks": carriage.begin_due},
     )
-    return Webhooks(Outbox(carriage), task, part)
+    return Webhooks(Outbox(carriage, nudge), part)

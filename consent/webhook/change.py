@@ -1,6 +1,5 @@
-"""What changed for a person's consent, and what subscribers are told of it."""
+"""What a subscription can ask for, and under what each change of a consent is told."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -27,20 +26,6 @@ URGENT = frozenset({Topic.WITHDRAWN, Topic.REFUSED, Topic.INVALIDATED})
 """After these the data must not be used, so they are told before anything else."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One event of one person's consent. `subject` is the vault's internal number, `epoch` grows with each of the person's
-    events, `at` is in milliseconds since the epoch of time."""
-
-    event: int
-    subject: int
-    purpose: str
-    state: str
-    epoch: int
-    at: int
-    notice_version: int | None = None
-
-    @property
-    def topic(self) -> Topic | None:
-        """Under what the change is told; None for one that nobody is told, such as a deferral."""
-        return _OF_STATE.get(self.state)
+def topic_of(state: str) -> Topic | None:
+    """Under what a change to this state is told; None for one that nobody is told, such as a deferral."""
+    return _OF_STATE.get(state)

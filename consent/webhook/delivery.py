@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from consent.records.consent_id import consent_id
 from database.columns import rfc3339
 from database.transaction import Row
 
@@ -52,7 +53,7 @@ class Delivery(NamedTuple):
             "type": self.topic,
             "timestamp": rfc3339(self.happened_at),
             "data": {
-                "event": self.event,
+                "event": consent_id(self.event),
                 "subject": platform_id,
                 "purpose": self.purpose,
                 "state": self.topic.removeprefix("consent."),

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, jsonify
 from flask_openapi.blueprint import APIBlueprint
 
+from consent.records.consent_id import consent_id
 from consent.webhook import messages as m
 from consent.webhook.dead_letter import DeliveryDesk
 from consent.webhook.delivery import Delivery
@@ -108,7 +109,7 @@ def _delivery(one: Delivery) -> dict[str, Any]:
     return {
         "delivery": one.id,
         "id": one.message_id,
-        "event": one.event,
+        "event": consent_id(one.event),
         "type": one.topic,
         "purpose": one.purpose,
         "state": one.state,

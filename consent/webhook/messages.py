@@ -88,7 +88,7 @@ class DeliveryAnswer(BaseModel):
 
     delivery: int
     id: str
-    event: int
+    event: str
     type: Topic
     purpose: str
     state: DeliveryState

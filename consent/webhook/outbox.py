@@ -1,12 +1,13 @@
 """What subscribers are to be told, written in the transaction of the change itself: it is told if and only if it happened."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from audit.event_id import uuid7
+from consent.ports import ConsentChange
 from consent.webhook import store
 from consent.webhook.carriage import Carriage
-from consent.webhook.change import URGENT, Change, Topic
+from consent.webhook.change import URGENT, Topic, topic_of
 from consent.webhook.state import DeliveryState
 from database.transaction import Transaction
 
@@ -14,20 +15,21 @@ FIRST_RANK, LATER_RANK = 0, 1
 
 
 class Outbox:
-    """The one way by which a change becomes a delivery. Whoever calls it nudges the jobs after its commit."""
+    """Listens to consents: the one way by which a change becomes a delivery. `nudge` has the jobs look now."""
 
-    def __init__(self, carriage: Carriage) -> None:
+    def __init__(self, carriage: Carriage, nudge: Callable[[], None]) -> None:
         self._carriage = carriage
+        self._nudge = nudge
 
-    def changed(self, tx: Transaction, tenant: int, changes: Sequence[Change], at: int) -> int:
-        """Note each change for each subscription that asked for its topic; tells how many deliveries that makes.
+    def changed(self, tx: Transaction, tenant: int, changes: Sequence[ConsentChange], at: int) -> None:
+        """Note each change for each subscription that asked for its topic.
 
         A withdrawal goes before everything else. What its person's subscribers have not yet been told of them goes with it, at
         once and before it, whatever wait an earlier failure had put on it.
         """
-        told = [(change, topic) for change in changes if (topic := change.topic) is not None]
+        told = [(change, topic) for change in changes if (topic := topic_of(change.state)) is not None]
         if not told:
-            return 0
+            return
         subscriptions = [(number, frozenset(topics.split())) for number, topics in tx.all(store.TOPICS, tenant=tenant)]
         rows: list[tuple[Any, ...]] = [
             _row(tenant, webhook, change, topic, at)
@@ -40,10 +42,13 @@ class Outbox:
             tx.run(store.HASTEN, rows=[(subject,) for subject in urgent], tenant=tenant, at=at)
             tx.insert(store.INSERT_DELIVERIES, rows)
             self._carriage.begin(tx, tenant, {webhook for _, webhook, *_ in rows}, at)
-        return len(rows)
+
+    def committed(self) -> None:
+        """Have what was noted delivered now."""
+        self._nudge()
 
 
-def _row(tenant: int, webhook: int, change: Change, topic: Topic, at: int) -> tuple[Any, ...]:
+def _row(tenant: int, webhook: int, change: ConsentChange, topic: Topic, at: int) -> tuple[Any, ...]:
     return (
         tenant,
         webhook,

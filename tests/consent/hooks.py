@@ -9,8 +9,9 @@ from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
 from audit.log import AuditLog
 from composition.webhooks import Outward
+from consent.ports import ConsentChange
 from consent.webhook.carriage import KIND, Carriage
-from consent.webhook.change import Change, Topic
+from consent.webhook.change import Topic
 from consent.webhook.courier import Courier
 from consent.webhook.dead_letter import DeliveryDesk
 from consent.webhook.delivery import Delivery
@@ -45,7 +46,7 @@ class Hooks:
         outside = Outward(Egress(allowed=[], internal=[receiver.origin], timeout_seconds=timeout))
         seal = TenantSeal(self.database, vault.roots, vault.keyring)
         self.carriage = Carriage(self.database, jobs)
-        self.outbox = Outbox(self.carriage)
+        self.outbox = Outbox(self.carriage, lambda: None)
         self.courier = Courier(self.database, log, outside, People(vault.means), seal, self.clock)
         self.desk = WebhookDesk(self.database, log, outside, seal, self.carriage, lambda: None)
         self.deliveries = DeliveryDesk(self.database, log, self.carriage, lambda: None)
@@ -66,16 +67,14 @@ class Hooks:
         assert row is not None
         return int(row[0])
 
-    def change(self, subject: int, *states: str, tenant: int = TENANT, purpose: str = "marketing_sms") -> int:
+    def change(self, subject: int, *states: str, tenant: int = TENANT, purpose: str = "marketing_sms") -> None:
         """What consent does in its own transaction when a person says something."""
         at = millis(self.clock())
         changes = []
         for state in states:
             self._event += 1
-            changes.append(
-                Change(event=self._event, subject=subject, purpose=purpose, state=state, epoch=self._event, at=at)
-            )
-        return self.database.write(tenant, lambda tx: self.outbox.changed(tx, tenant, changes, at))
+            changes.append(ConsentChange(self._event, subject, purpose, state, self._event, at, None))
+        self.database.write(tenant, lambda tx: self.outbox.changed(tx, tenant, changes, at))
 
     def jobs(self, *, tenant: int = TENANT) -> list[tuple[int, UUID]]:
         """The jobs that wait to be begun, as webhook and carrier; they are then under way."""
