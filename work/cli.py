@@ -60,7 +60,7 @@ def jobs_group(open_jobs: OpenJobs) -> click.Group:
 def _list(kind: str | None, state: str | None, limit: int) -> None:
     """List jobs, the latest first."""
     table = Table("job", "kind", "state", "done", "asked by", "asked at", box=None)
-    with _connected() as moat:
+    with connected() as moat:
         for number, job in enumerate(moat.jobs(kind=kind, state=state), 1):
             table.add_row(job.id, job.kind, _state(job), f"{job.done}/{job.total}", job.asked_by, job.created_at)
             if number == limit:
@@ -73,8 +73,8 @@ def _list(kind: str | None, state: str | None, limit: int) -> None:
 @_WATCH
 def _show(job: UUID, watch: bool) -> None:
     """Show how far a job is, who asked for it, and who approved it."""
-    with _connected() as moat:
-        _tell(moat, moat.job(str(job)), watch=watch)
+    with connected() as moat:
+        tell(moat, moat.job(str(job)), watch=watch)
 
 
 def _decision(name: str, about: str, decide: Callable[[Moat, str], Job]) -> click.Command:
@@ -82,8 +82,8 @@ def _decision(name: str, about: str, decide: Callable[[Moat, str], Job]) -> clic
     @_JOB
     @_WATCH
     def command(job: UUID, watch: bool) -> None:
-        with _connected() as moat:
-            _tell(moat, decide(moat, str(job)), watch=watch)
+        with connected() as moat:
+            tell(moat, decide(moat, str(job)), watch=watch)
 
     return command
 
@@ -105,8 +105,8 @@ def _approve(open_jobs: OpenJobs) -> click.Command:
         if credential is None:
             if data is not None or database is not None:
                 raise click.UsageError("on the host, --credential says who approves")
-            with _connected() as moat:
-                _tell(moat, moat.approve_job(str(job)), watch=watch)
+            with connected() as moat:
+                tell(moat, moat.approve_job(str(job)), watch=watch)
             return
         if watch:
             raise click.UsageError("--watch asks the service: moat jobs show JOB --watch")
@@ -117,7 +117,7 @@ def _approve(open_jobs: OpenJobs) -> click.Command:
     return approve
 
 
-def _tell(moat: Moat, job: Job, *, watch: bool) -> None:
+def tell(moat: Moat, job: Job, *, watch: bool) -> None:
     """Print the job, with `watch` once it has ended; that it did not end well is the command's own failure."""
     if watch:
         job = _watched(moat, job)
@@ -149,7 +149,8 @@ def _state(job: Job) -> str:
 
 
 @contextmanager
-def _connected() -> Iterator[Moat]:
+def connected() -> Iterator[Moat]:
+    """The service that MOAT_URL and MOAT_TOKEN name. What it refuses ends the command in one line."""
     try:
         moat = Moat()
     except ValueError as unset:

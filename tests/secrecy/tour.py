@@ -159,8 +159,9 @@ class Tour:
             assert time.monotonic() < until, "the export is not made"
             time.sleep(0.1)
         self._call("auditor", "GET", f"/v1/audit/exports/{job}")
-        for act in ("cancel", "resume"):
+        for act in ("pause", "resume", "cancel", "approve"):
             self._call("operator", "POST", f"/v1/jobs/{job}/{act}", expected=409)
+        self._call("operator", "GET", "/v1/jobs?state=done")
 
     def _erase(self) -> None:
         self._call("privacy_officer", "POST", f"/v1/subjects/{ERASED}/shred", {"reason": "erasure_request"})
