@@ -33,6 +33,7 @@ from settings import Settings
 from vault.bulk.cli import detokenize as detokenize_file
 from vault.bulk.cli import tokenize as tokenize_file
 from vault.log_key import EXPORT_SIGNING, LogKeyring
+from vault.keys_cli import keys_group
 from vault.policy_cli import policy_group
 from web.bootstrap import keep_bootstrap_file, remove_bootstrap_file
 from web.cli import commands as local_commands
@@ -247,6 +248,7 @@ def migrate_command(**options: object) -> None:
 main.add_command(tokenize_file)
 main.add_command(detokenize_file)
 main.add_command(policy_group(starter_catalogue))
+main.add_command(keys_group())
 main.add_command(audit_group(opened_database, opened_log))
 main.add_command(jobs_group(opened_jobs))
 main.add_command(demo_group(DemoStart()))

@@ -6,19 +6,22 @@ from vault.errors import KeysChangedError, KeysUnavailableError
 from vault.means import Means
 from vault.rotation.asking import RotationDesk
 from vault.rotation.destroying import KeyDestruction
+from vault.rotation.due import Ages
 from vault.rotation.ending import Ending
 from vault.rotation.http import RotationApi
 from vault.rotation.kek_rotation import KekRotation
 from vault.rotation.minting import Minting
 from vault.rotation.problems import FURTHER, PROBLEMS
+from vault.rotation.status import KeyStatus
 
 
 def rotation_part(base: Foundation, means: Means) -> Part:
     """Rotation over HTTP and as jobs."""
     minting, ending = Minting(means, base.roots), Ending(means)
+    ages = Ages()
     desk = RotationDesk(means, base.jobs, minting)
     return Part(
-        blueprints=[RotationApi(desk, base.jobs).blueprint()],
+        blueprints=[RotationApi(desk, KeyStatus(means, ages), base.jobs).blueprint()],
         tables=[PROBLEMS],
         problems=FURTHER,
         tasks=[KekRotation(means, minting, ending), KeyDestruction(ending)],

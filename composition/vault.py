@@ -16,7 +16,6 @@ from vault.disclosure import Decision
 from vault.handover import Handover
 from vault.http import UseCases, VaultApi
 from vault.issued_token import IssuedTokens
-from vault.key_summary import KeySummary
 from vault.means import Means
 from vault.open_gates import OpenHoldGate, OpenRestrictionGate, OpenRevealGate
 from vault.policy import PolicyEngine, PurposeCatalogue, load_policies
@@ -110,6 +109,5 @@ def _use_cases(means: Means, shredding: Shredding) -> UseCases:
         shredding=shredding,
         tokens=IssuedTokens(means),
         handover=Handover(means),
-        keys=KeySummary(means),
         explanation=RequestExplanation(means, AuditReader(means.database)),
     )

@@ -15,7 +15,6 @@ from vault.detokenization import Detokenization, Presented
 from vault.handover import Handover
 from vault.issued_token import IssuedTokens
 from vault.item import AtomicBatchError, ItemError, Revealed, Submitted
-from vault.key_summary import KeySummary
 from vault.problems import ATOMIC_BATCH_FAILED
 from vault.profile import Profiles
 from vault.request_explanation import RequestExplanation
@@ -42,7 +41,6 @@ class UseCases:
     shredding: Shredding
     tokens: IssuedTokens
     handover: Handover
-    keys: KeySummary
     explanation: RequestExplanation
 
 
@@ -77,7 +75,6 @@ class VaultApi:
         api.put("/orders/<order>/assignment", responses={200: m.AssignmentAnswer})(
             require(Scope.VAULT_ORDERS)(self.put_assignment)
         )
-        api.get("/keys", responses={200: m.KeysAnswer})(require(Scope.VAULT_ADMIN)(self.list_keys))
         api.get("/explanations/<request>", responses={200: m.ExplanationAnswer})(
             require(Scope.EXPLAIN_READ)(self.explain_request)
         )
@@ -186,10 +183,6 @@ class VaultApi:
         """Record which courier has an order, and how far it is"""
         self._use.handover.assign(self._caller(), path.order, body.courier, body.stage)
         return jsonify(order=path.order, courier=body.courier, stage=body.stage.value)
-
-    def list_keys(self) -> Response:
-        """List the versions of the tenant's keys"""
-        return jsonify(items=[line._asdict() for line in self._use.keys.list(self._caller())])
 
     def explain_request(self, path: m.ExplanationPath) -> Response:
         """Explain why a request of this tenant was allowed or refused"""

@@ -257,21 +257,6 @@ class AssignmentAnswer(BaseModel):
     stage: Stage
 
 
-class KeyAnswer(BaseModel):
-    """A version of a key: what it is used for and how many keys it wraps."""
-
-    usage: str
-    scope: str | None
-    version: int
-    state: str
-    created_at: str
-    wraps: int | None
-
-
-class KeysAnswer(BaseModel):
-    items: list[KeyAnswer]
-
-
 class Explained(BaseModel):
     """One refusal of a request: what was asked, what decided, and what would have been allowed."""
 

@@ -53,12 +53,6 @@ RETIRE_KEY = Statement("""
     WHERE tenant = :tenant AND usage = :usage AND scope = :scope AND state = 'active'
 """)
 MOVE_EPOCH = Statement("UPDATE keyring_epoch SET epoch = epoch + 1 WHERE tenant = :tenant")
-KEY_SUMMARY = Statement("""
-    SELECT 'kek', '', k.version, k.state, k.created_at, (SELECT count(*) FROM dek d WHERE d.tenant = k.tenant AND d.kek = k.id)
-    FROM kek k WHERE k.tenant = :tenant
-    UNION ALL
-    SELECT usage, scope, version, state, created_at, NULL FROM purpose_key WHERE tenant = :tenant
-""")
 
 _SUBJECT = "s.fingerprint, s.id, s.state, s.type, s.sealed_identity, d.version, d.kek, d.wrapped"
 SUBJECTS = Statement(

@@ -190,7 +190,11 @@ def test_keys_are_listed_without_the_keys(api: Api) -> None:
     listed = api.call("GET", "/v1/keys", credential=api.role(Role.OPERATOR)).json
     assert listed is not None
     assert listed["items"]
-    assert set(listed["items"][0]) == {"usage", "scope", "version", "state", "created_at", "wraps"}
+    assert set(listed["items"][0]) == {
+        *("usage", "scope", "version", "state", "created_at", "age_days", "destroyed_at"),
+        *("wraps", "seals", "due", "due_at"),
+    }
+    assert set(listed) == {"items", "deks", "erasures"}
 
 
 def test_an_explanation_names_what_was_asked_and_what_would_have_been_allowed(api: Api, subject: str) -> None:

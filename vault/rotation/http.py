@@ -1,5 +1,6 @@
-"""HTTP operations of rotation."""
+"""HTTP operations on keys."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from vault.rotation import messages as m
 from vault.rotation.asking import Rotated, RotationDesk, Wanted
 from vault.rotation.minting import KeyName
 from vault.rotation.problems import KEY_IN_USE
+from vault.rotation.status import KeyStatus
 from web.auth import caller, require
 from web.context import current
 from web.edge_problems import INVALID_REQUEST, NOT_FOUND
@@ -30,18 +32,26 @@ _COUNTED_AT_MOST = 10_000
 class RotationApi:
     """Rotation over HTTP."""
 
-    def __init__(self, desk: RotationDesk, jobs: JobDesk) -> None:
+    def __init__(self, desk: RotationDesk, status: KeyStatus, jobs: JobDesk) -> None:
         self._desk = desk
+        self._status = status
         self._jobs = jobs
 
     def blueprint(self) -> APIBlueprint:
         """The operations of this module."""
-        api = blueprint("keys", about="Rotate keys, and destroy versions that nothing needs any more.")
+        api = blueprint("keys", about="Look at keys, rotate them, and destroy versions that nothing needs any more.")
         admin = require(Scope.VAULT_ADMIN)
         accepted: dict[Any, Any] = {202: m.RotationAnswer}
+        api.get("/keys", responses={200: m.KeysAnswer})(admin(self.list_keys))
         api.post("/keys/<key>/rotate", responses=accepted)(admin(self.rotate_key))
         api.post("/keys/<usage>/versions/<version>/destroy", responses=accepted)(admin(self.destroy_key_version))
         return api
+
+    def list_keys(self) -> Response:
+        """Show the versions of the tenant's keys, what needs them, and what is due"""
+        status = self._status.show(_caller())
+        items = [line._asdict() for line in status.items]
+        return jsonify(items=items, deks=asdict(status.deks), erasures=status.erasures)
 
     def rotate_key(self, path: m.RotatePath, body: m.RotateRequest) -> tuple[Response, int]:
         """Have keys rotated

@@ -1,6 +1,6 @@
 """What goes in and out of rotation over HTTP."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -54,3 +54,33 @@ class RotationAnswer(BaseModel):
 
     job: str
     state: str
+
+
+class KeyVersion(BaseModel):
+    """A version of a key: what it is used for, how many keys it wraps, how often it has sealed, and whether it is due."""
+
+    usage: str
+    scope: str | None = Field(description="The kind that it serves, or a root key's provider.")
+    version: int
+    state: str = Field(description="active, decrypt-only or destroyed.")
+    created_at: str
+    age_days: int
+    destroyed_at: str | None
+    wraps: int | None
+    seals: int | None
+    due: str | None = Field(description="age or seals, where it is to be rotated now.")
+    due_at: str | None
+
+
+class Deks(BaseModel):
+    """The data keys of all people together."""
+
+    count: int
+    oldest_created_at: str | None
+    worn: int = Field(description="How many have sealed so much that they are due.")
+
+
+class KeysAnswer(BaseModel):
+    items: list[KeyVersion]
+    deks: Deks
+    erasures: dict[str, Any] | None = Field(description="When past erasures are complete, and by which rule.")

@@ -71,3 +71,20 @@ UNDER_WAY = Statement("""
     SELECT l.virtualtransaction FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
     WHERE l.locktype = 'virtualxid' AND l.granted AND a.datname = current_database() AND l.pid <> pg_backend_pid()
 """)
+
+KEY_LINES = Statement("""
+    SELECT 'kek', '', k.version, k.state, k.created_at, k.destroyed_at,
+        (SELECT count(*) FROM dek d WHERE d.tenant = k.tenant AND d.kek = k.id), k.seals
+    FROM kek k WHERE k.tenant = :tenant
+    UNION ALL
+    SELECT usage, scope, version, state, created_at, destroyed_at, NULL, NULL FROM purpose_key WHERE tenant = :tenant
+    UNION ALL
+    SELECT 'root', r.provider, r.id, r.state, r.created_at, r.destroyed_at,
+        (SELECT count(*) FROM kek k WHERE k.tenant = :tenant AND k.root = r.id AND k.state <> 'destroyed')
+        + (SELECT count(*) FROM purpose_key p WHERE p.tenant = :tenant AND p.root = r.id AND p.state <> 'destroyed'), NULL
+    FROM keyring_root r
+""")
+DEKS = Statement("SELECT count(*), min(created_at) FROM dek WHERE tenant = :tenant")
+WORN_DEKS = Statement("""
+    SELECT count(*) FROM dek WHERE tenant = :tenant AND seals >= 2147483648 AND seals >= :due
+""")

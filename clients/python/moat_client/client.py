@@ -24,6 +24,7 @@ from moat_client.answers import (
 )
 from moat_client.batches import DEFAULT_CHUNK, LARGEST_CHUNK, LARGEST_SEARCH, chunked, items_of, nth_key
 from moat_client.errors import ItemError, MoatError
+from moat_client.key_answers import KeyStatus, RotatedKey
 from moat_client.transport import Params, Retries, Transport
 
 TIMEOUT_S: Final = 60.0
@@ -286,6 +287,34 @@ class Moat:
 
     def _decide(self, job: str, decision: str) -> Job:
         return Job.of(self._transport.json("POST", _path("jobs", job, decision)))
+
+    def keys(self) -> KeyStatus:
+        """Return how the tenant's keys stand."""
+        return KeyStatus.of(self._transport.json("GET", "/v1/keys"))
+
+    def rotate_key(
+        self,
+        key: RotatedKey,
+        *,
+        subject: str | None = None,
+        older_than_days: int | None = None,
+        throttle: int | None = None,
+        destroy: bool = False,
+    ) -> str:
+        """Have keys rotated; return the job's id.
+
+        ``subject`` or ``older_than_days`` choose data keys, of which all are rotated otherwise. ``throttle`` bounds how many keys
+        or records a second it moves. With ``destroy``, versions that nothing needs afterwards are destroyed, once another person
+        has approved the job.
+        """
+        wanted = {"subject": subject, "older_than_days": older_than_days, "throttle": throttle}
+        body: dict[str, object] = {name: value for name, value in wanted.items() if value is not None}
+        return str(self._post(_path("keys", key, "rotate"), body | {"destroy": destroy})["job"])
+
+    def destroy_key_version(self, usage: str, version: int, *, kind: str | None = None) -> str:
+        """Have a version destroyed that nothing needs; return the id of the job, which another person must approve."""
+        body = {} if kind is None else {"kind": kind}
+        return str(self._post(_path("keys", usage, "versions", str(version), "destroy"), body)["job"])
 
     def explain(self, request_id: str) -> dict[str, object]:
         """Return why a request of the own tenant was refused, and what would have allowed it."""
