@@ -20,7 +20,8 @@ from audit.event_id import uuid7
 from audit.publishing import Publishing
 from composition import durable_work
 from composition.audit_log import audit_part, lag_watch, publishing
-from composition.catalogue import catalogue_source, known_purposes
+from composition.catalogue import catalogue_source, known_purposes, publication
+from composition.consent import TenantEditions, consent_part, reveal_gate
 from composition.durable_work import Work, work_of
 from composition.foundation import VERSION, Foundation, lay, utc_now
 from composition.keys import root_key_line
@@ -28,6 +29,7 @@ from composition.part import Part, packages
 from composition.rotation import rotation_part
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from composition.webhooks import webhooks
+from consent.records.gate import ConsentErasure
 from database.columns import millis
 from database.engine import Database
 from migrations.schema import SchemaState, state
@@ -91,7 +93,7 @@ def compose(
         RefusedError: so may not the witnesses' policy.
     """
     check_unassigned()
-    base = lay(chosen, now, minted)
+    base = lay(chosen, now, minted, [ConsentErasure()])
     tenants = TenantDesk(base.database, base.log)
     credentials = CredentialDesk(
         base.database, base.log, bootstrap_ended=partial(remove_bootstrap_file, chosen.bootstrap_file)
@@ -99,13 +101,15 @@ def compose(
     engine, catalogues = policy_engine(base, known_purposes(base)), catalogue_source(base)
     integrity, lag = Integrity(base.registry), lag_watch(base)
     publishes = publishing(base, lag)
-    means = means_of(base, engine, catalogues, lag, integrity)
+    editions = TenantEditions(catalogues, publication(base))
+    means = means_of(base, engine, catalogues, reveal_gate(editions), lag, integrity)
     hooks = webhooks(base, means)
     parts = [
         _house_part(base, credentials),
         vault_part(base, means, integrity, tenants),
         audit_part(base, means, lag, publishes),
         rotation_part(base, means),
+        consent_part(base, means, editions, [hooks.outbox]),
         hooks.part,
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))

@@ -4,7 +4,9 @@ from composition.foundation import Foundation
 from consent.catalogues.known import KnownPurposes
 from consent.catalogues.publication import Publication
 from consent.catalogues.source import CatalogueSource
-from vault.identifier import KINDS
+from vault.identifier import KINDS, Sensitivity
+
+_SENSITIVE = {kind.name: kind.sensitivity is Sensitivity.SENSITIVE for kind in KINDS.values()}
 
 
 def catalogue_source(base: Foundation) -> CatalogueSource:
@@ -19,4 +21,4 @@ def known_purposes(base: Foundation) -> KnownPurposes:
 
 def publication(base: Foundation) -> Publication:
     """What publishes catalogues."""
-    return Publication(base.database, base.log, frozenset(KINDS))
+    return Publication(base.database, base.log, _SENSITIVE)

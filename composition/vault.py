@@ -17,9 +17,9 @@ from vault.handover import Handover
 from vault.http import UseCases, VaultApi
 from vault.issued_token import IssuedTokens
 from vault.means import Means
-from vault.open_gates import OpenHoldGate, OpenRestrictionGate, OpenRevealGate
+from vault.open_gates import OpenHoldGate, OpenRestrictionGate
 from vault.policy import PolicyEngine, PurposeCatalogue, load_policies
-from vault.ports import Catalogues, LogGate
+from vault.ports import Catalogues, LogGate, RevealGate
 from vault.problems import PROBLEMS
 from vault.profile import Profiles
 from vault.recording import Recording
@@ -64,10 +64,15 @@ def policy_engine(base: Foundation, known: PurposeCatalogue) -> PolicyEngine:
 
 
 def means_of(
-    base: Foundation, engine: PolicyEngine, catalogues: Catalogues, lag: LogGate, integrity: Integrity
+    base: Foundation,
+    engine: PolicyEngine,
+    catalogues: Catalogues,
+    consent: RevealGate,
+    lag: LogGate,
+    integrity: Integrity,
 ) -> Means:
     """What the use cases work with."""
-    access = Access(engine, OpenRevealGate(), OpenRestrictionGate(), lag, catalogues)
+    access = Access(engine, consent, OpenRestrictionGate(), lag, catalogues)
     subjects = SubjectDirectory()
     base.roots.seal.on_closing(subjects.forget_all)
     return Means(base.database, base.keyring, subjects, access, base.log, base.now, integrity.damaged)

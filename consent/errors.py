@@ -40,3 +40,15 @@ class RecentlyRefusedError(ConsentError):
     def __init__(self, places: dict[int, int]) -> None:
         super().__init__("recently_refused")
         self.places = places
+
+
+class UnknownPurposesError(ConsentError):
+    """Purposes that the catalogue in force does not list, by their places in the call."""
+
+    def __init__(self, places: list[int]) -> None:
+        super().__init__("unknown_purpose")
+        self.places = places
+
+
+class SubjectNotFoundError(ConsentError):
+    """Nobody is known by this id of the platform, or not any more."""

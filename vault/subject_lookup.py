@@ -33,10 +33,11 @@ _BIRTH_DATE = KINDS["birth_date"]
 
 
 class Found(NamedTuple):
-    """A person: the internal number, the pseudonym in the log, and whether their data is frozen."""
+    """A person: the internal number, the pseudonym in the log, and whether their data is frozen. Of one whose row does not open
+    there is no pseudonym."""
 
     number: int
-    ref: SubjectRef
+    ref: SubjectRef | None
     frozen: bool
 
 
@@ -92,6 +93,13 @@ class Directory:
             else:
                 people[name] = thawed.get(name, Reason.INTEGRITY if one is Reason.FROZEN else one)
         return people
+
+    def by_number(self, tx: Transaction, numbers: Sequence[int], at: int) -> dict[int, Found]:
+        """People by their internal numbers. Whether they are frozen is not looked at."""
+        opened = opened_by_number(tx, self.means, self.keys, self.tenant, numbers, at)
+        return {
+            number: Found(number, opened[number].ref if number in opened else None, frozen=False) for number in numbers
+        }
 
     def children(self, tx: Transaction, numbers: Sequence[int], at: int) -> frozenset[int]:
         """Those of whom the profile has a birth date that makes them younger than 14 at `at` (UTC)."""

@@ -70,12 +70,29 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
     {
         Role.SERVICE: frozenset(_SERVICE),
         Role.SUPPORT: frozenset(
-            {Scope.VAULT_DETOKENIZE, Scope.VAULT_SEARCH, Scope.VAULT_SUBJECTS, Scope.VAULT_TOKENS, Scope.EXPLAIN_READ}
+            {
+                Scope.VAULT_DETOKENIZE,
+                Scope.VAULT_SEARCH,
+                Scope.VAULT_SUBJECTS,
+                Scope.VAULT_TOKENS,
+                Scope.CONSENT_WRITE,
+                Scope.CONSENT_READ,
+                Scope.CONSENT_DECIDE,
+                Scope.EXPLAIN_READ,
+            }
         ),
         Role.COURIER: frozenset({Scope.VAULT_DETOKENIZE}),
         Role.CUSTOMER: frozenset({Scope.VAULT_DETOKENIZE}),
         Role.MERCHANT: frozenset({Scope.VAULT_DETOKENIZE}),
-        Role.RISK: frozenset({Scope.VAULT_DETOKENIZE, Scope.VAULT_SEARCH, Scope.VAULT_TOKENS, Scope.EXPLAIN_READ}),
+        Role.RISK: frozenset(
+            {
+                Scope.VAULT_DETOKENIZE,
+                Scope.VAULT_SEARCH,
+                Scope.VAULT_TOKENS,
+                Scope.CONSENT_DECIDE,
+                Scope.EXPLAIN_READ,
+            }
+        ),
         Role.PRIVACY_OFFICER: frozenset(
             {
                 Scope.VAULT_DETOKENIZE,
@@ -83,6 +100,9 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.VAULT_SUBJECTS,
                 Scope.VAULT_TOKENS,
                 Scope.VAULT_SHRED,
+                Scope.CONSENT_WRITE,
+                Scope.CONSENT_READ,
+                Scope.CONSENT_DECIDE,
                 Scope.AUDIT_READ,
                 Scope.EXPLAIN_READ,
                 Scope.JOBS_MANAGE,

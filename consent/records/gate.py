@@ -1,0 +1,101 @@
+"""The vault's own question, asked inside its transaction, so that the answer is never behind.
+
+A purpose that rests on another ground than consent is decided by the catalogue in memory, without the database. For the others
+one statement reads the standings of all people and purposes of a batch.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from audit.entry import Reason
+from consent.catalogue import Edition
+from consent.ports import Editions
+from consent.records import store
+from consent.records.decision import Question, Verdict, decide
+from consent.records.standing import Held, Standing
+from database.transaction import Transaction
+
+
+class Use(NamedTuple):
+    """A use of data: whose, by the internal number, of what kind and what for."""
+
+    subject: int
+    kind: str
+    purpose: str
+
+
+class ConsentGate:
+    """Whether each use rests on a lawful basis at this moment."""
+
+    def __init__(self, editions: Editions) -> None:
+        self._editions = editions
+
+    def refusals(self, tx: Transaction, uses: Sequence[Use], at: int) -> list[Reason | None]:
+        """Why each use is refused, in order; None where it is not. `at` is in milliseconds since the epoch.
+
+        Raises:
+            ValueError: the transaction is of no one tenant.
+        """
+        if not uses:
+            return []
+        edition = self._edition(tx)
+        by_id = edition.catalogue.by_id
+        asking = {use.purpose for use in uses}
+        by_consent = {purpose for purpose in asking if purpose in by_id and by_id[purpose].rests_on_consent}
+        if not by_consent:
+            return [None if use.purpose in by_id else Reason.NO_CONSENT for use in uses]
+        verdicts = self.verdicts(tx, [use for use in uses if use.purpose in by_consent], at)
+        return [
+            _reason(verdicts[use]) if use.purpose in by_consent else None if use.purpose in by_id else Reason.NO_CONSENT
+            for use in uses
+        ]
+
+    def verdicts(self, tx: Transaction, uses: Sequence[Use], at: int) -> Mapping[Use, Verdict]:
+        """The verdict on each use, from one statement.
+
+        Raises:
+            ValueError: the transaction is of no one tenant.
+        """
+        edition = self._edition(tx)
+        places = {(use.subject, purpose) for use in uses for purpose in _deciding(edition, use.purpose)}
+        held: dict[int, dict[str, Standing]] = {}
+        for row in tx.all(store.STANDINGS_TO, rows=sorted(places), tenant=tx.tenant):
+            held.setdefault(row[0], {})[row[1]] = store.standing_of(row[2:])
+        return {
+            use: decide(edition, Held(standings=held.get(use.subject, {})), Question(use.purpose, use.kind), at)
+            for use in set(uses)
+        }
+
+    def _edition(self, tx: Transaction) -> Edition:
+        if tx.tenant is None:
+            raise ValueError("consent is asked within a tenant")
+        return self._editions.recent(tx.tenant) or self._editions.in_force(tx, tx.tenant)
+
+
+def _deciding(edition: Edition, purpose: str) -> Iterable[str]:
+    """The purposes whose standings a verdict can depend on."""
+    if purpose not in edition.catalogue.by_id:
+        return ()
+    return (purpose, *(above.id for above in edition.catalogue.ancestors(purpose)))
+
+
+def _reason(verdict: Verdict) -> Reason | None:
+    if verdict.allowed:
+        return None
+    return Reason.NOT_NECESSARY if verdict.reason == Reason.NOT_NECESSARY else Reason.NO_CONSENT
+
+
+class ConsentErasure:
+    """What an erasure takes from the records of consent.
+
+    The standings go, and with them everything by which the person's data could be used. The events stay, under a number that
+    leads to nobody any more: that a use was allowed must remain provable (GDPR art. 5(2), 7(1) and 17(3)(e)). What in them
+    could lead to the person from outside goes: the digests of presentations and of evidence, its kind, the channel, and what
+    else was on the screen.
+    """
+
+    def erased(self, tx: Transaction, tenant: int, subject_number: int, at: int) -> None:  # noqa: ARG002 - as the port has it
+        """Called in the transaction that destroys the person's key."""
+        for statement in (store.DELETE_STANDINGS_OF, store.NEUTRALIZE_EVENTS_OF, store.DELETE_EPOCH_OF):
+            tx.run(statement, tenant=tenant, subject=subject_number)
+        store.tell(tx, tenant, subject_number)
