@@ -28,12 +28,14 @@ class Names:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Catalogue:
-    """One version of a tenant's catalogue. Mappings are by id, in the order of its text; `notices` are by purpose."""
+    """One version of a tenant's catalogue. Mappings are by id, in the order of its text; `notices` are by purpose. `sensitive`
+    are the kinds that PIPL art. 28 calls so."""
 
     version: int
     locales: tuple[Locale, ...]
     controller: Controller
     groups: Mapping[str, tuple[str, ...]]
+    sensitive: frozenset[str]
     recipients: Mapping[str, Recipient]
     by_id: Mapping[str, Purpose]
     notices: Mapping[str, Notice]

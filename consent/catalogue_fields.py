@@ -116,7 +116,6 @@ class FrameFields(_Fields):
     transfers: dict[Transfer, _Line]
     countries: dict[_Country, _Line]
     subjects: dict[_Name, _Line]
-    kinds: dict[_Name, _Line]
 
 
 class CatalogueFields(_Fields):
@@ -125,6 +124,8 @@ class CatalogueFields(_Fields):
     locales: Annotated[tuple[Locale, ...], Field(min_length=1)]
     controller: ControllerFields
     groups: dict[_Name, tuple[_Name, ...]]
+    kinds: dict[_Name, dict[Locale, _Line]]
+    sensitive: frozenset[_Name] = frozenset()
     recipients: dict[_Name, RecipientFields] = {}
     purposes: Annotated[dict[_Name, PurposeFields], Field(min_length=1)]
     frame: dict[Locale, FrameFields]

@@ -31,9 +31,16 @@ class Reading:
         controller, recipients = self._controller(), dict(self._recipients())
         purposes = {name: self._purpose(name, one) for name, one in written.purposes.items()}
         frames = self._each(written.frame, "frame")
-        order = [kind for kinds in written.groups.values() for kind in kinds]
+        kinds = dict(self._kinds_by_locale())
         writers = [
-            Writer(locale, frame, controller=controller, recipients=recipients, order=order)
+            Writer(
+                locale,
+                frame,
+                controller=controller,
+                recipients=recipients,
+                kinds=kinds[locale],
+                sensitive=written.sensitive,
+            )
             for locale, frame in frames.items()
         ]
         return Catalogue(
@@ -41,10 +48,11 @@ class Reading:
             locales=written.locales,
             controller=controller,
             groups=written.groups,
+            sensitive=written.sensitive,
             recipients=recipients,
             by_id=purposes,
             notices={name: self._notice(purpose, writers) for name, purpose in purposes.items()},
-            names={locale: _names(frame) for locale, frame in frames.items()},
+            names={locale: _names(frame, kinds[locale]) for locale, frame in frames.items()},
         )
 
     def _each(self, texts: Mapping[Locale, Text], place: str) -> dict[Locale, Text]:
@@ -77,6 +85,19 @@ class Reading:
                 if home.setdefault(kind, group) != group:
                     raise CatalogueError(f"groups.{group}: {kind} is already in {home[kind]}")
 
+    def _kinds_by_locale(self) -> Iterator[tuple[Locale, dict[str, str]]]:
+        """What kinds are called, in the order in which groups list them."""
+        for kind in sorted(self._written.sensitive):
+            if kind not in self._known:
+                raise CatalogueError(f"sensitive: no group holds the kind {kind}")
+        ordered = [kind for kinds in self._written.groups.values() for kind in kinds]
+        for kind in ordered:
+            if kind not in self._written.kinds:
+                raise CatalogueError(f"kinds.{kind}: missing")
+        named = {kind: self._each(self._written.kinds[kind], f"kinds.{kind}") for kind in ordered}
+        for locale in self._written.locales:
+            yield locale, {kind: names[locale] for kind, names in named.items()}
+
     def _refuse_circles(self) -> None:
         purposes = self._written.purposes
         for name, purpose in purposes.items():
@@ -85,9 +106,15 @@ class Reading:
                 if parent not in purposes:
                     raise CatalogueError(f"purposes.{name}.parent: there is no purpose {parent}")
                 if parent in seen:
-                    raise CatalogueError(f"purposes.{name}.parent: {parent} is below {name}")
+                    raise CatalogueError(f"purposes.{name}.parent: leads back to {parent}")
                 seen.add(parent)
                 parent = purposes[parent].parent
+
+    def _refuse_nameless(self, place: str, purpose: Purpose) -> None:
+        for locale, frame in self._each(self._written.frame, "frame").items():
+            for subject in purpose.subjects:
+                if subject not in frame.subjects:
+                    raise CatalogueError(f"frame.{locale}.subjects.{subject}: missing, though {place}.subjects has it")
 
     def _refuse_strange_notices(self) -> None:
         for name in self._written.notices:
@@ -135,6 +162,7 @@ class Reading:
             description=self._each(one.description, f"{place}.description"),
         )
         self._refuse_contradiction(place, purpose)
+        self._refuse_nameless(place, purpose)
         return purpose
 
     def _kinds(self, place: str, one: PurposeFields) -> frozenset[str]:
@@ -166,6 +194,9 @@ class Reading:
             raise CatalogueError(f"{place}.validity_days: needed, because the purpose rests on consent")
         if purpose.rests_on_consent and purpose.default is DefaultState.ON:
             raise CatalogueError(f"{place}.default: what rests on consent is off until the person says yes")
+        sensitive = sorted(purpose.kinds & self._written.sensitive)
+        if purpose.rests_on_consent and sensitive and purpose.separate is None:
+            raise CatalogueError(f"{place}.separate: needed, because {sensitive[0]} is sensitive (PIPL art. 29)")
         if purpose.separate is SeparateClass.CROSS_BORDER and not self._abroad(purpose):
             raise CatalogueError(f"{place}.recipients: cross_border needs a recipient abroad")
 
@@ -187,9 +218,9 @@ class Reading:
         )
 
 
-def _names(frame: FrameFields) -> Names:
+def _names(frame: FrameFields, kinds: Mapping[str, str]) -> Names:
     return Names(
-        kinds=frame.kinds,
+        kinds=kinds,
         subjects=frame.subjects,
         countries=frame.countries,
         capacities=frame.capacities,

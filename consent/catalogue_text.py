@@ -31,10 +31,12 @@ class _Loader(yaml.CSafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         """A mapping in which every name is a text and stands once."""
-        names = [self.construct_object(name) for name, _ in node.value]
-        for name, (place, _) in zip(names, node.value, strict=True):
-            if not isinstance(name, str) or names.count(name) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"{name} twice, or no name", place.start_mark)
+        seen = set()
+        for place, _ in node.value:
+            name = self.construct_object(place)
+            if not isinstance(name, str) or name in seen:
+                raise yaml.constructor.ConstructorError(None, None, "a name twice, or none", place.start_mark)
+            seen.add(name)
         return super().construct_mapping(node, deep=deep)
 
 

@@ -5,14 +5,14 @@ periods, who answers) is put in from there, so that a notice cannot say anything
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from consent.catalogue_fields import FrameFields, WordingFields
 from consent.errors import CatalogueError
 from consent.locale import Locale
 from consent.notice import NoticeText, Section, composed
-from consent.purpose import Purpose, SeparateClass
+from consent.purpose import Purpose
 from consent.recipient import Controller, Recipient
 
 Key = TypeVar("Key", bound=str)
@@ -30,13 +30,15 @@ class Writer:
         *,
         controller: Controller,
         recipients: Mapping[str, Recipient],
-        order: Sequence[str],
+        kinds: Mapping[str, str],
+        sensitive: frozenset[str],
     ) -> None:
         self.locale = locale
         self._frame = frame
         self._controller = controller
         self._recipients = recipients
-        self._order = order
+        self._names_of_kinds = kinds
+        self._sensitive = sensitive
         self._answers = {
             "controller": controller.name[locale],
             "contact": controller.contact[locale],
@@ -53,8 +55,9 @@ class Writer:
             CatalogueError: a section, a heading or a name is missing, or the text has a place that nothing fills.
         """
         place = f"notices.{purpose.id}.{self.locale}"
-        if purpose.separate is SeparateClass.SENSITIVE and wording.necessity is None:
-            raise CatalogueError(f"{place}.necessity: needed, because the purpose is sensitive (PIPL art. 30)")
+        if wording.necessity is None and purpose.kinds & self._sensitive:
+            kind = min(purpose.kinds & self._sensitive)
+            raise CatalogueError(f"{place}.necessity: needed, because {kind} is sensitive (PIPL art. 30)")
         sections = []
         for section, paragraph in self._sections(purpose, wording):
             if section not in self._frame.headings:
@@ -83,8 +86,8 @@ class Writer:
         yield Section.CONTACT, frame.contact
 
     def _kinds(self, kinds: frozenset[str]) -> list[str]:
-        """The names of kinds, in the order of the catalogue's groups."""
-        return [self._named(self._frame.kinds, kind, "kinds") for kind in self._order if kind in kinds]
+        """The names of kinds, in the order of the catalogue."""
+        return [name for kind, name in self._names_of_kinds.items() if kind in kinds]
 
     def _recipient(self, recipient: Recipient, kinds: frozenset[str]) -> str:
         return (

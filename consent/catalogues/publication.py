@@ -53,9 +53,9 @@ class Comparison:
 
 
 class Publication:
-    """The use cases of publishing. `kinds` are all that the vault stores."""
+    """The use cases of publishing. `kinds` are all that the vault stores, and whether each is sensitive."""
 
-    def __init__(self, database: Database, log: AuditLog, kinds: frozenset[str]) -> None:
+    def __init__(self, database: Database, log: AuditLog, kinds: Mapping[str, bool]) -> None:
         self._database = database
         self._log = log
         self._kinds = kinds
@@ -105,6 +105,8 @@ class Publication:
             for kind in kinds:
                 if kind not in self._kinds:
                     raise CatalogueError(f"groups.{group}: the vault has no kind {kind}")
+                if self._kinds[kind] and kind not in catalogue.sensitive:
+                    raise CatalogueError(f"sensitive: {kind} is missing, which the vault calls so")
         return catalogue
 
     def _compared(

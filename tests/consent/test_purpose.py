@@ -1,22 +1,18 @@
 """The starter purposes, and what a catalogue refuses."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from consent.catalogue_text import parse_source, read_source, read_text, source_text, starter_catalogue
 from consent.errors import CatalogueError, UnknownPurposeError
-from consent.purpose import GdprBasis, PiplBasis, SeparateClass, parse_catalogue, starter_catalogue
-from vault.identifier import KINDS
+from consent.locale import Locale, closest
+from consent.purpose import DefaultState, GdprBasis, PiplBasis, SeparateClass
+from tests.support.catalogue import GONE, catalogue, source
+from vault.identifier import KINDS, Sensitivity
 
 STARTER = starter_catalogue()
-
-SMALL = """
-groups:
-  contact: [phone, email]
-purposes:
-  delivery:
-    basis: {pipl: contract, gdpr: contract}
-    groups: [contact]
-    description: {zh-Hans: 送货, en: Delivery}
-"""
 
 
 def test_the_starter_purposes_are_those_of_the_http_contract() -> None:
@@ -40,6 +36,7 @@ def test_the_starter_purposes_are_those_of_the_http_contract() -> None:
 def test_the_vaults_kinds_and_those_of_the_purposes_are_the_same() -> None:
     needed = frozenset().union(*(STARTER.purpose(purpose).kinds for purpose in STARTER.purposes()))
     assert needed == frozenset(KINDS)
+    assert {name for name, kind in KINDS.items() if kind.sensitivity is Sensitivity.SENSITIVE} == STARTER.sensitive
 
 
 @pytest.mark.parametrize(
@@ -72,7 +69,7 @@ def test_asking_for_an_unknown_purpose_raises_without_repeating_it() -> None:
     assert "138" not in str(refusal.value)
 
 
-def test_what_is_not_needed_for_the_order_rests_on_consent() -> None:
+def test_what_is_not_needed_for_the_order_rests_on_consent_and_is_off_at_first() -> None:
     on_consent = {purpose for purpose in STARTER.purposes() if STARTER.purpose(purpose).rests_on_consent}
     assert on_consent == {
         "precise_location",
@@ -82,6 +79,7 @@ def test_what_is_not_needed_for_the_order_rests_on_consent() -> None:
         "merchant_sharing",
         "cross_border",
     }
+    assert {STARTER.purpose(purpose).default for purpose in on_consent} == {DefaultState.OFF}
 
 
 def test_fraud_control_has_a_ground_under_each_law() -> None:
@@ -94,6 +92,7 @@ def test_separate_consent_is_asked_where_the_law_names_it() -> None:
     assert {purpose: reason for purpose, reason in separate.items() if reason} == {
         "payment": SeparateClass.SENSITIVE,
         "precise_location": SeparateClass.SENSITIVE,
+        "recommendation": SeparateClass.SENSITIVE,
         "merchant_sharing": SeparateClass.SHARING,
         "cross_border": SeparateClass.CROSS_BORDER,
         "courier_verification": SeparateClass.SENSITIVE,
@@ -101,29 +100,143 @@ def test_separate_consent_is_asked_where_the_law_names_it() -> None:
 
 
 def test_a_kind_added_to_a_group_is_needed_by_the_purposes_of_the_group() -> None:
-    wider = parse_catalogue(SMALL.replace("[phone, email]", "[phone, email, qq]"))
-    assert wider.necessary("delivery", "qq")
-    assert not parse_catalogue(SMALL).necessary("delivery", "qq")
+    names = {"zh-Hans": "QQ", "zh-Hant": "QQ", "en": "QQ"}
+    wider = catalogue(groups__contact=["phone", "landline", "email", "wechat_id", "qq"], kinds__qq=names)
+    assert wider.necessary("account", "qq")
+    assert not STARTER.necessary("account", "qq")
+    assert "- QQ\n" in wider.notice("account").texts[Locale.EN].text
+
+
+def test_a_consent_covers_what_lies_below_but_for_what_is_asked_for_separately() -> None:
+    tree = catalogue(
+        purposes__marketing_call__parent="marketing_sms",
+        purposes__recommendation__parent="marketing_call",
+        purposes__merchant_sharing__parent="marketing_sms",
+    )
+    assert tree.covered_by("marketing_sms") == ("marketing_sms", "marketing_call")
+    assert tree.covered_by("recommendation") == ("recommendation",)
+    assert [one.id for one in tree.ancestors("recommendation")] == ["marketing_call", "marketing_sms"]
+
+
+def test_what_a_recipient_gets_is_said_per_purpose() -> None:
+    assert STARTER.purpose("delivery").shared_with("map_service") == {"address", "geo"}
+    assert STARTER.purpose("delivery").shared_with("police") == frozenset()
+
+
+DAYS = {"days": 30, "text": {"zh-Hans": "三十天", "zh-Hant": "三十天", "en": "Thirty days"}}
 
 
 @pytest.mark.parametrize(
-    ("written", "instead", "named"),
+    ("edits", "named"),
     [
-        ("groups: [contact]", "groups: [contacts]", "purposes.delivery.groups: there is no group contacts"),
-        ("groups: [contact]", "kinds: [phnoe]", "purposes.delivery.kinds: no group holds the kind phnoe"),
-        ("    groups: [contact]\n", "", "purposes.delivery: needs no kind"),
-        ("pipl: contract", "pipl: legitimate_interests", "purposes.delivery.basis.pipl"),
-        (", gdpr: contract", "", "purposes.delivery.basis.gdpr"),
-        (", en: Delivery", "", "purposes.delivery.description.en"),
-        ("groups: [contact]", "groups: [contact]\n    separate: maybe", "purposes.delivery.separate"),
-        ("groups: [contact]", "groups: [contact]\n    retention: 1y", "purposes.delivery.retention"),
-        ("[phone, email]", "[phone, email]\n  other: [phone]", "groups.other: phone is already in contact"),
-        ("  delivery:", "  Delivery!:", "purposes.Delivery!"),
-        ("purposes:", "purposes: [", "not YAML"),
+        ({"purposes__delivery__groups": ["persons"]}, "purposes.delivery.groups: there is no group persons"),
+        ({"purposes__delivery__kinds": ["phnoe"]}, "purposes.delivery.kinds: no group holds the kind phnoe"),
+        ({"purposes__relay_call__kinds": []}, "purposes.relay_call: needs no kind"),
+        ({"purposes__delivery__basis__pipl": "legitimate_interests"}, "purposes.delivery.basis.pipl: "),
+        ({"purposes__delivery__basis__gdpr": GONE}, "purposes.delivery.basis.gdpr: "),
+        ({"purposes__delivery__basis__gdpr": "consent"}, "purposes.delivery.validity_days: needed"),
+        ({"purposes__delivery__description__en": GONE}, "purposes.delivery.description.en: missing"),
+        ({"purposes__delivery__retention": "1y"}, "purposes.delivery.retention: "),
+        ({"purposes__delivery__retention__text__zh-Hant": GONE}, "purposes.delivery.retention.text.zh-Hant: missing"),
+        ({"purposes__delivery__keeps": 3}, "purposes.delivery.keeps: "),
+        ({"purposes__delivery__separate": "maybe"}, "purposes.delivery.separate: "),
+        ({"purposes__delivery__subjects": ["alien"]}, "frame.zh-Hans.subjects.alien: missing"),
+        ({"purposes__delivery__parent": "orders"}, "purposes.delivery.parent: there is no purpose orders"),
+        ({"purposes__delivery__parent": "relay_call"}, "purposes.delivery.parent: leads back to delivery"),
+        ({"purposes__marketing_sms__default": "on"}, "purposes.marketing_sms.default: what rests on consent is off"),
+        ({"purposes__recommendation__separate": GONE}, "purposes.recommendation.separate: needed, because geo"),
+        ({"purposes__delivery__recipients": {"nasa": ["geo"]}}, "purposes.delivery.recipients: the register has no"),
+        (
+            {"purposes__delivery__recipients": {"map_service": ["email"]}},
+            "recipients.map_service: the purpose does not",
+        ),
+        (
+            {"purposes__delivery__recipients": {"merchant_club": ["name"]}},
+            "purposes.delivery.separate: needed, because",
+        ),
+        ({"purposes__cross_border__recipients": {}}, "purposes.cross_border.recipients: cross_border needs"),
+        ({"purposes__delivery!": {}}, "purposes.delivery!"),
+        ({"recipients__overseas_service__transfer": GONE}, "recipients.overseas_service.transfer: needed, because"),
+        ({"recipients__overseas_service__country": "XX"}, "frame.zh-Hans.countries.XX: missing"),
+        ({"groups__other": ["phone"]}, "groups.other: phone is already in contact"),
+        ({"sensitive": ["dna"]}, "sensitive: no group holds the kind dna"),
+        ({"kinds__geo__en": GONE}, "kinds.geo.en: missing"),
+        ({"controller__email": GONE}, "controller.email: "),
+        ({"controller__name__zh-Hans": GONE}, "controller.name.zh-Hans: missing"),
+        ({"notices__delivery": GONE}, "notices.delivery: missing"),
+        ({"notices__delivery__en": GONE}, "notices.delivery.en: missing"),
+        ({"notices__delivery__en__why": GONE}, "notices.delivery.en.why: "),
+        ({"notices__payment__zh-Hant__necessity": GONE}, "notices.payment.zh-Hant.necessity: needed, because"),
+        ({"notices__delivery__en__why": "Ask {boss}."}, "notices.delivery.en.why: nothing fills the place {boss}"),
+        ({"notices__curiosity": {}}, "notices.curiosity: there is no purpose curiosity"),
+        ({"frame__en__headings__contact": GONE}, "frame.en.headings.contact: missing"),
+        ({"locales": ["zh-Hans", "en"]}, "controller.name.zh-Hant: not one of the catalogue's languages"),
+        ({"version": 0}, "version: "),
+        ({"version": True}, "version: "),
     ],
 )
-def test_a_faulty_catalogue_is_refused_with_the_field_named(written: str, instead: str, named: str) -> None:
-    assert written in SMALL
+def test_a_faulty_catalogue_is_refused_with_the_field_named(edits: dict[str, Any], named: str) -> None:
     with pytest.raises(CatalogueError) as refusal:
-        parse_catalogue(SMALL.replace(written, instead))
+        parse_source(source(**edits))
     assert named in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("a: 1\nb: [", "not YAML, line"),
+        ("a: 1\nb: 2\na: 3\n", "not YAML, line 3"),
+        ("1: 2", "not YAML, line 1"),
+        ("- a", "not a mapping"),
+        ("!!python/object/apply:os.getcwd []", "not YAML"),
+    ],
+)
+def test_what_is_not_a_mapping_of_yaml_is_refused_with_its_line(text: str, named: str) -> None:
+    with pytest.raises(CatalogueError, match=named):
+        read_text(text)
+
+
+def test_on_off_and_norway_are_words() -> None:
+    assert read_text("a: on\nb: off\nc: NO\nd: true") == {"a": "on", "b": "off", "c": "NO", "d": True}
+
+
+def test_files_of_a_directory_add_up_and_may_not_say_one_thing_twice(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("purposes: {a: {x: 1}}")
+    (tmp_path / "two.yaml").write_text("purposes: {a: {y: 2}, b: {}}\nversion: 3")
+    assert read_source([tmp_path]) == {"purposes": {"a": {"x": 1, "y": 2}, "b": {}}, "version": 3}
+    (tmp_path / "three.yaml").write_text("purposes: {a: {y: 2}}")
+    with pytest.raises(CatalogueError, match=r"two\.yaml: purposes: a: y is said twice"):
+        read_source([tmp_path])
+
+
+def test_an_empty_directory_is_no_catalogue(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueError, match="there is no"):
+        read_source([tmp_path])
+
+
+def test_a_catalogue_says_the_same_after_it_was_stored() -> None:
+    stored = parse_source(read_text(source_text(source())))
+    assert {name: stored.notice(name) for name in stored.purposes()} == dict(STARTER.notices)
+    assert [stored.purpose(name) for name in stored.purposes()] == [STARTER.purpose(n) for n in STARTER.purposes()]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("zh", "zh-Hans"),
+        ("zh-CN", "zh-Hans"),
+        ("zh-TW", "zh-Hant"),
+        ("zh_HK", "zh-Hant"),
+        ("zh-Hant-MO", "zh-Hant"),
+        ("EN-gb", "en"),
+        ("fr", "zh-Hans"),
+        ("", "zh-Hans"),
+    ],
+)
+def test_the_nearest_language_is_that_of_the_script(wanted: str, found: str) -> None:
+    assert closest(wanted, STARTER.locales) == Locale(found)
+
+
+def test_only_languages_that_are_offered_are_chosen() -> None:
+    assert closest("zh-TW", [Locale.EN, Locale.ZH_HANS]) is Locale.ZH_HANS
+    assert closest("zh-TW", [Locale.EN]) is Locale.EN
