@@ -29,7 +29,6 @@ from composition.part import Part, packages
 from composition.rotation import rotation_part
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from composition.webhooks import webhooks
-from consent.records.gate import ConsentErasure
 from database.columns import millis
 from database.engine import Database
 from migrations.schema import SchemaState, state
@@ -93,7 +92,7 @@ def compose(
         RefusedError: so may not the witnesses' policy.
     """
     check_unassigned()
-    base = lay(chosen, now, minted, [ConsentErasure()])
+    base = lay(chosen, now, minted)
     tenants = TenantDesk(base.database, base.log)
     credentials = CredentialDesk(
         base.database, base.log, bootstrap_ended=partial(remove_bootstrap_file, chosen.bootstrap_file)
