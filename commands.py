@@ -21,6 +21,7 @@ from audit.host import LogHost
 from audit.log import AuditLog
 from audit.restart import Restart
 from composition.audit_log import publisher_surroundings
+from composition.backup import opened_backups
 from composition.foundation import VERSION, utc_now
 from composition.keys import proved_roots
 from consent.catalogue_text import starter_catalogue
@@ -30,10 +31,11 @@ from demo.cli import demo_group
 from deployment import prepare
 from migrations.schema import SchemaTooNewError, migrate
 from settings import Settings
+from vault.backup.cli import backup_group
 from vault.bulk.cli import detokenize as detokenize_file
 from vault.bulk.cli import tokenize as tokenize_file
-from vault.log_key import EXPORT_SIGNING, LogKeyring
 from vault.keys_cli import keys_group
+from vault.log_key import EXPORT_SIGNING, LogKeyring
 from vault.policy_cli import policy_group
 from web.bootstrap import keep_bootstrap_file, remove_bootstrap_file
 from web.cli import commands as local_commands
@@ -251,6 +253,7 @@ main.add_command(policy_group(starter_catalogue))
 main.add_command(keys_group())
 main.add_command(audit_group(opened_database, opened_log))
 main.add_command(jobs_group(opened_jobs))
+main.add_command(backup_group(opened_backups))
 main.add_command(demo_group(DemoStart()))
 for command in local_commands(opened_locally):
     main.add_command(command)

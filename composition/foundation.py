@@ -1,6 +1,6 @@
 """What every part of a deployment stands on: settings, clock, database, keys, log, jobs and metrics."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from audit.log import AuditLog
+from composition.erasure import LISTENERS
 from composition.keys import roots_of
 from database.engine import Database
 from settings import Settings
@@ -17,7 +18,6 @@ from vault.custody.unsealing import Unsealing
 from vault.destruction import Destruction
 from vault.errors import KeysUnavailableError, LedgerError
 from vault.keyring import Keyring
-from vault.ports import ErasureListener
 from vault.shred_ledger import ShredLedger
 from web.logs import refusal_line
 from work.desk import JobDesk
@@ -46,16 +46,11 @@ class Foundation:
     registry: CollectorRegistry
 
 
-def lay(
-    chosen: Settings,
-    now: Callable[[], datetime],
-    minted: Mapping[int, int] | None = None,
-    listeners: Sequence[ErasureListener] = (),
-) -> Foundation:
+def lay(chosen: Settings, now: Callable[[], datetime], minted: Mapping[int, int] | None = None) -> Foundation:
     """The foundation of a deployment whose database has its schema. Where the key provider does not answer, no key can be used
     until it does; `minted` are the token key versions of before this start, which are then followed by new ones. The shred
     ledger comes first: what an earlier process left half destroyed, or a restored copy brought back, is destroyed before any
-    key can be used, and a ledger that cannot be relied on keeps every key closed. `listeners` hear of each erasure.
+    key can be used, and a ledger that cannot be relied on keeps every key closed.
 
     Raises:
         RootKeyError: the root key is missing, damaged, or of another database.
@@ -65,7 +60,7 @@ def lay(
     roots = roots_of(chosen, database, now)
     keyring = Keyring(database, roots, log, now)
 
-    destruction = Destruction(database, shred_ledger(chosen), log, now, listeners)
+    destruction = Destruction(database, shred_ledger(chosen), log, now, LISTENERS)
 
     def ready_to_open() -> None:
         _catch_up(destruction)

@@ -1,6 +1,6 @@
 """What a use case holds while it runs: one open transaction of one tenant."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from database.statement import Dialect, Insertion, Statement
@@ -8,6 +8,9 @@ from database.statement import Dialect, Insertion, Statement
 Row = tuple[Any, ...]
 Observer = Callable[[str, int | None], None]
 """Told the text of every statement and the tenant of its transaction; parameters are never handed out."""
+
+ROWS_AT_ONCE = 2_000
+"""Rows of a stream that PostgreSQL sends together."""
 
 
 class Transaction:
@@ -32,6 +35,19 @@ class Transaction:
         self._execute(statement, rows, parameters)
         fetched: list[Row] = self._cursor.fetchall()
         return fetched
+
+    def stream(self, statement: Statement, **parameters: Any) -> Iterator[Row]:
+        """Every row of the answer as it comes, in constant memory however many there are; to be read to its end."""
+        if self.dialect == "sqlite":
+            text, values = statement.for_sqlite(parameters, ())
+            self._note(text)
+            yield from self._cursor.connection.cursor().execute(text, values)
+            return
+        text, named = statement.for_postgresql(parameters, ())
+        self._note(text)
+        with self._cursor.connection.cursor(name="stream") as cursor:
+            cursor.itersize = ROWS_AT_ONCE
+            yield from cursor.execute(text, named)
 
     def one(self, statement: Statement, **parameters: Any) -> Row | None:
         """The first row of the answer, or None."""

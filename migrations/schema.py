@@ -47,6 +47,12 @@ def state(url: URL) -> SchemaState:
         return _state(connection)
 
 
+def known(revision: str) -> bool:
+    """Whether this version has a revision of that name."""
+    revisions = ScriptDirectory(str(Path(__file__).parent)).walk_revisions()
+    return any(one.revision == revision for one in revisions)
+
+
 def migrate(url: URL, revision: str = "head") -> None:
     """Apply what is missing, all or nothing. Processes that start together take turns.
 

@@ -33,7 +33,8 @@ Note = Callable[[Transaction, int], None]
 
 
 class Receipt(NamedTuple):
-    """What is kept of a destroyed key: when, the KEK that had wrapped it, and its line in the ledger; 0 where there is none."""
+    """What is kept of a destroyed key: when, the version of the KEK that had wrapped it, and its line in the ledger; 0 where
+    there is none."""
 
     destroyed_at: int
     kek: int

@@ -149,6 +149,10 @@ ADDRESS = Statement("""
     AND (r.expires_at IS NULL OR r.expires_at > :at)
     ORDER BY CASE WHEN f.field IS NULL THEN 1 ELSE 0 END, r.id DESC LIMIT 1
 """)
+SUBJECTS_OF_RECORDS = Statement(
+    "SELECT DISTINCT r.subject FROM {q} {each record r ON r.tenant = :tenant AND r.id = q.id}",
+    many={"q": {"id": "bigint"}},
+)
 SPEND_USE = Statement("""
     UPDATE record SET uses_left = uses_left - 1 WHERE tenant = :tenant AND id = :record AND uses_left > 0
 """)

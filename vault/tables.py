@@ -313,7 +313,7 @@ class Assignment(SQLModel, table=True):
 
 class Shredding(SQLModel, table=True):
     """Intent and receipt of the destruction of a subject's key: the row is there before, its end is filled in after: when, which
-    KEK had wrapped the key, and the line of the shred ledger that says so."""
+    version of the KEK had wrapped the key, and the line of the shred ledger that says so."""
 
     __tablename__ = "shredding"
     __table_args__ = (

@@ -1,0 +1,9 @@
+"""Who lets go of rows of their own when a person's key is destroyed: by a call, by a start, or by a restore."""
+
+from collections.abc import Sequence
+
+from consent.records.gate import ConsentErasure
+from vault.ports import ErasureListener
+
+LISTENERS: Sequence[ErasureListener] = (ConsentErasure(),)
+"""One for each package that keys rows by the vault's number of a person."""

@@ -1,0 +1,88 @@
+"""Which table belongs into which half of a backup. A table that is named nowhere here fails a test, and a backup.
+
+Keys lie in the keyring half alone: whoever holds only a data archive holds sealed rows, and an erasure is complete when the
+last keyring half that knew the key has expired.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Half(StrEnum):
+    """One of the two archives."""
+
+    KEYRING = "keyring"
+    DATA = "data"
+
+
+KEYRING = frozenset({"keyring_root", "keyring_epoch", "kek", "purpose_key", "dek"})
+"""Wrapped keys, and what tells their versions."""
+
+DATA = frozenset(
+    {
+        "assignment",
+        "audit_act",
+        "audit_checkpoint",
+        "audit_entry",
+        "audit_head",
+        "audit_leaf",
+        "audit_origin",
+        "consent_catalogue",
+        "consent_current",
+        "consent_epoch",
+        "consent_event",
+        "consent_notice",
+        "consent_notice_text",
+        "consent_told",
+        "credential",
+        "credential_secret",
+        "disclosure_budget",
+        "idempotency",
+        "idempotency_subject",
+        "job",
+        "job_approval",
+        "job_due",
+        "job_step",
+        "preserving_serial",
+        "record",
+        "record_use",
+        "search_index",
+        "shred_ledger",
+        "shredding",
+        "subject",
+        "subject_field",
+        "tenant",
+        "webhook",
+        "webhook_delivery",
+        "webhook_secret",
+        "work_round",
+    }
+)
+"""Sealed values, the log, and everything else that is to be there again."""
+
+LEFT_OUT = frozenset({"worker"})
+"""The processes of the moment."""
+
+
+def half_of(table: str) -> Half | None:
+    """Where a table belongs; None where it is left out.
+
+    Raises:
+        LookupError: nobody has decided.
+    """
+    if table in KEYRING:
+        return Half.KEYRING
+    if table in DATA:
+        return Half.DATA
+    if table in LEFT_OUT:
+        return None
+    raise LookupError(table)
+
+
+def tables_of(half: Half, tables: Iterable[str]) -> list[str]:
+    """The tables of a half, in the order given.
+
+    Raises:
+        LookupError: there is a table that nobody has decided about.
+    """
+    return [table for table in tables if half_of(table) is half]
