@@ -101,11 +101,12 @@ def compose(
     integrity, lag = Integrity(base.registry), lag_watch(base)
     publishes = publishing(base, lag)
     editions = TenantEditions(catalogues, publication(base))
-    means = means_of(base, engine, catalogues, reveal_gate(editions), lag, integrity)
+    gate = reveal_gate(editions)
+    means = means_of(base, engine, catalogues, gate, lag, integrity)
     hooks = webhooks(base, means)
     parts = [
         _house_part(base, credentials),
-        vault_part(base, means, integrity, tenants),
+        vault_part(base, means, integrity, tenants, gate),
         audit_part(base, means, lag, publishes),
         rotation_part(base, means),
         consent_part(base, means, editions, [hooks.outbox]),

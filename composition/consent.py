@@ -1,6 +1,6 @@
 """Consents of a deployment: who the people are, which catalogue holds, who hears of changes, and the gate that the vault asks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
@@ -90,6 +90,10 @@ class VaultGate:
     def refusals(self, tx: Transaction, reveals: Sequence[Reveal], at: int) -> Sequence[Reason | None]:
         """Whether each use rests on a lawful basis at this moment, in order; None is yes."""
         return self._gate.refusals(tx, [Use(one.subject, one.kind, one.purpose) for one in reveals], at)
+
+    def causes(self, tx: Transaction, subjects: Sequence[int], purpose: str, at: int) -> Mapping[str, int]:
+        """How the people stood to the purpose at a past moment."""
+        return self._gate.causes(tx, subjects, purpose, at)
 
 
 def reveal_gate(known: TenantEditions) -> VaultGate:

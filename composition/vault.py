@@ -19,7 +19,7 @@ from vault.issued_token import IssuedTokens
 from vault.means import Means
 from vault.open_gates import OpenHoldGate, OpenRestrictionGate
 from vault.policy import PolicyEngine, PurposeCatalogue, load_policies
-from vault.ports import Catalogues, LogGate, RevealGate
+from vault.ports import Catalogues, ConsentHistory, LogGate, RevealGate
 from vault.problems import PROBLEMS
 from vault.profile import Profiles
 from vault.recording import Recording
@@ -78,11 +78,13 @@ def means_of(
     return Means(base.database, base.keyring, subjects, access, base.log, base.now, integrity.damaged)
 
 
-def vault_part(base: Foundation, means: Means, integrity: Integrity, tenants: TenantDesk) -> Part:
+def vault_part(
+    base: Foundation, means: Means, integrity: Integrity, tenants: TenantDesk, consents: ConsentHistory
+) -> Part:
     """The operations of the vault."""
     shredding = Shredding(means, OpenHoldGate(), base.destruction)
     return Part(
-        blueprints=[VaultApi(_use_cases(means, shredding), tenants.region_of).blueprint()],
+        blueprints=[VaultApi(_use_cases(means, shredding, consents), tenants.region_of).blueprint()],
         tables=[PROBLEMS],
         checks={
             "key_provider": partial(_require_keys, base),
@@ -99,7 +101,7 @@ def _require_keys(base: Foundation) -> None:
         raise NotReadyError(base.roots.seal.cause or "unreachable")
 
 
-def _use_cases(means: Means, shredding: Shredding) -> UseCases:
+def _use_cases(means: Means, shredding: Shredding, consents: ConsentHistory) -> UseCases:
     budget = Budget(means.database)
     recording = Recording(means.subjects)
     reveal, look, find = (
@@ -114,5 +116,5 @@ def _use_cases(means: Means, shredding: Shredding) -> UseCases:
         shredding=shredding,
         tokens=IssuedTokens(means),
         handover=Handover(means),
-        explanation=RequestExplanation(means, AuditReader(means.database)),
+        explanation=RequestExplanation(means, AuditReader(means.database), consents),
     )

@@ -195,6 +195,7 @@ class VaultApi:
                 "acting_for": one.entry.get("behalf", {}).get("role"),
                 **{name: one.entry.get(name) for name in ("purpose", "kind", "view")},
                 "policies": one.policies,
+                "consent": one.consent,
                 "would_be_allowed": one.remedies,
             }
             for one in explained

@@ -270,6 +270,9 @@ class Explained(BaseModel):
     kind: str | None
     view: str | None
     policies: list[str]
+    consent: dict[str, int] | None = Field(
+        description="How the people stood to the purpose, where consent was wanting."
+    )
     would_be_allowed: list[str]
 
 

@@ -4,7 +4,7 @@ A port that touches the database takes the caller's transaction and neither begi
 never called inside one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from audit.entry import Reason
@@ -60,6 +60,13 @@ class RevealGate(Protocol):
     """Consent: whether each use rests on a lawful basis at this moment, in order; None is yes."""
 
     def refusals(self, tx: Transaction, reveals: Sequence[Reveal], at: int) -> Sequence[Reason | None]: ...
+
+
+class ConsentHistory(Protocol):
+    """What stood in the way of uses that were refused for want of consent."""
+
+    def causes(self, tx: Transaction, subjects: Sequence[int], purpose: str, at: int) -> Mapping[str, int]:
+        """How many of these people stood how to the purpose at `at`, by codes such as `withdrawn` and `no_record`."""
 
 
 class RestrictionGate(Protocol):

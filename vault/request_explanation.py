@@ -1,12 +1,15 @@
 """Why a request was refused, from its own entries: what was asked, what decided, and what would have been allowed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from audit.entry import Action, Group, Outcome
+from audit.entry import Action, Group, Outcome, Reason
 from audit.reader import AuditReader
+from database.columns import millis
 from database.transaction import Transaction
-from vault import policy
+from vault import policy, store
 from vault.access import Caller
 from vault.errors import NotFoundError
 from vault.explanation import explain
@@ -14,23 +17,27 @@ from vault.identifier import KINDS, Sensitivity
 from vault.keyring import TenantKeys
 from vault.means import Means
 from vault.policy import Ask, PolicyEngine, View
+from vault.ports import ConsentHistory
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainedEntry:
-    """One entry of the request. `remedies` are changes under which the same call would have been allowed."""
+    """One entry of the request. `remedies` are changes under which the same call would have been allowed. `consent` is, for a
+    refusal for want of consent, how many of the people stood how to the purpose at the time."""
 
     entry: dict[str, Any]
     policies: tuple[str, ...]
     remedies: tuple[str, ...]
+    consent: Mapping[str, int] | None = None
 
 
 class RequestExplanation:
     """The use case behind `GET /v1/explanations/{request}`."""
 
-    def __init__(self, means: Means, reader: AuditReader) -> None:
+    def __init__(self, means: Means, reader: AuditReader, consents: ConsentHistory) -> None:
         self._means = means
         self._reader = reader
+        self._consents = consents
 
     def explain(self, caller: Caller, request: str) -> list[ExplainedEntry]:
         """The request's entries, explained by the policies in force now.
@@ -42,17 +49,27 @@ class RequestExplanation:
         outcome = Outcome.DONE if entries else Outcome.FAILED
         at = self._means.at()
 
-        def note(tx: Transaction, _keys: TenantKeys) -> None:
+        def work(tx: Transaction, _keys: TenantKeys) -> list[Mapping[str, int] | None]:
             self._means.append(tx, caller, Action.REQUEST_EXPLAIN, at, [Group(outcome, count=len(entries))])
+            return [self._consent(tx, caller.tenant, entry) for entry in entries]
 
-        self._means.write(caller.tenant, note)
+        consents = self._means.write(caller.tenant, work)
         if not entries:
             raise NotFoundError
         engine = self._means.access.engine_of(caller.tenant)
-        return [_explained(engine, entry) for entry in entries]
+        return [_explained(engine, entry, consent) for entry, consent in zip(entries, consents, strict=True)]
+
+    def _consent(self, tx: Transaction, tenant: int, entry: dict[str, Any]) -> Mapping[str, int] | None:
+        """How the people of a refusal for want of consent stood then, as far as their records are still there."""
+        if entry.get("reason") != Reason.NO_CONSENT or "purpose" not in entry:
+            return None
+        rows = [(row,) for row in entry.get("rows", ())]
+        people = [row[0] for row in tx.all(store.SUBJECTS_OF_RECORDS, rows=rows, tenant=tenant)]
+        then = millis(datetime.fromisoformat(entry["at"]))
+        return self._consents.causes(tx, people, entry["purpose"], then)
 
 
-def _explained(engine: PolicyEngine, entry: dict[str, Any]) -> ExplainedEntry:
+def _explained(engine: PolicyEngine, entry: dict[str, Any], consent: Mapping[str, int] | None = None) -> ExplainedEntry:
     verb = entry["action"].partition(".")[2]
     denied = entry["outcome"] == Outcome.DENIED and verb in set(policy.Action)
     kind = KINDS.get(entry.get("kind", ""))
@@ -69,8 +86,7 @@ def _explained(engine: PolicyEngine, entry: dict[str, Any]) -> ExplainedEntry:
         acting_for=behalf.get("role"),
     )
     explanation = explain(engine, ask)
-    return ExplainedEntry(
-        entry,
-        tuple(one.why or one.id for one in explanation.policies),
-        tuple(remedy.words for remedy in explanation.remedies),
-    )
+    remedies = tuple(remedy.words for remedy in explanation.remedies)
+    if consent is not None:
+        remedies = (f"with the person's consent to {ask.purpose}", *remedies)
+    return ExplainedEntry(entry, tuple(one.why or one.id for one in explanation.policies), remedies, consent)

@@ -9,17 +9,17 @@ A question about a past moment is answered from the events up to it and the cata
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from consent.catalogue import Edition
 from consent.ports import Editions, SubjectDirectory, Subjects
-from consent.records import store
 from consent.records.caller import micros
 from consent.records.decision import Question, Verdict, decide
-from consent.records.standing import NOTHING, Held, Standing, held_after
+from consent.records.past import held_now, held_then
+from consent.records.standing import NOTHING, Held
 from database.changes import Changes, Mark
 from database.engine import Database
 from database.transaction import Transaction
@@ -147,33 +147,6 @@ class Decisions:
         if len(self._young) >= KEPT_PEOPLE // 2:
             with self._lock:
                 self._old, self._young = self._young, {}
-
-
-def held_now(tx: Transaction, tenant: int, numbers: Sequence[int]) -> dict[int, Held]:
-    """What is known now of each of these people."""
-    asked = [(number,) for number in numbers]
-    standings: dict[int, dict[str, Standing]] = {number: {} for number in numbers}
-    for row in tx.all(store.STANDINGS, rows=asked, tenant=tenant):
-        standings[row[0]][row[1]] = store.standing_of(row[2:])
-    held = dict.fromkeys(numbers, NOTHING)
-    for number, epoch, instant, child in tx.all(store.EPOCHS, rows=asked, tenant=tenant):
-        held[number] = Held(epoch, instant, bool(child), standings[number])
-    return held
-
-
-def held_then(tx: Transaction, tenant: int, moments: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], Held]:
-    """What was known of each person at each instant."""
-    latest: dict[int, int] = {}
-    for number, instant in moments:
-        latest[number] = max(instant, latest.get(number, 0))
-    events: dict[int, list[tuple[object, ...]]] = {}
-    for row in tx.all(store.EVENTS_UNTIL, rows=sorted(latest.items()), tenant=tenant):
-        events.setdefault(row[0], []).append(row[1:])
-    found = {number: [store.event_of(row) for row in rows] for number, rows in events.items()}
-    return {
-        (number, instant): held_after(event for event in found.get(number, ()) if event.instant <= instant)
-        for number, instant in moments
-    }
 
 
 def _decided(edition: Edition, held: Held, question: Question, instant: int, age: float) -> Decided:

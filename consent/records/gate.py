@@ -4,6 +4,7 @@ A purpose that rests on another ground than consent is decided by the catalogue 
 one statement reads the standings of all people and purposes of a batch.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from consent.catalogue import Edition
 from consent.ports import Editions
 from consent.records import store
 from consent.records.decision import Question, Verdict, decide
+from consent.records.past import held_then
 from consent.records.standing import Held, Standing
 from database.transaction import Transaction
 
@@ -65,6 +67,19 @@ class ConsentGate:
             use: decide(edition, Held(standings=held.get(use.subject, {})), Question(use.purpose, use.kind), at)
             for use in set(uses)
         }
+
+    def causes(self, tx: Transaction, subjects: Sequence[int], purpose: str, at: int) -> Mapping[str, int]:
+        """How many of these people stood how to the purpose at the end of the millisecond `at`, by the reason of the verdict.
+
+        Raises:
+            ValueError: the transaction is of no one tenant.
+        """
+        if tx.tenant is None:
+            raise ValueError("consent is asked within a tenant")
+        edition = self._editions.at(tx, tx.tenant, at)
+        instant = at * 1000 + 999
+        held = held_then(tx, tx.tenant, [(subject, instant) for subject in sorted(subjects)])
+        return Counter(decide(edition, one, Question(purpose), at).reason for one in held.values())
 
     def _edition(self, tx: Transaction) -> Edition:
         if tx.tenant is None:

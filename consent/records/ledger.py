@@ -21,6 +21,7 @@ from consent.ports import ConsentChange, ConsentListener, Subject
 from consent.records import store
 from consent.records.caller import Caller
 from consent.records.judgement import Accepted, Fault, Submission
+from consent.records.presentation import Presentation
 from consent.records.standing import GRANTS, Event, ExpressedBy, Held, Standing, State
 from database.transaction import Transaction
 
@@ -202,7 +203,7 @@ class Ledger:
             None if seen is None else seen.wording,
             None if said is None else said.presentation_digest,
             "" if seen is None else " ".join(sorted({event.purpose, *seen.shown})),
-            None if said is None else said.channel,
+            _channel(said),
             "system" if said is None else said.method,
             event.expressed_by.value,
             kind,
@@ -213,6 +214,13 @@ class Ledger:
             self._caller.actor.id,
             self._act(ACTIONS[event.state]).bytes,
         )
+
+
+def _channel(said: Submission | None) -> str | None:
+    """Where it was said: as stated, or where the notices were shown."""
+    if said is None or said.channel is not None:
+        return None if said is None else said.channel
+    return said.presentation.channel if isinstance(said.presentation, Presentation) else None
 
 
 _REASONS = frozenset(reason.value for reason in Reason)

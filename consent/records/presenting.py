@@ -16,9 +16,9 @@ from consent.errors import RecentlyRefusedError, UnknownPurposesError
 from consent.locale import Locale, closest
 from consent.notice import Notice
 from consent.ports import Editions, Signer, Subject, SubjectDirectory, Subjects
-from consent.records.asking import held_now
 from consent.records.caller import Caller, micros, pseudonyms
 from consent.records.judgement import DAY_MS
+from consent.records.past import held_now
 from consent.records.presentation import LIFETIME_MS, Presentation, Shown, bound_subject, encode
 from consent.records.standing import NOTHING, Held, State
 from database.engine import Database

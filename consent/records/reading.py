@@ -11,9 +11,9 @@ from consent.catalogue import Edition
 from consent.errors import SubjectNotFoundError
 from consent.ports import Editions, SubjectDirectory, Subjects
 from consent.records import store
-from consent.records.asking import held_now, held_then
 from consent.records.caller import Caller, micros, pseudonyms
 from consent.records.decision import Question, Verdict, decide
+from consent.records.past import held_now, held_then
 from consent.records.standing import Event, Held
 from database.engine import Database
 from database.transaction import Transaction
