@@ -74,10 +74,10 @@ class Moat:
 
     def close(self) -> None:
         """Stop what runs beside the calls, write what is still only counted, and close the database."""
-        self.unsealing.stop()
         self.sweeper.stop()
         self.edge.close()
         self.publishing.stop()
+        self.unsealing.stop()
         self.database.dispose()
 
 

@@ -37,6 +37,9 @@ class KeyProvider(Protocol):
     def destroy_root(self, root: str) -> None:
         """Destroy a root key for good; one that is not there is no error."""
 
+    def close(self) -> None:
+        """Let go of connections. Another call opens them again."""
+
 
 class Reveal(NamedTuple):
     """A value about to be used: whose, of what kind, what for and in which view."""

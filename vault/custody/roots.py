@@ -174,6 +174,11 @@ class Roots:
         [proof] = provider.wrap(root, [(_CHECK, _LABEL)])
         return provider.name, root, proof, ACTIVE, millis(self._now())
 
+    def close(self) -> None:
+        """Let go of the providers' connections."""
+        for provider in self._providers.values():
+            provider.close()
+
     def _keeper(self, row: RootRow) -> KeyProvider:
         return self.provider(row.provider)
 

@@ -66,10 +66,11 @@ class Unsealing:
         self._thread.start()
 
     def stop(self) -> None:
-        """Prove no more."""
+        """Prove no more, and let go of the providers."""
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()
+        self._roots.close()
 
     def _failed(self, cause: str) -> None:
         self._roots.seal.failed(cause)

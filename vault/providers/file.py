@@ -85,6 +85,9 @@ class FileKeyProvider:
         with self._lock:
             self._keys = keys
 
+    def close(self) -> None:
+        pass
+
     def _key(self, root: str) -> DataKey:
         if root not in self._keys:
             self._read()

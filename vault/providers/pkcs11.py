@@ -22,6 +22,7 @@ tokens lock themselves after a few: the operator changes the file that it comes 
 import secrets
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -138,6 +139,13 @@ class Pkcs11KeyProvider:
                 key.destroy()
 
         self._in_session(work, writing=True)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._session is not None:
+                with suppress(PKCS11Error):
+                    self._session.close()
+                self._session = None
 
     def _named(self, root: bytes | None = None) -> dict[Attribute, object]:
         named: dict[Attribute, object] = {Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.LABEL: self._label}

@@ -95,6 +95,9 @@ class TransitKeyProvider:
             self._client.post(f"{path}/config", {"deletion_allowed": True})
             self._client.delete(path)
 
+    def close(self) -> None:
+        self._client.close()
+
     def _versions(self) -> _Versions:
         found = self._client.get(f"{self._mount}/keys/{self._key}")
         if found is None:

@@ -12,6 +12,7 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -65,13 +66,16 @@ class TransitClient:
         self, url: str, login: AppRole | Secret, *, namespace: str | None = None, ca_file: Path | None = None
     ) -> None:
         headers = {"X-Vault-Request": "true"} | ({} if namespace is None else {"X-Vault-Namespace": namespace})
-        self._http = httpx.Client(
+        trusted = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+        self._new_http = partial(
+            httpx.Client,
             base_url=f"{url.rstrip('/')}/v1/",
             headers=headers,
-            verify=ssl.create_default_context(cafile=None if ca_file is None else str(ca_file)),
+            verify=trusted,
             timeout=httpx.Timeout(ANSWERED_WITHIN_SECONDS, connect=CONNECTED_WITHIN_SECONDS),
             trust_env=False,
         )
+        self._http: httpx.Client | None = None
         self._login = login
         self._token: _Token | None = None
         self._lock = threading.Lock()
@@ -87,6 +91,13 @@ class TransitClient:
     def delete(self, path: str) -> None:
         """Delete what is at a path."""
         self._authorized("DELETE", path, None)
+
+    def close(self) -> None:
+        """Close the connections; the next call opens one."""
+        with self._lock:
+            if self._http is not None:
+                self._http.close()
+                self._http = None
 
     def _authorized(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """Call with the token; once more with a new one where that was refused."""
@@ -146,8 +157,9 @@ class TransitClient:
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None, token: str | None) -> dict[str, Any] | None:
         headers = {} if token is None else {"X-Vault-Token": token}
+        self._http = http = self._http or self._new_http()
         try:
-            answer = self._http.request(method, path, json=body, headers=headers)
+            answer = http.request(method, path, json=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             raise KeysUnavailableError("unreachable") from None
         return _judged(answer)
