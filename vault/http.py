@@ -195,9 +195,9 @@ class VaultApi:
                 "acting_for": one.entry.get("behalf", {}).get("role"),
                 **{name: one.entry.get(name) for name in ("purpose", "kind", "view")},
                 "policies": one.policies,
-                "consent": one.consent,
                 "would_be_allowed": one.remedies,
             }
+            | ({} if one.consent is None else {"consent": one.consent})
             for one in explained
         ]
         return jsonify(request=path.request, at=first["at"], policy=first.get("policy"), items=items)

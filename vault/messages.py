@@ -270,10 +270,10 @@ class Explained(BaseModel):
     kind: str | None
     view: str | None
     policies: list[str]
-    consent: dict[str, int] | None = Field(
-        description="How the people stood to the purpose, where consent was wanting."
-    )
     would_be_allowed: list[str]
+    consent: dict[str, int] | None = Field(
+        None, description="How many people stood how to the purpose, where consent was wanting."
+    )
 
 
 class ExplanationAnswer(BaseModel):
