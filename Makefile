@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8080
 KILLS ?= 200
+SUBJECTS ?= 100000
 SEED ?=
 
 VENV := .venv
@@ -15,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --
 	--no-annotate --no-header --no-emit-package moat-client --no-emit-package moat-verifier --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-fast drill bench bench-quick lock clean python postgresql softhsm go
+.PHONY: help run test check check-fast drill drill-rotation bench bench-quick lock clean python postgresql softhsm go
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -40,6 +41,9 @@ check-fast: $(TOOLS) ## What to run before a commit: lint, layers, and the tests
 
 drill: postgresql $(TOOLS) ## Kill the service over and over and count what is lost (KILLS=200 SEED=1)
 	@$(BIN)/python -m tests.drill --kills $(KILLS) $(if $(SEED),--seed $(SEED))
+
+drill-rotation: postgresql $(TOOLS) ## Rotate every key while the service is read, written and killed (SUBJECTS=100000 KILLS=200 SEED=1)
+	@$(BIN)/python -m tests.drill.rotation --subjects $(SUBJECTS) --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 
 bench: postgresql $(TOOLS) ## Measure everything, each figure beside its floor
 	@$(BIN)/python -m bench

@@ -22,17 +22,22 @@ from tests.drill.large import large_log
 from tests.drill.load import sixteen_writers
 from tests.drill.proofs import proofs_drill
 from tests.drill.publisher import PublisherDrill
+from tests.drill.rotation import rotation_drill
 from tests.drill.strangers import LONG, SHORT, strangers_drill
 from tests.support import postgres
 from tests.support.server import Server
 
 FULL = 100
 LOAD_SECONDS = {True: 60.0, False: 5.0}
+ROTATED_SUBJECTS = 2_000
+ROTATED_KILLS = {True: 20, False: 3}
+"""`make drill-rotation` has 100,000 people, and 200 kills."""
 LOG_ENTRIES = {True: 10_000_000, False: 300_000}
 LOG_ACTS = {True: 300_000, False: 20_000}
 SIDE_BY_SIDE = (
     ("kills-sqlite", "kills-postgresql"),
     ("publisher-sqlite", "publisher-postgresql"),
+    ("rotation-sqlite", "rotation-postgresql"),
     ("load",),
     ("large-sqlite", "large-postgresql"),
     ("strangers",),
@@ -95,6 +100,8 @@ def _figures(
         return sixteen_writers(Server(place), seed, LOAD_SECONDS[full])
     if name.startswith("publisher"):
         return PublisherDrill(place, address, cluster, seed).run(kills)
+    if name.startswith("rotation"):
+        return rotation_drill(place, address, subjects=ROTATED_SUBJECTS, kills=ROTATED_KILLS[full], seed=seed)
     if name.startswith("large"):
         return large_log(place, address, LOG_ACTS[full])
     if name == "proofs":

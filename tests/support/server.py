@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -128,6 +129,11 @@ class Server:
             with suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGKILL)
         return len(ended)
+
+    def kill_worker(self, random: Random) -> None:
+        """SIGKILL to one of the workers."""
+        with suppress(ProcessLookupError, IndexError):
+            os.kill(random.choice(self.workers()), signal.SIGKILL)
 
     def stop(self) -> int:
         """SIGTERM, as an operator stops it; the exit status."""
