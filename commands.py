@@ -23,6 +23,7 @@ from audit.restart import Restart
 from composition.audit_log import publisher_surroundings
 from composition.backup import opened_backups
 from composition.foundation import VERSION, utc_now
+from composition.key_moves import opened_move
 from composition.keys import proved_roots
 from consent.catalogue_text import starter_catalogue
 from database.columns import millis
@@ -37,6 +38,7 @@ from vault.bulk.cli import tokenize as tokenize_file
 from vault.keys_cli import keys_group
 from vault.log_key import EXPORT_SIGNING, LogKeyring
 from vault.policy_cli import policy_group
+from vault.provider_cli import provider_group
 from web.bootstrap import keep_bootstrap_file, remove_bootstrap_file
 from web.cli import commands as local_commands
 from web.directories import make_private, only_one
@@ -250,7 +252,9 @@ def migrate_command(**options: object) -> None:
 main.add_command(tokenize_file)
 main.add_command(detokenize_file)
 main.add_command(policy_group(starter_catalogue))
-main.add_command(keys_group())
+keys = keys_group()
+keys.add_command(provider_group(opened_move, settings.key_options))
+main.add_command(keys)
 main.add_command(audit_group(opened_database, opened_log))
 main.add_command(jobs_group(opened_jobs))
 main.add_command(backup_group(opened_backups))

@@ -5,7 +5,7 @@ line that names the way out.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
@@ -37,6 +37,12 @@ class Settings(KeySettings):
     keys: Path = Field(Path("keys"), description="Directory of the root key, apart from the data.")
     shred_ledger: Path | None = Field(
         None, description="Directory of the shred ledger, the same for all hosts; without it, the keys directory."
+    )
+    snapshot_days: int = Field(
+        1,
+        ge=0,
+        le=3_650,
+        description="Days for which snapshots, replicas and the database's own logs keep what was deleted.",
     )
     database: SecretStr | None = Field(None, description="PostgreSQL URL; without it, SQLite in the data directory.")
     bind: str = Field("127.0.0.1", description="Address to listen on.")
@@ -211,8 +217,17 @@ def load(**options: Any) -> Settings:
 
 def options(command: Command) -> Command:
     """Give a click command one option for each setting."""
+    return _with_options(command, Settings.model_fields)
+
+
+def key_options(command: Command) -> Command:
+    """Give a click command the options that name a deployment and its key providers."""
+    return _with_options(command, {"data", "keys", "database", *KeySettings.model_fields})
+
+
+def _with_options(command: Command, names: Container[str]) -> Command:
     for name, field in reversed(Settings.model_fields.items()):
-        if name in SECRETS:
+        if name in SECRETS or name not in names:
             continue
         several = name in {"behind_proxy", "egress_allow", "egress_internal", "audit_anchor"}
         shown = "" if field.default in (None, ()) else f" [default: {field.default}]"

@@ -119,6 +119,10 @@ class Rewrapping:
         active = self.active().id
         return int(self._database.read(None, lambda tx: tx.all(store.KEYS_LEFT, root=active))[0][0])
 
+    def wraps(self, root: int) -> int:
+        """How many keys are wrapped by a root key."""
+        return int(self._database.read(None, lambda tx: tx.all(store.KEYS_OF_ROOT, root=root))[0][0])
+
     def step(self, decision: Decision, limit: int = AT_ONCE) -> int:
         """Wrap up to `limit` keys anew with the active root; tells how many. None is left when that is 0.
 
