@@ -108,7 +108,7 @@ def compose(
         _house_part(base, credentials),
         vault_part(base, means, integrity, tenants, gate),
         audit_part(base, means, lag, publishes),
-        rotation_part(base, means),
+        rotation_part(base, means, tenants),
         consent_part(base, means, editions, [hooks.outbox]),
         hooks.part,
     ]

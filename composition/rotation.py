@@ -1,5 +1,6 @@
 """Rotation of a deployment's keys: its operations and its durable work."""
 
+from composition.completion import completing_of
 from composition.foundation import Foundation
 from composition.part import Part
 from vault.errors import KeysChangedError, KeysUnavailableError
@@ -12,18 +13,28 @@ from vault.rotation.http import RotationApi
 from vault.rotation.kek_rotation import KekRotation
 from vault.rotation.minting import Minting
 from vault.rotation.problems import FURTHER, PROBLEMS
+from vault.rotation.reencryption import DekRotation
+from vault.rotation.reindexing import SearchRotation
 from vault.rotation.status import KeyStatus
+from vault.rotation.token_renewal import TokenRenewal
+from web.tenancy import TenantDesk
 
 
-def rotation_part(base: Foundation, means: Means) -> Part:
+def rotation_part(base: Foundation, means: Means, tenants: TenantDesk) -> Part:
     """Rotation over HTTP and as jobs."""
     minting, ending = Minting(means, base.roots), Ending(means)
     ages = Ages()
     desk = RotationDesk(means, base.jobs, minting)
     return Part(
-        blueprints=[RotationApi(desk, KeyStatus(means, ages), base.jobs).blueprint()],
+        blueprints=[RotationApi(desk, KeyStatus(means, ages, completing_of(base).summary), base.jobs).blueprint()],
         tables=[PROBLEMS],
         problems=FURTHER,
-        tasks=[KekRotation(means, minting, ending), KeyDestruction(ending)],
+        tasks=[
+            KekRotation(means, minting, ending),
+            DekRotation(means),
+            SearchRotation(means, minting, ending, tenants.region_of),
+            TokenRenewal(minting, ending),
+            KeyDestruction(ending),
+        ],
         transient=[KeysUnavailableError, KeysChangedError],
     )

@@ -12,7 +12,7 @@ from database.transaction import Transaction
 from vault import policy, store
 from vault.access import Caller
 from vault.disclosure import Candidate, Decision, candidate_of
-from vault.errors import IntegrityError
+from vault.errors import IntegrityError, KeysChangedError
 from vault.fingerprint import search_fingerprint
 from vault.grouping import Grouping
 from vault.identifier import KINDS, InvalidIdentifier, Kind, normal_form
@@ -63,6 +63,8 @@ class Search:
         judged = [self._judge(caller, probe, purpose, ref) for probe in probes]
 
         def work(tx: Transaction, keys: TenantKeys) -> list[Answer]:
+            if tx.one(store.EPOCH, tenant=caller.tenant) != (keys.epoch,):
+                raise KeysChangedError  # a row of an epoch that another process has begun would not be found
             grouping = Grouping()
             for one in judged:
                 if isinstance(one, ItemError):

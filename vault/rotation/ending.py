@@ -55,8 +55,8 @@ class Ending:
         rows = self._means.database.read(tenant, lambda tx: tx.all(store.OLD_VERSIONS, tenant=tenant))
         return sorted(KeyName(*row) for row in rows if row[0] in usages)
 
-    def end(self, tenant: int, name: KeyName) -> bool:
-        """Destroy a version; False where it has been destroyed before.
+    def end(self, tenant: int, name: KeyName, first: Callable[[Transaction], object] = lambda _: None) -> bool:
+        """Destroy a version, and do `first` in the same transaction; False where it has been destroyed before.
 
         Raises:
             NotFoundError: there is no such version.
@@ -71,6 +71,7 @@ class Ending:
             row = require_old(tx, tenant, name)
             if row[1] == DESTROYED:
                 return False
+            first(tx)
             refuse_needed(tx, tenant, name)
             _destroy(tx, tenant, name, row, at)
             tx.run(vault_store.MOVE_EPOCH, tenant=tenant)

@@ -21,7 +21,7 @@ from vault.rotation import store
 from vault.rotation.ending import Ending
 from vault.rotation.minting import KeyName, Minting
 from vault.rotation.pace import breathe, wait_after
-from vault.rotation.present import present_keys
+from vault.rotation.present import present_keys, require_present
 from vault.rotation.settling import settle
 from vault.subject import DEK_USAGE
 from work.job import Job, Progress
@@ -92,6 +92,7 @@ class KekRotation:
         ]
 
         def work(tx: Transaction) -> int:
+            require_present(tx, tenant, keys)
             tx.run(store.COUNT_KEK_SEALS, tenant=tenant, kek=keys.kek.id, count=len(moved))
             return tx.run(store.MOVE_DEKS, rows=moved, tenant=tenant, kek=keys.kek.id)
 

@@ -88,3 +88,75 @@ DEKS = Statement("SELECT count(*), min(created_at) FROM dek WHERE tenant = :tena
 WORN_DEKS = Statement("""
     SELECT count(*) FROM dek WHERE tenant = :tenant AND seals >= 2147483648 AND seals >= :due
 """)
+
+OLD_DEKS = Statement("""
+    SELECT subject FROM dek WHERE tenant = :tenant AND subject > :after AND created_at < :before ORDER BY subject LIMIT :limit
+""")
+OLD_DEK = Statement("""
+    SELECT subject FROM dek WHERE tenant = :tenant AND subject = :subject AND subject > :after AND created_at < :before
+""")
+HOLD_PEOPLE = Statement(
+    """
+    SELECT s.id FROM {q} {each subject s ON s.tenant = :tenant AND s.id = q.subject} ORDER BY s.id {for_update:s}
+    """,
+    many={"q": {"subject": "bigint"}},
+)
+PEOPLE = Statement(
+    """
+    SELECT s.id, s.sealed_identity, d.version, d.kek, d.wrapped, d.created_at
+    FROM {q} {each subject s ON s.tenant = :tenant AND s.id = q.subject}
+    JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id ORDER BY s.id
+    """,
+    many={"q": {"subject": "bigint"}},
+)
+RECORD_NUMBERS = Statement("SELECT id FROM record WHERE tenant = :tenant AND subject = :subject ORDER BY id")
+SEALED_RECORDS = Statement(
+    "SELECT r.id, r.subject, r.kind, r.sealed FROM {q} {each record r ON r.tenant = :tenant AND r.id = q.id}",
+    many={"q": {"id": "bigint"}},
+)
+RESEAL_RECORDS = Statement(
+    "UPDATE record SET sealed = q.sealed FROM {q} WHERE record.tenant = :tenant AND record.id = q.id",
+    many={"q": {"id": "bigint", "sealed": "bytea"}},
+)
+RESEAL_PEOPLE = Statement(
+    """
+    UPDATE subject SET sealed_identity = q.sealed, sealed_under = q.version FROM {q}
+    WHERE subject.tenant = :tenant AND subject.id = q.subject
+    """,
+    many={"q": {"subject": "bigint", "sealed": "bytea", "version": "int"}},
+)
+REPLACE_DEKS = Statement(
+    """
+    UPDATE dek SET version = q.version, kek = :kek, wrapped = q.wrapped, created_at = :at, seals = q.seals FROM {q}
+    WHERE dek.tenant = :tenant AND dek.subject = q.subject AND dek.version = q.version - 1
+    """,
+    many={"q": {"subject": "bigint", "version": "int", "wrapped": "bytea", "seals": "bigint"}},
+)
+
+LAST_RECORD = Statement("SELECT max(id) FROM record WHERE tenant = :tenant")
+RECORDS_TO_INDEX = Statement("""
+    SELECT r.id, r.kind, r.sealed, s.sealed_under,
+        s.fingerprint, s.id, s.state, s.type, s.sealed_identity, d.version, d.kek, d.wrapped
+    FROM record r JOIN subject s ON s.tenant = r.tenant AND s.id = r.subject
+    JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
+    WHERE r.tenant = :tenant AND r.id > :after AND r.fingerprint IS NOT NULL
+    ORDER BY r.id LIMIT :limit {for_key_share:r} {for_key_share:s}
+""")
+INSERT_SEARCH_ANEW = Insertion(
+    tables.SearchIndex, ("tenant", "kind", "epoch", "fingerprint", "record"), ignore_conflicts=True
+)
+FOLLOWED_ROWS = Statement("""
+    SELECT o.record FROM search_index o WHERE o.tenant = :tenant AND o.kind = :kind AND o.epoch = :epoch
+    AND EXISTS (SELECT 1 FROM search_index n WHERE n.tenant = o.tenant AND n.record = o.record
+        AND n.kind = o.kind AND n.epoch > o.epoch)
+    LIMIT :limit
+""")
+# A plus before a column keeps SQLite from reading the whole epoch to find a thousand rows of it.
+DELETE_ROWS = Statement(
+    """
+    DELETE FROM search_index WHERE tenant = :tenant AND record IN (SELECT q.record FROM {q})
+    AND +kind = :kind AND +epoch = :epoch
+    """,
+    many={"q": {"record": "bigint"}},
+)
+DELETE_EPOCH = Statement("DELETE FROM search_index WHERE tenant = :tenant AND kind = :kind AND epoch = :epoch")
