@@ -96,18 +96,21 @@ def _figures(
     name: str, place: Path, cluster: postgres.Cluster | None, address: str | None, kills: int, seed: int
 ) -> dict[str, Any]:
     full = kills >= FULL
-    if name == "load":
-        return sixteen_writers(Server(place), seed, LOAD_SECONDS[full])
-    if name.startswith("publisher"):
-        return PublisherDrill(place, address, cluster, seed).run(kills)
-    if name.startswith("rotation"):
-        return rotation_drill(place, address, subjects=ROTATED_SUBJECTS, kills=ROTATED_KILLS[full], seed=seed)
-    if name.startswith("large"):
-        return large_log(place, address, LOG_ACTS[full])
-    if name == "proofs":
-        return proofs_drill(place, LOG_ENTRIES[full], seed)
-    if name == "strangers":
-        return strangers_drill(place, LONG if full else SHORT)
+    ways: dict[str, Callable[[], dict[str, Any]]] = {
+        "kills": lambda: _kills(place, cluster, address, kills, seed),
+        "publisher": lambda: PublisherDrill(place, address, cluster, seed).run(kills),
+        "rotation": lambda: rotation_drill(
+            place, address, subjects=ROTATED_SUBJECTS, kills=ROTATED_KILLS[full], seed=seed
+        ),
+        "load": lambda: sixteen_writers(Server(place), seed, LOAD_SECONDS[full]),
+        "large": lambda: large_log(place, address, LOG_ACTS[full]),
+        "strangers": lambda: strangers_drill(place, LONG if full else SHORT),
+        "proofs": lambda: proofs_drill(place, LOG_ENTRIES[full], seed),
+    }
+    return ways[name.partition("-")[0]]()
+
+
+def _kills(place: Path, cluster: postgres.Cluster | None, address: str | None, kills: int, seed: int) -> dict[str, Any]:
     server = Server(place, address, options=() if address is None else ("--workers", "2"))
     campaign = Campaign(server, address or f"sqlite:///{server.data / 'moat.db'}", seed, cluster)
     try:

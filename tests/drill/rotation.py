@@ -2,8 +2,8 @@
 write and the service is killed, on both databases.
 
 Prints one JSON line for each database and ends with 1 unless there is no failed read, nothing lost and nothing doubled, and the
-old versions of the keys are destroyed. A read has failed when it is answered wrongly: while the service is away it is repeated, and
-then must be answered rightly.
+old versions of the keys are destroyed. A read has failed when it is answered wrongly: while the service is away it is repeated,
+and then must be answered rightly.
 """
 
 import json
