@@ -5,6 +5,7 @@ from composition.foundation import Foundation
 from composition.part import Part
 from vault.errors import KeysChangedError, KeysUnavailableError
 from vault.means import Means
+from vault.rewrapping import Rewrapping
 from vault.rotation.asking import RotationDesk
 from vault.rotation.destroying import KeyDestruction
 from vault.rotation.due import Ages
@@ -15,6 +16,7 @@ from vault.rotation.minting import Minting
 from vault.rotation.problems import FURTHER, PROBLEMS
 from vault.rotation.reencryption import DekRotation
 from vault.rotation.reindexing import SearchRotation
+from vault.rotation.root_rotation import RootRotation
 from vault.rotation.status import KeyStatus
 from vault.rotation.token_renewal import TokenRenewal
 from web.tenancy import TenantDesk
@@ -30,6 +32,7 @@ def rotation_part(base: Foundation, means: Means, tenants: TenantDesk) -> Part:
         tables=[PROBLEMS],
         problems=FURTHER,
         tasks=[
+            RootRotation(Rewrapping(base.database, base.roots, base.log, base.now), base.jobs),
             KekRotation(means, minting, ending),
             DekRotation(means),
             SearchRotation(means, minting, ending, tenants.region_of),

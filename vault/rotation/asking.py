@@ -10,6 +10,7 @@ from audit.entry import Action, Group, Outcome, Reason
 from database.transaction import Transaction
 from vault import policy
 from vault.access import Caller
+from vault.custody.store import ACTIVE_ROOT
 from vault.errors import DeniedError, NotFoundError, RotationUnderWayError
 from vault.keyring import FORMAT, KEK, SEARCH, TOKEN, TenantKeys
 from vault.means import Means
@@ -144,7 +145,10 @@ class RotationDesk:
             params["throttle"] = wanted.throttle
         if wanted.destroy:
             params["destroy"] = True
-        if key in SUCCEEDED:
+        if key is Rotated.ROOT:
+            active = tx.one(ACTIVE_ROOT)
+            params["before"] = active[0] if active else 0
+        elif key in SUCCEEDED:
             params["after"] = [list(one) for one in self._minting.active(tx, tenant) if one.usage in SUCCEEDED[key]]
         elif key is Rotated.DEK and wanted.subject is not None:
             row = self._means.subjects.find(tx, keys, tenant, wanted.subject)
