@@ -193,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         status, answer = self.stand_in.answer(
             self.command, path, {name.title(): value for name, value in self.headers.items()}, body
         )
-        octets = b"" if answer is None else json.dumps({"request_id": secrets.token_hex(4), **answer}).encode()
+        octets = b"" if answer is None or status == 204 else json.dumps({"request_id": secrets.token_hex(4), **answer}).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(octets)))

@@ -102,10 +102,12 @@ class TransitKeyProvider:
         found = self._client.get(f"{self._mount}/keys/{self._key}")
         if found is None:
             raise RootKeyError("missing", NAME)
-        if found.get("type") != "aes256-gcm96" or found.get("exportable"):
-            raise RootKeyError("extractable" if found.get("exportable") else "damaged", NAME)
+        if not found.get("keys"):
+            raise KeysUnavailableError("unreachable")
+        if found["type"] != "aes256-gcm96" or found["exportable"]:
+            raise RootKeyError("extractable" if found["exportable"] else "damaged", NAME)
         made = {int(version): int(at) for version, at in found["keys"].items()}
-        return _Versions(made, int(found.get("min_decryption_version", 1)))
+        return _Versions(made, int(found["min_decryption_version"]))
 
     def _require(self, root: str) -> int:
         """The version of a root key that is still there. Encrypting with a key that is not would make it anew."""
@@ -119,7 +121,7 @@ class TransitKeyProvider:
         for start in range(0, len(items), AT_ONCE):
             body = {"batch_input": items[start : start + AT_ONCE]}
             try:
-                answers += self._client.post(f"{self._mount}/{verb}/{self._key}", body)["batch_results"]
+                answers += self._client.post(f"{self._mount}/{verb}/{self._key}", body).get("batch_results", [])
             except RefusedError:
                 self._require(root)
                 raise IntegrityError from None
