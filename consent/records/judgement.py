@@ -215,9 +215,9 @@ def _fault_of_person(purpose: Purpose, submission: Submission, *, child: bool) -
         return Fault.NOT_NECESSARY
     if not child:
         return None
-    if purpose.minors is Minors.EXCLUDED:
-        return Fault.MINORS_EXCLUDED
-    return None if submission.expressed_by is ExpressedBy.GUARDIAN else Fault.MINOR_WITHOUT_GUARDIAN
+    if submission.expressed_by is not ExpressedBy.GUARDIAN:
+        return Fault.MINOR_WITHOUT_GUARDIAN
+    return Fault.MINORS_EXCLUDED if purpose.minors is Minors.EXCLUDED else None
 
 
 def _fault_of_notice(

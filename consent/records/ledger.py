@@ -50,9 +50,9 @@ class _Written:
 
 @dataclass(slots=True)
 class _Fates:
-    """What the log says of one kind of thing: events by purpose, and refusals by purpose and reason."""
+    """What the log says of one kind of thing: events by purpose and wording shown, and refusals by purpose and reason."""
 
-    done: dict[str, list[tuple[SubjectRef | None, int]]] = field(default_factory=dict)
+    done: dict[tuple[str, str | None], list[tuple[SubjectRef | None, int]]] = field(default_factory=dict)
     denied: dict[tuple[Reason, str | None], list[SubjectRef | None]] = field(default_factory=dict)
 
 
@@ -177,7 +177,8 @@ class Ledger:
         self.held[subject.number] = held.after(event)
         self._written.append(_Written(subject, event, submission, accepted))
         fates = self._fates.setdefault(ACTIONS[state], _Fates())
-        fates.done.setdefault(purpose, []).append((subject.ref, event.id))
+        wording = None if accepted.seen is None or accepted.seen.wording is None else accepted.seen.wording.hex()
+        fates.done.setdefault((purpose, wording), []).append((subject.ref, event.id))
         return event
 
     def _act(self, action: Action) -> UUID:
@@ -253,13 +254,14 @@ def _change(written: _Written) -> ConsentChange:
 
 
 def _groups(fates: _Fates) -> Iterable[Group]:
-    for purpose, done in fates.done.items():
+    for (purpose, wording), done in fates.done.items():
         named = [(ref, row) for ref, row in done if ref is not None]
         if named:
             refs, rows = [ref for ref, _ in named], [row for _, row in named]
-            yield Group(Outcome.DONE, purpose=purpose, subjects=refs, rows=rows)
+            yield Group(Outcome.DONE, purpose=purpose, subjects=refs, rows=rows, wording=wording)
         if len(named) < len(done):
-            yield Group(Outcome.DONE, purpose=purpose, rows=[row for ref, row in done if ref is None])
+            unnamed = [row for ref, row in done if ref is None]
+            yield Group(Outcome.DONE, purpose=purpose, rows=unnamed, wording=wording)
     for (reason, known), people in fates.denied.items():
         refs = [ref for ref in people if ref is not None]
         if refs:
