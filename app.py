@@ -20,7 +20,7 @@ from audit.event_id import uuid7
 from audit.publishing import Publishing
 from composition import durable_work
 from composition.audit_log import audit_part, lag_watch, publishing
-from composition.catalogue import catalogue_source, known_purposes, publication
+from composition.catalogue import catalogue_part, catalogue_source, known_purposes, publication
 from composition.consent import TenantEditions, consent_part, reveal_gate
 from composition.durable_work import Work, work_of
 from composition.foundation import VERSION, Foundation, lay, utc_now
@@ -109,6 +109,7 @@ def compose(
         vault_part(base, means, integrity, tenants, gate),
         audit_part(base, means, lag, publishes),
         rotation_part(base, means, tenants),
+        catalogue_part(base, means, catalogues, editions),
         consent_part(base, means, editions, [hooks.outbox]),
         hooks.part,
     ]

@@ -164,6 +164,13 @@ USES = Statement(
 DELETE_USE = Statement("""
     DELETE FROM record_use WHERE tenant = :tenant AND record = :record AND purpose = :purpose AND ref = :ref
 """)
+HELD_KINDS = Statement("""
+    SELECT u.purpose, r.kind FROM record r JOIN record_use u ON u.tenant = r.tenant AND u.record = r.id
+    WHERE r.tenant = :tenant AND r.subject = :subject AND (r.expires_at IS NULL OR r.expires_at > :at)
+    UNION
+    SELECT f.purpose, r.kind FROM record r JOIN subject_field f ON f.tenant = r.tenant AND f.record = r.id
+    WHERE r.tenant = :tenant AND r.subject = :subject AND (r.expires_at IS NULL OR r.expires_at > :at)
+""")
 COUNT_USES = Statement("SELECT count(*) FROM record_use WHERE tenant = :tenant AND record = :record")
 
 COUNT_SERIALS = Statement("""

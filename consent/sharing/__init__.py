@@ -1,0 +1,1 @@
+"""What of a person's data others get, and on which ground."""
