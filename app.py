@@ -26,6 +26,7 @@ from composition.durable_work import Work, work_of
 from composition.foundation import VERSION, Foundation, lay, utc_now
 from composition.keys import root_key_line
 from composition.part import Part, packages
+from composition.receipts import receipts_part
 from composition.rotation import rotation_part
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from composition.webhooks import webhooks
@@ -111,6 +112,7 @@ def compose(
         rotation_part(base, means, tenants),
         catalogue_part(base, means, catalogues, editions),
         consent_part(base, means, editions, [hooks.outbox]),
+        receipts_part(base, means, editions),
         hooks.part,
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))

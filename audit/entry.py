@@ -17,6 +17,7 @@ integers, for which sorting keys by code point is the canonical order and no num
     subjects, rows, refs   pseudonyms of the people, numbers of the records and keyed pseudonyms of the orders (of jobs: their
                ids; of notices: the first 128 bits of the SHA-256 of a text), at most 500 and in the same order; `ref` instead
                of `refs` where all are one
+    wording    SHA-256 of the words of the notice that people were shown, 64 hexadecimal digits
     count      how many items or events the entry stands for
     approver   the second person, in the form of `actor`, where an act takes two
     key        public key of the log that signs from now on, 64 hexadecimal digits
@@ -67,6 +68,7 @@ class Action(StrEnum):
     SUBJECT_FREEZE = "vault.subject_freeze"
     SUBJECT_UNFREEZE = "vault.subject_unfreeze"
     SUBJECT_SHRED = "vault.subject_shred"
+    SUBJECT_SHRED_READ = "vault.subject_shred_read"
     ASSIGNMENT_WRITE = "vault.assignment_write"
     KEYS_CREATE = "keys.create"
     KEYS_MINT = "keys.mint"
@@ -217,8 +219,11 @@ class Group:
     rows: Sequence[int] = ()
     refs: Sequence[ObjectRef] = ()
     count: int | None = None
+    wording: str | None = None
 
     def __post_init__(self) -> None:
+        if self.wording is not None and not _DIGEST.fullmatch(self.wording):
+            raise ValueError("a wording is named by a hexadecimal digest")
         for code in (self.purpose, self.view, self.kind):
             if code is not None and not _CODE.fullmatch(code):
                 raise ValueError("purpose, view and kind are codes")
@@ -229,7 +234,7 @@ class Group:
     def fields(self) -> Iterator[dict[str, Any]]:
         """The group's part of one entry after another, each with at most 500 subjects."""
         shared: dict[str, Any] = {"outcome": self.outcome.value}
-        for name in ("reason", "purpose", "view", "kind"):
+        for name in ("reason", "purpose", "view", "kind", "wording"):
             if (value := getattr(self, name)) is not None:
                 shared[name] = str(value)
         columns = {name: column for name in ("subjects", "rows", "refs") if (column := getattr(self, name))}

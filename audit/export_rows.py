@@ -13,7 +13,7 @@ COLUMNS = (
     "index", "leaf", "at", "tenant", "action", "outcome", "reason", "actor.kind", "actor.id", "actor.role",
     "behalf.role", "behalf.subject", "approver.kind", "approver.id", "approver.role", "purpose", "view", "kind",
     "count", "subjects", "rows", "refs", "ref", "policy", "request", "act", "part", "parts",
-    "key", "succeeds.log", "succeeds.size", "succeeds.root", "v",
+    "key", "succeeds.log", "succeeds.size", "succeeds.root", "wording", "v",
 )  # fmt: skip
 """Of the table: the row's index and leaf, then every field that an entry can have."""
 

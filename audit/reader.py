@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import orjson
 
-from audit.store import ENTRIES_OF_REQUEST, ENTRIES_PAGE, ENTRIES_PAGE_BACK, PLACE_OF_ENTRY
+from audit.store import ENTRIES_OF_ACT, ENTRIES_OF_REQUEST, ENTRIES_PAGE, ENTRIES_PAGE_BACK, PLACE_OF_ENTRY
 from database.engine import Database
 from database.transaction import Transaction
 
@@ -22,6 +23,14 @@ class FoundEntry(NamedTuple):
     log: int | None
     leaf: int | None
     fields: dict[str, Any]
+
+
+class StoredEntry(NamedTuple):
+    """The octets of an entry, and which leaf of which log it is, once it is one."""
+
+    body: bytes
+    log: int | None
+    leaf: int | None
 
 
 class Page(NamedTuple):
@@ -59,6 +68,12 @@ class AuditReader:
         """Every entry that a request of the tenant left, in order."""
         rows = self._database.read(tenant, lambda tx: tx.all(ENTRIES_OF_REQUEST, tenant=tenant, request=request))
         return [orjson.loads(body) for (body,) in rows]
+
+
+def entries_of_act(tx: Transaction, tenant: int, act: UUID) -> list[StoredEntry]:
+    """Every entry of an act of the tenant, in order, in the caller's transaction."""
+    rows = tx.all(ENTRIES_OF_ACT, tenant=tenant, act=act.bytes)
+    return [StoredEntry(bytes(body), log, leaf) for body, log, leaf in rows]
 
 
 def _page(tx: Transaction, selection: Selection, after: int | None, limit: int) -> Page:

@@ -25,6 +25,11 @@ ENTRIES_OF_REQUEST = Statement("""
     WHERE a.tenant = :tenant AND a.request = :request ORDER BY a.id, e.part
 """)
 
+ENTRIES_OF_ACT = Statement("""
+    SELECT e.body, l.log, l.leaf_index FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry = e.id
+    WHERE e.tenant = :tenant AND e.act = :act ORDER BY e.part
+""")
+
 VERIFY_ENTRIES = Statement("""
     SELECT e.id, e.tenant, e.act, e.part, e.body, e.leaf, a.parts, a.action
     FROM audit_entry e LEFT JOIN audit_act a ON a.tenant = e.tenant AND a.id = e.act

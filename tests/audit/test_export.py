@@ -208,7 +208,7 @@ def test_every_field_that_an_entry_can_have_is_a_column() -> None:
     refs = [ObjectRef("A" * 22), ObjectRef("B" * 22)]
     groups = [
         Group(Outcome.DENIED, Reason.POLICY, "delivery", "plain", "phone", [SubjectRef("A" * 22)] * 2, [1, 2], refs),
-        Group(Outcome.DONE, subjects=[SubjectRef("A" * 22)], refs=refs[:1]),
+        Group(Outcome.DONE, subjects=[SubjectRef("A" * 22)], refs=refs[:1], wording="0" * 64),
     ]
     act = Act(
         Action.DETOKENIZE,

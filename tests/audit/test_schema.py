@@ -59,6 +59,7 @@ TEXT_FIELDS: dict[tuple[type, str], Any] = {
     (Group, "purpose"): lambda text: Group(Outcome.DONE, purpose=text),
     (Group, "view"): lambda text: Group(Outcome.DONE, view=text),
     (Group, "kind"): lambda text: Group(Outcome.DONE, kind=text),
+    (Group, "wording"): lambda text: Group(Outcome.DONE, wording=text),
     (Succession, "root"): lambda text: Succession(1, 1, text),
     (Act, "request"): lambda text: Act(Action.SEARCH, Actor(ActorKind.SYSTEM), 1, 0, text),
     (Act, "key"): lambda text: Act(Action.SEARCH, Actor(ActorKind.SYSTEM), 1, 0, REQUEST, key=text),

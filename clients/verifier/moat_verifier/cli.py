@@ -13,8 +13,12 @@ from moat_verifier.archive import Bounds
 from moat_verifier.errors import CannotCheckError, VerificationError
 from moat_verifier.note import ED25519, VerifierKey
 from moat_verifier.policy import Policy
+from moat_verifier.receipt_cli import run_receipt
 from moat_verifier.report import Report, Verdict
 from moat_verifier.verification import Question, verify
+
+RECEIPT = "receipt"
+"""The first argument of a call that checks a receipt of consent."""
 
 
 def main() -> None:
@@ -24,6 +28,8 @@ def main() -> None:
 
 def run(arguments: Sequence[str], *, program: str = "moat-verify") -> int:
     """Verify what the arguments name, print the report, and give the exit status."""
+    if arguments and arguments[0] == RECEIPT:
+        return run_receipt(arguments[1:], program=f"{program} {RECEIPT}")
     options = parser(program).parse_args(arguments)
     report = Report()
     try:
@@ -40,7 +46,8 @@ def parser(program: str) -> argparse.ArgumentParser:
     """The arguments of the command."""
     arguments = argparse.ArgumentParser(
         prog=program,
-        description="Verify a tiled log (directory or URL), an export (ZIP) or a .tlog-proof, with keys pinned from outside.",
+        description="Verify a tiled log (directory or URL), an export (ZIP) or a .tlog-proof, with keys pinned from outside. "
+        "`receipt FILE` verifies a receipt of consent.",
         epilog=f"Exit status: {', '.join(f'{verdict.value} {verdict.name.lower()}' for verdict in Verdict)}.",
     )
     arguments.add_argument("target", help="directory or http(s) URL of a tiled log, export ZIP, or .tlog-proof file")

@@ -1,0 +1,1 @@
+"""Receipts: what a person can keep of a consent and prove to anybody, and records of consents in the same shapes."""
