@@ -22,6 +22,7 @@ from audit.log import AuditLog
 from audit.restart import Restart
 from composition.audit_log import publisher_surroundings
 from composition.backup import opened_backups
+from composition.certificates import opened_certificates
 from composition.foundation import VERSION, utc_now
 from composition.key_moves import opened_move
 from composition.keys import proved_roots
@@ -35,6 +36,7 @@ from settings import Settings
 from vault.backup.cli import backup_group
 from vault.bulk.cli import detokenize as detokenize_file
 from vault.bulk.cli import tokenize as tokenize_file
+from vault.certificate_cli import certificate_group
 from vault.keys_cli import keys_group
 from vault.log_key import EXPORT_SIGNING, LogKeyring
 from vault.policy_cli import policy_group
@@ -258,6 +260,7 @@ main.add_command(keys)
 main.add_command(audit_group(opened_database, opened_log))
 main.add_command(jobs_group(opened_jobs))
 main.add_command(backup_group(opened_backups))
+main.add_command(certificate_group(opened_certificates))
 main.add_command(demo_group(DemoStart()))
 for command in local_commands(opened_locally):
     main.add_command(command)

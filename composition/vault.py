@@ -5,17 +5,20 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter
 
 from audit.reader import AuditReader
+from composition.completion import completing_of
 from composition.foundation import Foundation
 from composition.part import Part
 from masking.mask import mask
 from vault import policy
 from vault.access import Access
 from vault.budget import Budget
+from vault.completing import Certifier
 from vault.detokenization import Detokenization
 from vault.disclosure import Decision
 from vault.handover import Handover
 from vault.http import UseCases, VaultApi
 from vault.issued_token import IssuedTokens
+from vault.log_key import ERASURE_SIGNING, LogKeyring
 from vault.means import Means
 from vault.open_gates import OpenHoldGate, OpenRestrictionGate
 from vault.policy import PolicyEngine, PurposeCatalogue, load_policies
@@ -82,7 +85,7 @@ def vault_part(
     base: Foundation, means: Means, integrity: Integrity, tenants: TenantDesk, consents: ConsentHistory
 ) -> Part:
     """The operations of the vault."""
-    shredding = Shredding(means, OpenHoldGate(), base.destruction)
+    shredding = Shredding(means, OpenHoldGate(), base.destruction, certifier_of(base))
     return Part(
         blueprints=[VaultApi(_use_cases(means, shredding, consents), tenants.region_of).blueprint()],
         tables=[PROBLEMS],
@@ -93,6 +96,13 @@ def vault_part(
         },
         warns=[lambda: "key_provider_away" if base.roots.seal.cause else None],
     )
+
+
+def certifier_of(base: Foundation) -> Certifier:
+    """Tells when erasures are complete, and signs certificates of it."""
+    ledger = base.destruction.ledger
+    keys = LogKeyring(base.database, base.roots, base.log, base.now, usage=ERASURE_SIGNING)
+    return Certifier(completing_of(base), ledger, keys, base.chosen.audit_origin)
 
 
 def _require_keys(base: Foundation) -> None:

@@ -93,6 +93,16 @@ class LedgerError(VaultError):
         self.cause = cause
 
 
+class CertificateError(VaultError):
+    """A certificate of erasure that is none, or that no known key has signed: `cause` is malformed or unsigned."""
+
+    code = "certificate"
+
+    def __init__(self, cause: str) -> None:
+        super().__init__()
+        self.cause = cause
+
+
 class BackupError(VaultError):
     """A backup cannot be made, read or put back; nothing was changed. `cause` is recipient, same_recipient, identity, not_openable,
     damaged, other_format, unsigned, other_half, no_match, other_revision, not_empty, or undecided_table."""

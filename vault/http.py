@@ -70,6 +70,7 @@ class VaultApi:
             require(Scope.VAULT_SUBJECTS)(self.unfreeze_subject)
         )
         api.post(f"{subjects}/shred", responses={200: m.ShredAnswer})(require(Scope.VAULT_SHRED)(self.shred_subject))
+        api.get(f"{subjects}/shred", responses={200: m.ShredAnswer})(require(Scope.VAULT_SHRED)(self.shred_receipt))
         api.get("/tokens/<token>", responses={200: m.TokenAnswer})(require(Scope.VAULT_TOKENS)(self.get_token))
         api.delete("/tokens/<token>", responses={204: None})(require(Scope.VAULT_TOKENS)(self.revoke_token))
         api.put("/orders/<order>/assignment", responses={200: m.AssignmentAnswer})(
@@ -166,7 +167,11 @@ class VaultApi:
     def shred_subject(self, path: m.SubjectPath, body: m.ShredRequest) -> Response:
         """Destroy a person's key and data; it cannot be undone"""
         shredded = self._use.shredding.shred(self._caller(), path.subject, body.reason)
-        return jsonify(subject=shredded.subject, state="erased", destroyed_at=shredded.destroyed_at)
+        return jsonify(state="erased", **shredded._asdict())
+
+    def shred_receipt(self, path: m.SubjectPath) -> Response:
+        """Certify an earlier shredding anew, with what is known of its completion now"""
+        return jsonify(state="erased", **self._use.shredding.receipt(self._caller(), path.subject)._asdict())
 
     def get_token(self, path: m.TokenPath) -> Response:
         """Tell what a token stands for, without its value"""

@@ -26,6 +26,7 @@ SYSTEM = 0
 
 LOG_SIGNING = "log_signing"
 EXPORT_SIGNING = "export_signing"
+ERASURE_SIGNING = "erasure_signing"
 SIGN_AT_ONCE = 2
 
 

@@ -231,6 +231,11 @@ class StateAnswer(BaseModel):
 
 class ShredAnswer(StateAnswer):
     destroyed_at: str
+    complete_on: str = Field(
+        description="From when on nobody can read the person's values, with whatever copies and keys."
+    )
+    rule: str = Field(description="What made that date what it is.")
+    certificate: str = Field(description="A signed note of it all, to be checked by `moat certificate verify`.")
 
 
 class UseItem(BaseModel):

@@ -150,6 +150,15 @@ class ShredLedger:
             at = self._position(file, after)
             yield from islice(_chain(file, self._offset(after + 1), at), end - after)
 
+    def position(self, number: int) -> Position:
+        """The position of a line, which stands for it and all before it.
+
+        Raises:
+            LedgerError: there is no such line.
+        """
+        with self._opened("rb") as file:
+            return self._position(file, number)
+
     def require(self, known: Position) -> None:
         """Make sure that the ledger goes at least as far as `known`, with the same line there.
 

@@ -12,7 +12,8 @@ from database.columns import rfc3339
 from database.transaction import Transaction
 from vault import policy, store
 from vault.access import Caller
-from vault.destruction import Destruction
+from vault.completing import Certifier
+from vault.destruction import Destruction, Receipt
 from vault.errors import DeniedError, HeldError, NotFoundError, SubjectErasedError
 from vault.fingerprint import subject_fingerprint
 from vault.keyring import TenantKeys
@@ -33,19 +34,24 @@ class ShredReason(StrEnum):
 
 
 class Shredded(NamedTuple):
-    """The receipt: whose data was destroyed and when."""
+    """The receipt: whose key was destroyed and when, the date D from which on no copy can be read, the rule that gave D, and
+    a signed certificate of it all (`vault/certificate.py`)."""
 
     subject: str
     destroyed_at: str
+    complete_on: str
+    rule: str
+    certificate: str
 
 
 class Shredding:
     """The use cases behind `POST /v1/subjects/{subject}/freeze`, `/unfreeze` and `/shred`."""
 
-    def __init__(self, means: Means, hold: HoldGate, destruction: Destruction) -> None:
+    def __init__(self, means: Means, hold: HoldGate, destruction: Destruction, certifier: Certifier) -> None:
         self._means = means
         self._hold = hold
         self._destruction = destruction
+        self._certifier = certifier
 
     def freeze(self, caller: Caller, subject: str) -> SubjectState:
         """Keep the person's data, and let nobody use or change it."""
@@ -65,6 +71,7 @@ class Shredding:
             LedgerError: the shred ledger cannot be relied on. The person is frozen, and destroyed by the next start that can.
         """
         self._require(caller, policy.Action.SHRED, Action.SUBJECT_SHRED)
+        self._certifier.prepare()
         at = self._means.at()
 
         def intend(tx: Transaction, keys: TenantKeys) -> tuple[int, SubjectRef] | Reason:
@@ -92,7 +99,40 @@ class Shredding:
 
         receipt = self._destruction.run(caller.tenant, number, reason.value, note)
         self._means.subjects.forget(caller.tenant, number)
-        return Shredded(subject, rfc3339(receipt.destroyed_at))
+        return self._certified(caller, subject, receipt)
+
+    def receipt(self, caller: Caller, subject: str) -> Shredded:
+        """The receipt of an earlier shredding, with D as it is known now and a new certificate of it.
+
+        Raises:
+            DeniedError: the role may not.
+            NotFoundError: the vault has not destroyed anything of such a person.
+        """
+        self._require(caller, policy.Action.SHRED, Action.SUBJECT_SHRED_READ)
+        at = self._means.at()
+
+        def look(tx: Transaction, keys: TenantKeys) -> Receipt | None:
+            fingerprint = subject_fingerprint(keys.subject_index, tenant=caller.tenant, subject=subject)
+            row = tx.one(store.SUBJECT_TO_CHANGE, tenant=caller.tenant, fingerprint=fingerprint)
+            kept = tx.one(store.RECEIPT, tenant=caller.tenant, subject=row[0]) if row else None
+            found = None if kept is None or kept[0] is None else Receipt(kept[0], kept[1] or 0, kept[2] or 0)
+            fate = (Outcome.DONE, None) if found else (Outcome.FAILED, Reason.NOT_FOUND)
+            self._note(tx, caller, Action.SUBJECT_SHRED_READ, fate, None, at)
+            return found
+
+        found = self._means.write(caller.tenant, look)
+        if found is None:
+            raise NotFoundError
+        return self._certified(caller, subject, found)
+
+    def _certified(self, caller: Caller, subject: str, receipt: Receipt) -> Shredded:
+        completed = self._means.database.read(
+            caller.tenant, lambda tx: self._certifier.completing.of(tx, caller.tenant, receipt)
+        )
+        certificate = self._certifier.certify(caller.tenant, subject, receipt, completed, self._means.at())
+        return Shredded(
+            subject, rfc3339(receipt.destroyed_at), rfc3339(completed.at), completed.rule.value, certificate
+        )
 
     def _set_state(
         self, caller: Caller, subject: str, asked: policy.Action, action: Action, state: SubjectState

@@ -247,6 +247,14 @@ DEK_OF = Statement("""
     WHERE d.tenant = :tenant AND d.subject = :subject
 """)
 
+LAST_ERASURES = Statement("""
+    SELECT kek, max(destroyed_at) FROM shredding WHERE tenant = :tenant AND destroyed_at IS NOT NULL GROUP BY kek
+""")
+KEK_ENDED = Statement("SELECT destroyed_at FROM kek WHERE tenant = :tenant AND version = :version")
+SEARCH_KEYS_ENDED = Statement("""
+    SELECT destroyed_at FROM purpose_key WHERE tenant = :tenant AND usage = 'search' AND created_at <= :at
+""")
+ROOTS_ENDED = Statement("SELECT destroyed_at FROM keyring_root WHERE created_at <= :at")
 LEDGER_HEAD = Statement("SELECT ledger, lines, digest FROM shred_ledger WHERE id = 1")
 INSERT_LEDGER_HEAD = Statement("""
     INSERT INTO shred_ledger (id, ledger, lines, digest) VALUES (1, :ledger, :lines, :digest) ON CONFLICT (id) DO NOTHING

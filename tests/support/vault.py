@@ -21,6 +21,7 @@ from tests.support.clock import Clock
 from vault import policy
 from vault.access import Access, Acting, Caller
 from vault.budget import Budget
+from vault.completing import Certifier, Completing
 from vault.custody.roots import Roots
 from vault.destruction import Destruction
 from vault.detokenization import Answer as Detokenized
@@ -30,6 +31,7 @@ from vault.handover import Handover
 from vault.issued_token import IssuedTokens
 from vault.item import Issued, Revealed, Submitted
 from vault.keyring import Keyring
+from vault.log_key import ERASURE_SIGNING, LogKeyring
 from vault.means import Means
 from vault.policy import ROLES, PolicyEngine, View, load_policies
 from vault.ports import ErasureListener, Reveal
@@ -46,6 +48,8 @@ from work.replay import Replay
 
 TENANT = 1
 OTHER_TENANT = 2
+ISSUER = "test.example/moat"
+SNAPSHOTS_MS = 86_400_000
 
 
 @dataclass
@@ -112,7 +116,10 @@ class Vault:
         self.ledger = ShredLedger(keys, keys)
         self.destruction = Destruction(database, self.ledger, AuditLog(), clock, gates.listeners)
         self.destruction.catch_up()
-        self.shredding = Shredding(means, gates, self.destruction)
+        signing = LogKeyring(database, self.roots, AuditLog(), clock, usage=ERASURE_SIGNING)
+        self.completing = Completing(self.ledger, SNAPSHOTS_MS)
+        self.certifier = Certifier(self.completing, self.ledger, signing, ISSUER)
+        self.shredding = Shredding(means, gates, self.destruction, self.certifier)
         self.tokens = IssuedTokens(means)
         self.handover = Handover(means)
 

@@ -60,7 +60,7 @@ def test_nothing_of_a_shredded_person_is_left_in_any_table(vault: Vault) -> None
     } - {b""}
     assert len(secrets) >= 8
     receipt = shred(vault)
-    assert receipt == Shredded(SUBJECT, "2026-11-02T08:00:00.000Z")
+    assert receipt[:2] == (SUBJECT, "2026-11-02T08:00:00.000Z")
     dump = vault.dump()
     left = [name for name, rows in dump.items() for row in rows for value in row if octets_of(value) in secrets]
     assert left == []
