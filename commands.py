@@ -27,6 +27,7 @@ from composition.foundation import VERSION, utc_now
 from composition.key_moves import opened_move
 from composition.keys import proved_roots
 from consent.catalogue_text import starter_catalogue
+from consent.cli import consent_group
 from database.columns import millis
 from database.engine import Database
 from demo.cli import demo_group
@@ -258,6 +259,7 @@ keys = keys_group()
 keys.add_command(provider_group(opened_move, settings.key_options))
 main.add_command(keys)
 main.add_command(audit_group(opened_database, opened_log))
+main.add_command(consent_group())
 main.add_command(jobs_group(opened_jobs))
 main.add_command(backup_group(opened_backups))
 main.add_command(certificate_group(opened_certificates))
