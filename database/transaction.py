@@ -1,6 +1,6 @@
 """What a use case holds while it runs: one open transaction of one tenant."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from database.statement import Dialect, Insertion, Statement
@@ -60,6 +60,24 @@ class Transaction:
         if statement.takes_rows and not rows:
             return 0
         self._execute(statement, rows, parameters)
+        touched: int = self._cursor.rowcount
+        return touched
+
+    def run_each(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Execute a change once for each of `rows`, its parameters, and tell how many rows were touched in all.
+
+        For changes of rows by their key: where a batch is joined in, PostgreSQL without statistics reads all rows of the tenant.
+        """
+        if not rows:
+            return 0
+        if self.dialect == "sqlite":
+            text = statement.for_sqlite(rows[0], ())[0]
+            self._note(text)
+            self._cursor.executemany(text, [statement.for_sqlite(row, ())[1] for row in rows])
+        else:
+            text = statement.for_postgresql(rows[0], ())[0]
+            self._note(text)
+            self._cursor.executemany(text, rows)
         touched: int = self._cursor.rowcount
         return touched
 

@@ -85,8 +85,9 @@ class KekRotation:
             raise KeysChangedError
         asked = [(keys.keks[row.kek], bytes(row.wrapped), row.subject, row.version) for row in rows]
         wrapped = rewrap_many(keys.kek, asked, tenant=tenant, usage=DEK_USAGE)
+        held = {"tenant": tenant, "kek": keys.kek.id}
         moved = [
-            (row.subject, row.version, row.kek, octets)
+            {**held, "subject": row.subject, "version": row.version, "was": row.kek, "wrapped": octets}
             for row, octets in zip(rows, wrapped, strict=True)
             if octets is not None
         ]
@@ -94,7 +95,7 @@ class KekRotation:
         def work(tx: Transaction) -> int:
             require_present(tx, tenant, keys)
             tx.run(store.COUNT_KEK_SEALS, tenant=tenant, kek=keys.kek.id, count=len(moved))
-            return tx.run(store.MOVE_DEKS, rows=moved, tenant=tenant, kek=keys.kek.id)
+            return tx.run_each(store.MOVE_DEK, moved)
 
         breathe()
         return self._means.database.write(tenant, work) if moved else 0

@@ -14,7 +14,7 @@ are rotated, and then the job fails. `done` and `total` of the job are numbers o
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from database.transaction import Transaction
 from vault.envelope import Placed, open_many, seal_many, unwrap, wrap_many
@@ -136,14 +136,16 @@ def _reseal(
 
 def _records(tx: Transaction, tenant: int, people: Sequence[int]) -> tuple[list[tuple[int, int]], list[int]]:
     """(person, record) of the first of these people, as many as have few enough records together, and who they are."""
+    of_person: dict[int, list[tuple[int, int]]] = {number: [] for number in people}
+    for number, row in tx.all(store.RECORD_NUMBERS, rows=[(number,) for number in people], tenant=tenant):
+        of_person[number].append((number, row))
     listed: list[tuple[int, int]] = []
     looked_at: list[int] = []
-    for number in people:
-        ids = [(number, row) for (row,) in tx.all(store.RECORD_NUMBERS, tenant=tenant, subject=number)]
-        if looked_at and len(listed) + len(ids) > RECORDS_AT_ONCE:
+    for number, rows in of_person.items():
+        if looked_at and len(listed) + len(rows) > RECORDS_AT_ONCE:
             break
         looked_at.append(number)
-        listed += ids
+        listed += rows
     return listed, looked_at
 
 
@@ -183,9 +185,8 @@ def _reseal_records(
     rows = tx.all(store.SEALED_RECORDS, rows=[(row,) for _, row in page], tenant=tenant)
     items: list[Placed] = [(opened[subject], bytes(sealed), subject, row, kind) for row, subject, kind, sealed in rows]
     sealed = _resealed(tenant, items, fresh)
-    tx.run(
-        store.RESEAL_RECORDS, rows=[(row[0], octets) for row, octets in zip(rows, sealed, strict=True)], tenant=tenant
-    )
+    again = [{"tenant": tenant, "id": row[0], "sealed": octets} for row, octets in zip(rows, sealed, strict=True)]
+    tx.run_each(store.RESEAL_RECORD, again)
 
 
 def _reseal_people(
@@ -195,16 +196,21 @@ def _reseal_people(
         (opened[one.number], bytes(one.sealed_identity), one.number, 0, IDENTITY_KIND) for one in people
     ]
     sealed = _resealed(tenant, items, fresh)
-    rows = [(one.number, octets, one.version + 1) for one, octets in zip(people, sealed, strict=True)]
-    tx.run(store.RESEAL_PEOPLE, rows=rows, tenant=tenant)
+    again = [
+        {"tenant": tenant, "subject": one.number, "sealed": octets, "version": one.version + 1}
+        for one, octets in zip(people, sealed, strict=True)
+    ]
+    tx.run_each(store.RESEAL_PERSON, again)
 
 
 def _keep(tx: Transaction, keys: TenantKeys, people: Sequence[tuple[Person, DataKey, int]], at: int) -> None:
     """Wrap the people's fresh DEKs in the place of the old ones; with each goes how often it has sealed."""
     tenant = tenant_of(tx)
-    rows: list[tuple[Any, ...]] = []
-    for (number, _, version, *_), dek, seals in people:
-        [wrapped] = wrap_many(keys.kek, [dek], [number], tenant=tenant, version=version + 1, usage=DEK_USAGE)
-        rows.append((number, version + 1, wrapped, seals))
-    tx.run(store.REPLACE_DEKS, rows=rows, tenant=tenant, kek=keys.kek.id, at=at)
+    held = {"tenant": tenant, "kek": keys.kek.id, "at": at}
+    rows = []
+    for (number, _, was, *_), dek, seals in people:
+        version = was + 1
+        [wrapped] = wrap_many(keys.kek, [dek], [number], tenant=tenant, version=version, usage=DEK_USAGE)
+        rows.append({**held, "subject": number, "was": was, "version": version, "wrapped": wrapped, "seals": seals})
+    tx.run_each(store.REPLACE_DEK, rows)
     tx.run(store.COUNT_KEK_SEALS, tenant=tenant, kek=keys.kek.id, count=len(rows))

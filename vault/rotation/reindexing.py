@@ -37,6 +37,9 @@ RECORDS_AT_ONCE = 200
 BATCHES_A_STEP = 10
 ROWS_AT_ONCE = 1_000
 
+_FIRST = (b"", 0)
+"""Before every row of an epoch."""
+
 
 class SearchRotation:
     """The task of jobs of the kind `rotate_index`. `region_of` tells the default region of a tenant."""
@@ -116,25 +119,27 @@ class SearchRotation:
 
     def _turn(self, job: Job, after: int) -> Progress:
         old = self._ending.old(job.tenant, SEARCH)
-        if any(self._delete_followed(job.tenant, name) >= ROWS_AT_ONCE for name in old):
+        if not all(self._delete_followed(job.tenant, name) for name in old):
             return Progress(after, max(after, job.total), finished=False)
         for name in old:
             try:
-                self._ending.end(job.tenant, name, first=partial(_delete_followed, name=name))
+                self._ending.end(job.tenant, name, first=partial(_delete_rest, name=name))
             except KeyInUseError:
                 raise IntegrityError from None
         settle(self._means.database)
         self._delete_ended(job.tenant, old)
         return Progress(job.total, job.total, finished=True)
 
-    def _delete_followed(self, tenant: int, name: KeyName) -> int:
-        deleted = 0
+    def _delete_followed(self, tenant: int, name: KeyName) -> bool:
+        """Delete old rows whose record has a new one, as many as a step may; whether all were looked at."""
+        last = _FIRST
         for _ in range(BATCHES_A_STEP):
-            deleted = self._means.database.write(tenant, partial(_delete_followed, name=name))
-            if deleted < ROWS_AT_ONCE:
-                break
+            page = self._means.database.write(tenant, partial(_delete_page, name=name, after=last))
+            if len(page) < ROWS_AT_ONCE:
+                return True
+            last = page[-1]
             breathe()
-        return deleted
+        return False
 
     def _delete_ended(self, tenant: int, ended: Iterable[KeyName]) -> None:
         """Writers who had begun before the end have left rows that nothing can find any more."""
@@ -142,11 +147,34 @@ class SearchRotation:
             self._means.database.write(tenant, partial(_delete_epoch, name=name))
 
 
-def _delete_followed(tx: Transaction, name: KeyName) -> int:
-    """Delete rows of an old epoch whose record has a row of a newer one; tells how many, a thousand at most."""
+def _delete_page(tx: Transaction, name: KeyName, after: tuple[bytes, int]) -> list[tuple[bytes, int]]:
+    """Delete those of the next rows of an old epoch whose record has a row of a newer one; gives the rows looked at."""
     tenant, kind, epoch = tenant_of(tx), KINDS[name.scope].code, name.version
-    rows = tx.all(store.FOLLOWED_ROWS, tenant=tenant, kind=kind, epoch=epoch, limit=ROWS_AT_ONCE)
-    return tx.run(store.DELETE_ROWS, rows=rows, tenant=tenant, kind=kind, epoch=epoch)
+    page = [
+        (bytes(fingerprint), record)
+        for fingerprint, record in tx.all(
+            store.ROWS_OF_OLD,
+            tenant=tenant,
+            kind=kind,
+            epoch=epoch,
+            fingerprint=after[0],
+            record=after[1],
+            limit=ROWS_AT_ONCE,
+        )
+    ]
+    records = [(record,) for _, record in page]
+    followed = set(tx.all(store.FOLLOWED, rows=records, tenant=tenant, kind=kind, epoch=epoch))
+    held = {"tenant": tenant, "kind": kind, "epoch": epoch}
+    ended = [{**held, "fingerprint": found_by, "record": row} for found_by, row in page if (row,) in followed]
+    tx.run_each(store.DELETE_ROW, ended)
+    return page
+
+
+def _delete_rest(tx: Transaction, name: KeyName) -> None:
+    """Delete what writers have made since the pages were looked at."""
+    page = _delete_page(tx, name, _FIRST)
+    while len(page) == ROWS_AT_ONCE:
+        page = _delete_page(tx, name, page[-1])
 
 
 def _delete_epoch(tx: Transaction, name: KeyName) -> int:

@@ -1,9 +1,10 @@
 """Waiting until nobody works any more with the keys of before.
 
-A use case reads the keyring's epoch in its own transaction, so one that begins after a change sees it. One that had read the
+A use case reads the keyring's epoch in its own transaction, so one that does so after a change sees it. One that had read the
 epoch just before may still be about to write under the version that was active then. Before anything relies on a version being
-written under no more, such transactions are waited for: those that are open now, by their virtual transaction ids, as
-PostgreSQL's own CREATE INDEX CONCURRENTLY does. SQLite has one writer at a time, which leaves nothing to wait for.
+written under no more, such transactions are waited for, much as PostgreSQL's own CREATE INDEX CONCURRENTLY waits: whoever has
+read the epoch holds a lock on its table until the transaction ends, and those that hold one now are known by their virtual
+transaction ids. SQLite has one writer at a time, which leaves nothing to wait for.
 """
 
 from time import sleep
@@ -14,7 +15,7 @@ from vault.rotation import store
 
 LOOKED_EVERY_SECONDS = 0.02
 LOOKS = 3_000
-"""A minute. Only a use case that never ends, or a foreign transaction such as a dump's, takes that long."""
+"""A minute. Only a use case that never ends takes that long, or a foreign transaction that reads all tables, such as a dump."""
 
 
 class UnsettledError(TimeoutError):
@@ -22,7 +23,7 @@ class UnsettledError(TimeoutError):
 
 
 def settle(database: Database) -> None:
-    """Return once every transaction that is open now has ended. Never to be called inside one.
+    """Return once every transaction that has read the keyring's epoch by now has ended. Never to be called inside one.
 
     Raises:
         UnsettledError: one of them took longer than a minute.

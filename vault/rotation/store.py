@@ -19,13 +19,11 @@ DEKS_TO_MOVE = Statement("""
 DEKS_LEFT = Statement("""
     SELECT subject, version, kek, wrapped FROM dek WHERE tenant = :tenant AND kek < :kek LIMIT :limit
 """)
-MOVE_DEKS = Statement(
-    """
-    UPDATE dek SET kek = :kek, wrapped = q.wrapped FROM {q}
-    WHERE dek.tenant = :tenant AND dek.subject = q.subject AND dek.version = q.version AND dek.kek = q.kek
-    """,
-    many={"q": {"subject": "bigint", "version": "int", "kek": "bigint", "wrapped": "bytea"}},
-)
+# The plus keeps PostgreSQL without statistics from preferring the index over KEKs, which all of a tenant's DEKs share.
+MOVE_DEK = Statement("""
+    UPDATE dek SET kek = :kek, wrapped = :wrapped
+    WHERE tenant = :tenant AND subject = :subject AND version = :version AND +kek = :was
+""")
 COUNT_KEK_SEALS = Statement("UPDATE kek SET seals = seals + :count WHERE tenant = :tenant AND id = :kek")
 
 KEK_VERSION = Statement("""
@@ -68,8 +66,9 @@ ROWS_OF_EPOCH = Statement("""
 """)
 
 UNDER_WAY = Statement("""
-    SELECT l.virtualtransaction FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-    WHERE l.locktype = 'virtualxid' AND l.granted AND a.datname = current_database() AND l.pid <> pg_backend_pid()
+    SELECT l.virtualtransaction FROM pg_locks l JOIN pg_database b ON b.oid = l.database
+    WHERE b.datname = current_database() AND l.locktype = 'relation' AND l.granted
+    AND l.relation = CAST('keyring_epoch' AS regclass) AND l.pid <> pg_backend_pid()
 """)
 
 KEY_LINES = Statement("""
@@ -109,29 +108,22 @@ PEOPLE = Statement(
     """,
     many={"q": {"subject": "bigint"}},
 )
-RECORD_NUMBERS = Statement("SELECT id FROM record WHERE tenant = :tenant AND subject = :subject ORDER BY id")
+RECORD_NUMBERS = Statement(
+    "SELECT r.subject, r.id FROM {q} {each record r ON r.tenant = :tenant AND r.subject = q.subject}",
+    many={"q": {"subject": "bigint"}},
+)
 SEALED_RECORDS = Statement(
     "SELECT r.id, r.subject, r.kind, r.sealed FROM {q} {each record r ON r.tenant = :tenant AND r.id = q.id}",
     many={"q": {"id": "bigint"}},
 )
-RESEAL_RECORDS = Statement(
-    "UPDATE record SET sealed = q.sealed FROM {q} WHERE record.tenant = :tenant AND record.id = q.id",
-    many={"q": {"id": "bigint", "sealed": "bytea"}},
-)
-RESEAL_PEOPLE = Statement(
-    """
-    UPDATE subject SET sealed_identity = q.sealed, sealed_under = q.version FROM {q}
-    WHERE subject.tenant = :tenant AND subject.id = q.subject
-    """,
-    many={"q": {"subject": "bigint", "sealed": "bytea", "version": "int"}},
-)
-REPLACE_DEKS = Statement(
-    """
-    UPDATE dek SET version = q.version, kek = :kek, wrapped = q.wrapped, created_at = :at, seals = q.seals FROM {q}
-    WHERE dek.tenant = :tenant AND dek.subject = q.subject AND dek.version = q.version - 1
-    """,
-    many={"q": {"subject": "bigint", "version": "int", "wrapped": "bytea", "seals": "bigint"}},
-)
+RESEAL_RECORD = Statement("UPDATE record SET sealed = :sealed WHERE tenant = :tenant AND id = :id")
+RESEAL_PERSON = Statement("""
+    UPDATE subject SET sealed_identity = :sealed, sealed_under = :version WHERE tenant = :tenant AND id = :subject
+""")
+REPLACE_DEK = Statement("""
+    UPDATE dek SET version = :version, kek = :kek, wrapped = :wrapped, created_at = :at, seals = :seals
+    WHERE tenant = :tenant AND subject = :subject AND version = :was
+""")
 
 LAST_RECORD = Statement("SELECT max(id) FROM record WHERE tenant = :tenant")
 RECORDS_TO_INDEX = Statement("""
@@ -145,18 +137,19 @@ RECORDS_TO_INDEX = Statement("""
 INSERT_SEARCH_ANEW = Insertion(
     tables.SearchIndex, ("tenant", "kind", "epoch", "fingerprint", "record"), ignore_conflicts=True
 )
-FOLLOWED_ROWS = Statement("""
-    SELECT o.record FROM search_index o WHERE o.tenant = :tenant AND o.kind = :kind AND o.epoch = :epoch
-    AND EXISTS (SELECT 1 FROM search_index n WHERE n.tenant = o.tenant AND n.record = o.record
-        AND n.kind = o.kind AND n.epoch > o.epoch)
-    LIMIT :limit
+ROWS_OF_OLD = Statement("""
+    SELECT fingerprint, record FROM search_index WHERE tenant = :tenant AND kind = :kind AND epoch = :epoch
+    AND (fingerprint, record) > (:fingerprint, :record) ORDER BY fingerprint, record LIMIT :limit
 """)
-# A plus before a column keeps SQLite from reading the whole epoch to find a thousand rows of it.
-DELETE_ROWS = Statement(
+FOLLOWED = Statement(
     """
-    DELETE FROM search_index WHERE tenant = :tenant AND record IN (SELECT q.record FROM {q})
-    AND +kind = :kind AND +epoch = :epoch
+    SELECT DISTINCT q.record FROM {q} {each search_index n ON n.tenant = :tenant AND n.record = q.record}
+    WHERE n.kind = :kind AND n.epoch > :epoch
     """,
     many={"q": {"record": "bigint"}},
 )
+DELETE_ROW = Statement("""
+    DELETE FROM search_index
+    WHERE tenant = :tenant AND kind = :kind AND epoch = :epoch AND fingerprint = :fingerprint AND record = :record
+""")
 DELETE_EPOCH = Statement("DELETE FROM search_index WHERE tenant = :tenant AND kind = :kind AND epoch = :epoch")
