@@ -22,6 +22,7 @@ from audit.log import AuditLog
 from audit.restart import Restart
 from composition.audit_log import publisher_surroundings
 from composition.backup import opened_backups
+from composition.catalogue import opened_catalogues
 from composition.certificates import opened_certificates
 from composition.foundation import VERSION, utc_now
 from composition.key_moves import opened_move
@@ -259,7 +260,7 @@ keys = keys_group()
 keys.add_command(provider_group(opened_move, settings.key_options))
 main.add_command(keys)
 main.add_command(audit_group(opened_database, opened_log))
-main.add_command(consent_group())
+main.add_command(consent_group(opened_catalogues))
 main.add_command(jobs_group(opened_jobs))
 main.add_command(backup_group(opened_backups))
 main.add_command(certificate_group(opened_certificates))

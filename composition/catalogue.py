@@ -1,20 +1,35 @@
 """The catalogues of a deployment's tenants: what is in force, and how it is read."""
 
-from composition.foundation import Foundation
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import settings
+from audit.entry import Actor, ActorKind
+from audit.event_id import uuid7
+from audit.log import AuditLog
+from composition.foundation import Foundation, utc_now
 from composition.part import Part
+from consent.catalogues.host import CatalogueHost
 from consent.catalogues.http import PROBLEMS, CatalogueApi
 from consent.catalogues.known import KnownPurposes
+from consent.catalogues.occasion import Occasion
 from consent.catalogues.publication import Publication
 from consent.catalogues.reading import CatalogueReader
 from consent.catalogues.source import CatalogueSource
+from consent.catalogues.telling import TellingDesk
 from consent.ports import Editions
 from consent.ropa.http import RecordApi
 from consent.sharing.http import SharingApi
 from consent.sharing.reading import SharedWith
+from database.columns import millis
+from database.engine import Database
 from vault.holdings import Holdings
 from vault.identifier import KINDS, Sensitivity
 from vault.means import Means
 from vault.subject_lookup import SubjectLookup
+from web.tenancy import TenantDesk
+from work.desk import JobDesk
 
 _SENSITIVE = {kind.name: kind.sensitivity is Sensitivity.SENSITIVE for kind in KINDS.values()}
 
@@ -53,3 +68,28 @@ def catalogue_part(base: Foundation, means: Means, source: CatalogueSource, know
         ],
         tables=[PROBLEMS],
     )
+
+
+@contextmanager
+def opened_catalogues(*, data: Path | None, database: str | None) -> Iterator[CatalogueHost]:
+    """The catalogues of a deployment, for an operator on its host."""
+    chosen = settings.load(data=data, database=database)
+    opened, log = Database(chosen.database_url, pool_size=2), AuditLog()
+    tenants, source = TenantDesk(opened, log), CatalogueSource(opened)
+    publishing = Publication(opened, log, _SENSITIVE)
+
+    def occasion(name: str) -> Occasion:
+        tenant, at = tenants.number_of(name), millis(utc_now())
+        if tenant is None:
+            raise LookupError(name)
+        return Occasion(tenant=tenant, actor=Actor(ActorKind.OPERATOR), request=str(uuid7(at)), at=at)
+
+    try:
+        yield CatalogueHost(
+            publication=publishing,
+            reader=CatalogueReader(opened, source, publishing.ensure, utc_now),
+            telling=TellingDesk(opened, log, JobDesk(opened), source),
+            occasion=occasion,
+        )
+    finally:
+        opened.dispose()

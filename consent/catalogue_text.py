@@ -24,6 +24,7 @@ _BOOL = "tag:yaml.org,2002:bool"
 
 STARTER = Path(__file__).with_name("starter")
 """The catalogue that Moat ships for a delivery platform."""
+_ORDER = list(CatalogueFields.model_fields)
 
 
 class _Loader(yaml.CSafeLoader):
@@ -60,7 +61,7 @@ def starter_catalogue() -> Catalogue:
 
 
 def read_source(paths: Iterable[Path]) -> dict[str, Any]:
-    """The text of files, and of the *.yaml files of directories, as one tree.
+    """The text of files, and of the *.yaml files of directories, as one tree, whose top-level names stand in an order of its own.
 
     Raises:
         CatalogueError: a file cannot be read as YAML, two say different things in one place, or there is none.
@@ -75,7 +76,8 @@ def read_source(paths: Iterable[Path]) -> dict[str, Any]:
         _merge(source, read_text(text, file.name), file.name)
     if not files:
         raise CatalogueError("there is no *.yaml file")
-    return source
+    ordered = sorted(source, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+    return {name: source[name] for name in ordered}
 
 
 def read_text(text: str, name: str = "the catalogue") -> dict[str, Any]:

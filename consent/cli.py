@@ -2,15 +2,20 @@
 
 import click
 
+from consent.catalogues.cli import catalogue_group
+from consent.catalogues.host import OpenCatalogues
 from consent.receipts.cli import verify_command
+from consent.ropa.cli import ropa_command
 
 
-def consent_group() -> click.Group:
-    """The `consent` commands."""
+def consent_group(open_catalogues: OpenCatalogues) -> click.Group:
+    """The `consent` commands; `open_catalogues` opens the database for those that work on a host."""
 
     @click.group("consent")
     def consent() -> None:
         """Look after purposes and notices, and check receipts of consents."""
 
+    consent.add_command(catalogue_group(open_catalogues))
+    consent.add_command(ropa_command(open_catalogues))
     consent.add_command(verify_command)
     return consent

@@ -18,22 +18,13 @@ from consent.catalogue import Catalogue
 from consent.catalogue_text import parse_source, source_digest, source_text, starter_source
 from consent.catalogues import store
 from consent.catalogues.change import Change, changes, material_versions, refuse_unannounced
+from consent.catalogues.occasion import Occasion
 from consent.errors import CatalogueConflictError, CatalogueError
 from consent.notice import Notice
 from database.engine import Database
 from database.transaction import Row, Transaction
 
 _REF_OCTETS = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
-    """Who acts for which tenant, in which request and when (milliseconds since the epoch)."""
-
-    tenant: int
-    actor: Actor
-    request: str
-    at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

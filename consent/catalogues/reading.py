@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+import orjson
 
 from consent.catalogue import Edition
 from consent.catalogues import store
@@ -11,7 +14,7 @@ from consent.errors import CatalogueNotFoundError, NoticeNotFoundError
 from consent.locale import Locale
 from database.columns import millis
 from database.engine import Database
-from database.transaction import Transaction
+from database.transaction import Row, Transaction
 
 Settle = Callable[[int, int], None]
 """Makes sure that the catalogue in force for a tenant is on record, at a time in milliseconds since the epoch."""
@@ -77,6 +80,25 @@ class CatalogueReader:
         if found is None:
             raise CatalogueNotFoundError
         return found
+
+    def source(self, tenant: int, version: int | None = None) -> dict[str, Any]:
+        """The tree of a version, as it was applied; of the one in force unless told otherwise.
+
+        Raises:
+            CatalogueNotFoundError: the tenant has no such version.
+        """
+        self._settle(tenant, millis(self._now()))
+
+        def work(tx: Transaction) -> Row | None:
+            if version is None:
+                return tx.one(store.LAST_EDITION, tenant=tenant)
+            return tx.one(store.EDITION, tenant=tenant, version=version)
+
+        row = self._database.read(tenant, work)
+        if row is None:
+            raise CatalogueNotFoundError
+        source: dict[str, Any] = orjson.loads(row[2])
+        return source
 
     def versions(self, tenant: int) -> Sequence[Applied]:
         """Every version that the tenant has had, in order."""

@@ -69,6 +69,11 @@ class CatalogueSource:
         row = tx.one(store.VERSION_AT, tenant=tenant, at=at)
         return None if row is None else self._edition(tx.one, tenant, int(row[0]))
 
+    def latest(self, tx: Transaction, tenant: int) -> Edition | None:
+        """The edition in force as the caller's transaction sees it; None where nothing is on record."""
+        row = tx.one(store.HEAD, tenant=tenant)
+        return None if row is None else self._edition(tx.one, tenant, int(row[0]))
+
     def of(self, tenant: int) -> Catalogue:
         """The catalogue in force, as it was at most a second ago, for askers without a transaction: whatever has to be read is
         one row by one statement of its own."""

@@ -69,13 +69,15 @@ LIVE_CONSENTS = Statement("""
 """)
 
 # Who has a live consent to an older version of the notice, and was not told of this one.
-TO_TELL = Statement("""
-    SELECT c.subject FROM consent_current c
+_TO_TELL = """
+    FROM consent_current c
+    JOIN consent_event v ON v.tenant = c.tenant AND v.id = c.event
     LEFT JOIN consent_told t
         ON t.tenant = c.tenant AND t.purpose = c.purpose AND t.subject = c.subject AND t.version = :version
     WHERE c.tenant = :tenant AND c.purpose = :purpose AND c.state IN ('given', 'renewed')
         AND (c.valid_until IS NULL OR c.valid_until > :at) AND c.notice_version < :version AND t.subject IS NULL
-    ORDER BY c.subject LIMIT :limit
-""")
+"""
+TO_TELL = Statement(f"SELECT c.subject, v.locale {_TO_TELL} ORDER BY c.subject LIMIT :limit")
+COUNT_TO_TELL = Statement(f"SELECT count(*) {_TO_TELL}")
 
 FORGET_TOLD = Statement("DELETE FROM consent_told WHERE tenant = :tenant AND subject = :subject")
