@@ -178,9 +178,9 @@ COUNT_SERIALS = Statement("""
     ON CONFLICT (tenant, kind, version) DO UPDATE SET issued = preserving_serial.issued + :count RETURNING issued
 """)
 
-SEARCH = Statement(
+SEARCH = Statement(  # a record that is in the index of two epochs is one match
     """
-    SELECT q.place, i.record
+    SELECT DISTINCT q.place, i.record
     FROM {q} {each search_index i ON i.tenant = :tenant AND i.kind = q.kind AND i.epoch = q.epoch
     AND i.fingerprint = q.fingerprint}
     ORDER BY q.place, i.record LIMIT :limit

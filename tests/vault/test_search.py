@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.vault import OTHER_TENANT, Vault, submitted
+from tests.support.vault import OTHER_TENANT, TENANT, Vault, submitted
 from vault import search
 from vault.access import Caller
 from vault.budget import DAILY_PLAIN_VALUES
 from vault.item import ItemError
+from vault.keyring import SEARCH
+from vault.rotation.minting import Minting
 from vault.search import Matches, Probe
 from vault.shredding import ShredReason
 
@@ -42,6 +44,18 @@ def test_tokens_under_a_key_that_another_process_has_minted_are_found(vault: Vau
     token = other.token(submitted())
     (answer,) = find(vault)
     assert token in {match.token for match in answer.matches}
+
+
+def test_a_value_in_the_index_of_two_epochs_is_one_match(vault: Vault) -> None:
+    vault.token(submitted(subject="cust-2"))
+    minting = Minting(vault.means, vault.roots)
+    active = vault.database.read(TENANT, lambda tx: minting.active(tx, TENANT))
+    minting.succeed(TENANT, [one for one in active if one.usage == SEARCH])
+    vault.token()
+    epochs = vault.sql("SELECT record, count(*) FROM search_index GROUP BY record ORDER BY record")
+    assert epochs == [(1, 1), (2, 2)]
+    assert found(vault) == ["cust-2", "cust-1001"]
+    assert found(vault, limit=1) == ["cust-2"]
 
 
 def test_answers_stand_in_the_order_of_the_probes(vault: Vault) -> None:
