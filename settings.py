@@ -9,6 +9,7 @@ from collections.abc import Callable, Container
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 import click
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -68,6 +69,16 @@ class Settings(KeySettings):
     policy_dir: Path | None = Field(None, description="Directory of Cedar policies that replace the default ones.")
     egress_allow: Listed = Field((), description="Origins that may be called, such as https://hooks.example.com.")
     egress_internal: Listed = Field((), description="Origins that may be called although their address is not public.")
+    messenger: str = Field(
+        "none",
+        description="How messages reach people: none, console, file:PATH, the https address of a gateway, or a mail server as "
+        "smtps://HOST[:PORT] or smtp://HOST[:PORT], which then has STARTTLS.",
+    )
+    messenger_user: str | None = Field(None, description="Name at the mail server.")
+    messenger_secret: SecretStr | None = Field(
+        None, description="Password at the mail server, or bearer token of the gateway; rather set as a variable."
+    )
+    messenger_sender: str | None = Field(None, description="Address that mail comes from.")
     audit_origin: str = Field(
         "localhost/moat",
         pattern=r"^[!-*,-~]+$",
@@ -104,6 +115,7 @@ class Settings(KeySettings):
         self._check_transport()
         self._check_directories()
         self._check_database()
+        self._check_messenger()
         if self.metrics_listen is not None:
             self.metrics_address()
         return self
@@ -183,6 +195,21 @@ class Settings(KeySettings):
             raise ValueError("--data and --keys must lie apart: a backup of one must not contain the other")
         if self.policy_dir is not None and not self.policy_dir.is_dir():
             raise ValueError(f"there is no directory {self.policy_dir}")
+
+    def _check_messenger(self) -> None:
+        """A way for messages that would go unencrypted is none, unless the operator declared its origin internal."""
+        named = self.messenger
+        parts = urlsplit(named)
+        if named in {"none", "console"} or (named.startswith("file:") and len(named) > len("file:")):
+            return
+        if parts.scheme not in {"https", "http", "smtp", "smtps"} or not parts.hostname or parts.username is not None:
+            raise ValueError(
+                "--messenger is none, console, file:PATH, or an address of https, smtps or smtp without a name"
+            )
+        if parts.scheme == "http" and f"http://{parts.netloc}" not in self.egress_internal:
+            raise ValueError("--messenger over http would show messages to the network: use https")
+        if parts.scheme in {"smtp", "smtps"} and not self.messenger_sender:
+            raise ValueError("--messenger with a mail server needs --messenger-sender")
 
     def _check_database(self) -> None:
         if self.database is None:
