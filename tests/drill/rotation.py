@@ -45,7 +45,7 @@ READERS = 2
 WRITERS = 1
 SEARCHED = 2_000
 LONGEST_LIFE_SECONDS = 12.0
-MEAN_LIFE_SECONDS = 3.0
+MEAN_LIFE_SECONDS = 2.5
 SHOWN = 20
 OPTIONS = ("--failure-rate", "0", "--audit-lag-seconds", "86400", "--audit-lag-entries", "100000000")
 """No bound on what is not asked here: how far the log may lag behind a service that is killed all the time."""
@@ -62,9 +62,9 @@ class RotationDrill:
         self._subjects = subjects
         self._seed = seed
         self._random = Random(seed)
-        self._ways = Counter({"group": 30, "workers": 30, "main": 10, "start": 10})
+        self._ways = Counter({"group": 25, "workers": 25, "main": 10, "start": 30})
         if not address.startswith("sqlite"):
-            self._ways["worker"] = 30
+            self._ways["worker"] = 40
         self._killed: Counter[str] = Counter()
         self._lost: list[str] = []
 
@@ -225,6 +225,8 @@ def main(subjects: int, kills: int, seed: int | None, only: str | None) -> None:
     """Rotate every key while the service is read, written and killed."""
     seed = SystemRandom().randrange(1 << 32) if seed is None else seed
     ended = []
+    # Every start compiles the whole program anew where the environment forbids it to keep what it compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for name in ("sqlite", "postgresql") if only is None else (only,):
         place = Path(tempfile.mkdtemp(prefix="moat-drill-"))
         os.environ["PYTHONPYCACHEPREFIX"] = str(place / "pycache")
