@@ -50,6 +50,25 @@ class KeySettings(BaseSettings):
     transit_secret_id: SecretStr | None = None
     transit_approle_mount: str = Field("approle", pattern=r"^[\w./-]+$", description="Where AppRole is mounted.")
 
+    rotate_root_days: int = Field(
+        30, ge=0, le=3_650, description="Days after which the root key is rotated by itself; 0 is never."
+    )
+    rotate_kek_days: int = Field(30, ge=0, le=3_650, description="The same for the keys that wrap data keys.")
+    rotate_dek_days: int = Field(0, ge=0, le=3_650, description="The same for people's data keys.")
+    rotate_index_days: int = Field(0, ge=0, le=3_650, description="The same for the search index and its keys.")
+    rotate_token_days: int = Field(0, ge=0, le=3_650, description="The same for token keys; every start makes new ones.")
+
+    @property
+    def rotation_days(self) -> dict[str, int]:
+        """Days after which a key of each usage is rotated by itself; 0 is never."""
+        return {
+            "root": self.rotate_root_days,
+            "kek": self.rotate_kek_days,
+            "dek": self.rotate_dek_days,
+            "search": self.rotate_index_days,
+            "token": self.rotate_token_days,
+        }
+
     @property
     def key_providers(self) -> tuple[ProviderName, ...]:
         """The keepers of root keys, the one of a new database first."""

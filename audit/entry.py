@@ -149,6 +149,7 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"
     RATE = "rate"
     DENSITY = "density_limit"
+    KEY_WORN = "key_worn"
     AUDIT_BEHIND = "audit_behind"
     PRE_TICKED = "pre_ticked"
     BUNDLED = "bundled"

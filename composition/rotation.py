@@ -18,6 +18,7 @@ from vault.rotation.reencryption import DekRotation
 from vault.rotation.reindexing import SearchRotation
 from vault.rotation.root_rotation import RootRotation
 from vault.rotation.status import KeyStatus
+from vault.rotation.timetable import RotationTimetable
 from vault.rotation.token_renewal import TokenRenewal
 from web.tenancy import TenantDesk
 
@@ -25,7 +26,7 @@ from web.tenancy import TenantDesk
 def rotation_part(base: Foundation, means: Means, tenants: TenantDesk) -> Part:
     """Rotation over HTTP and as jobs."""
     minting, ending = Minting(means, base.roots), Ending(means)
-    ages = Ages()
+    ages = Ages(base.chosen.rotation_days)
     desk = RotationDesk(means, base.jobs, minting)
     return Part(
         blueprints=[RotationApi(desk, KeyStatus(means, ages, completing_of(base).summary), base.jobs).blueprint()],
@@ -40,4 +41,5 @@ def rotation_part(base: Foundation, means: Means, tenants: TenantDesk) -> Part:
             KeyDestruction(ending),
         ],
         transient=[KeysUnavailableError, KeysChangedError],
+        timetables=[RotationTimetable(ages)],
     )

@@ -149,6 +149,12 @@ class KeyInUseError(VaultError):
         self.count = count
 
 
+class KeyWornError(VaultError):
+    """The tenant's KEK has wrapped as much as AES-GCM lets one key. It is rotated before it comes to that."""
+
+    code = "key_worn"
+
+
 class RotationUnderWayError(VaultError):
     """A rotation of these keys has not ended yet."""
 

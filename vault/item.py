@@ -25,6 +25,7 @@ DETAILS = {
     Reason.ERASED: "the person was erased",
     Reason.INTEGRITY: "the person's stored key does not open; the operator has been told",
     Reason.FROZEN: "the person's data is frozen",
+    Reason.KEY_WORN: "the person's key has sealed as much as it may; rotate it",
     Reason.DENSITY: "the range of format-preserving tokens is used up for this key version",
     Reason.NOT_FOUND: "no such token",
     Reason.INVALID: "not stored, because another item of the atomic batch failed",

@@ -19,6 +19,7 @@ from vault.identifier import Kind
 from vault.item import OPAQUE_FORMAT, PRESERVING_FORMAT
 from vault.keyring import TenantKeys
 from vault.preserving import capacity, draw_serials, last_version
+from vault.seal_count import WEIGHT, counted
 from vault.subject import OpenSubject, SubjectDirectory
 
 
@@ -178,6 +179,9 @@ class Recording:
                 created = False
         tx.insert(store.INSERT_RECORDS, records)
         tx.insert(store.INSERT_SEARCH, index)
+        for place in counted(len(ordered)):
+            person = ordered[place][1][0]
+            tx.run(store.COUNT_DEK_SEALS, tenant=tenant, subject=person.number, count=WEIGHT)
 
     def _serials(
         self, tx: Transaction, keys: TenantKeys, tenant: int, values: Sequence[Value]

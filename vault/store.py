@@ -90,6 +90,9 @@ INSERT_SUBJECTS = Insertion(
     tables.Subject, ("id", "tenant", "fingerprint", "state", "type", "sealed_identity", "created_at")
 )
 INSERT_DEKS = Insertion(tables.Dek, ("tenant", "subject", "version", "kek", "wrapped", "created_at"))
+KEK_STATE = Statement("SELECT state, seals FROM kek WHERE tenant = :tenant AND id = :kek")
+COUNT_KEK_SEALS = Statement("UPDATE kek SET seals = seals + :count WHERE tenant = :tenant AND id = :kek")
+COUNT_DEK_SEALS = Statement("UPDATE dek SET seals = seals + :count WHERE tenant = :tenant AND subject = :subject")
 DELETE_DEK = Statement("DELETE FROM dek WHERE tenant = :tenant AND subject = :subject")
 
 STABLE_RECORDS = Statement(

@@ -21,10 +21,12 @@ from audit.entry import Reason, SubjectRef
 from database.transaction import Transaction
 from vault import store
 from vault.envelope import Placed, open_sealed, seal_many, unwrap, wrap_many
-from vault.errors import IntegrityError, KeysChangedError
+from vault.custody.roots import ACTIVE
+from vault.errors import IntegrityError, KeysChangedError, KeyWornError
 from vault.fingerprint import subject_fingerprint, subject_fingerprints, subject_ref
 from vault.keyring import TenantKeys
 from vault.keys import KEY_BYTES, DataKey, SubjectSecret
+from vault.seal_count import SEALS_AT_MOST, WEIGHT, counted
 
 DEK_USAGE = 1
 IDENTITY_KIND = 0x0100
@@ -103,9 +105,14 @@ class SubjectDirectory:
     def opened_for_writing(
         self, tx: Transaction, keys: TenantKeys, tenant: int, platform_ids: Sequence[str], at: int
     ) -> dict[str, OpenSubject | Reason]:
-        """Each subject opened, made where there was none; a reason for one that is frozen, erased or damaged.
+        """Each subject opened, made where there was none; a reason for one that is frozen, erased or damaged, or whose key has
+        sealed as much as it may.
 
         The rows stay locked against shredding and re-encryption until the transaction ends.
+
+        Raises:
+            KeysChangedError: somebody new would get a DEK under a KEK that is not the active one any more.
+            KeyWornError: or under one that has wrapped as much as it may.
         """
         made = subject_fingerprints(keys.subject_index, tenant=tenant, subjects=platform_ids)
         fingerprints = dict(zip(made, platform_ids, strict=True))
@@ -115,21 +122,16 @@ class SubjectDirectory:
         if any(one[_SEALED_UNDER] != one[_DEK_VERSION] for one in held):
             # Who waited for the row of a person sees that as it is now, but the DEK as it was when the statement began.
             held = tx.all(store.SUBJECTS_TO_WRITE, rows=rows, tenant=tenant)
-        for *values, sealed_under, _ in held:
+        for *values, sealed_under, seals in held:
             row = SubjectRow(*values)
-            found[fingerprints[row.fingerprint]] = self._opened_or_refused(keys, tenant, row, sealed_under, at)
+            refusal = _refusal(row, sealed_under, seals)
+            found[fingerprints[row.fingerprint]] = refusal or self._opened_or_damaged(keys, tenant, row, at)
         new = sorted(fingerprint for fingerprint, platform_id in fingerprints.items() if platform_id not in found)
         for subject in self._make(tx, keys, tenant, [(one, fingerprints[one]) for one in new], at) if new else ():
             found[subject.platform_id] = subject
         return found
 
-    def _opened_or_refused(
-        self, keys: TenantKeys, tenant: int, row: SubjectRow, sealed_under: int, at: int
-    ) -> OpenSubject | Reason:
-        if row.state != SubjectState.ACTIVE:
-            return Reason.ERASED if row.state == SubjectState.ERASED else Reason.FROZEN
-        if row.dek_version != sealed_under:
-            return Reason.INTEGRITY
+    def _opened_or_damaged(self, keys: TenantKeys, tenant: int, row: SubjectRow, at: int) -> OpenSubject | Reason:
         try:
             return self.opened(keys, tenant, row, at)
         except IntegrityError:
@@ -149,6 +151,7 @@ class SubjectDirectory:
     def _make(
         self, tx: Transaction, keys: TenantKeys, tenant: int, new: Sequence[tuple[bytes, str]], at: int
     ) -> list[OpenSubject]:
+        _count_wrapping(tx, tenant, keys.kek.id, len(new))
         numbers = tx.reserve("subject", len(new))
         keys_of, secrets_of = DataKey.generate_many(len(new)), SubjectSecret.generate_many(len(new))
         identities: list[Placed] = [
@@ -179,6 +182,26 @@ class SubjectDirectory:
         """Two generations bound both the number and the age of what is kept, without a clock per entry."""
         with self._lock:
             self._old, self._young, self._turned_at = self._young, {}, at
+
+
+def _refusal(row: SubjectRow, sealed_under: int, seals: int) -> Reason | None:
+    """Why nothing may be written for a person, whose rows are sealed under a version of the DEK that has sealed so often."""
+    if row.state != SubjectState.ACTIVE:
+        return Reason.ERASED if row.state == SubjectState.ERASED else Reason.FROZEN
+    if row.dek_version != sealed_under:
+        return Reason.INTEGRITY
+    return Reason.KEY_WORN if seals >= SEALS_AT_MOST else None
+
+
+def _count_wrapping(tx: Transaction, tenant: int, kek: int, count: int) -> None:
+    """Count that a KEK wraps `count` keys more, if it is the one to do so and may."""
+    state, seals = tx.one(store.KEK_STATE, tenant=tenant, kek=kek) or (None, 0)
+    if state != ACTIVE:
+        raise KeysChangedError
+    if seals >= SEALS_AT_MOST:
+        raise KeyWornError
+    for _ in counted(count):
+        tx.run(store.COUNT_KEK_SEALS, tenant=tenant, kek=kek, count=WEIGHT)
 
 
 def _open(keys: TenantKeys, tenant: int, row: SubjectRow) -> OpenSubject:

@@ -29,7 +29,7 @@ from work.replay import Replay
 Answer = Issued | ItemError
 Fate = Stored | ItemError
 
-_STATES = frozenset({Reason.ERASED, Reason.INTEGRITY})
+_STATES = frozenset({Reason.ERASED, Reason.INTEGRITY, Reason.KEY_WORN})
 """Failures that lie in the person's row and not in the item."""
 
 

@@ -14,11 +14,11 @@ from vault.custody.store import ACTIVE_ROOT
 from vault.errors import DeniedError, NotFoundError, RotationUnderWayError
 from vault.keyring import FORMAT, KEK, SEARCH, TOKEN, TenantKeys
 from vault.means import Means
+from vault.rotation.due import DAY_MS
 from vault.rotation.ending import refuse_needed, require_old
 from vault.rotation.minting import KeyName, Minting
 from work.desk import JobDesk
 
-DAY_MS = 86_400_000
 APPROVALS = 1
 """People beside the one who asks that the destruction of a key takes."""
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from database.transaction import Transaction
+from vault import store as vault_store
 from vault.envelope import rewrap_many
 from vault.errors import IntegrityError, KeysChangedError
 from vault.keyring import KEK, TenantKeys
@@ -94,7 +95,7 @@ class KekRotation:
 
         def work(tx: Transaction) -> int:
             require_present(tx, tenant, keys)
-            tx.run(store.COUNT_KEK_SEALS, tenant=tenant, kek=keys.kek.id, count=len(moved))
+            tx.run(vault_store.COUNT_KEK_SEALS, tenant=tenant, kek=keys.kek.id, count=len(moved))
             return tx.run_each(store.MOVE_DEK, moved)
 
         breathe()

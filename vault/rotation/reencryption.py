@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from database.transaction import Transaction
+from vault import store as vault_store
 from vault.envelope import Placed, open_many, seal_many, unwrap, wrap_many
 from vault.errors import IntegrityError, KeysChangedError
 from vault.keyring import TenantKeys
@@ -213,4 +214,4 @@ def _keep(tx: Transaction, keys: TenantKeys, people: Sequence[tuple[Person, Data
         [wrapped] = wrap_many(keys.kek, [dek], [number], tenant=tenant, version=version, usage=DEK_USAGE)
         rows.append({**held, "subject": number, "was": was, "version": version, "wrapped": wrapped, "seals": seals})
     tx.run_each(store.REPLACE_DEK, rows)
-    tx.run(store.COUNT_KEK_SEALS, tenant=tenant, kek=keys.kek.id, count=len(rows))
+    tx.run(vault_store.COUNT_KEK_SEALS, tenant=tenant, kek=keys.kek.id, count=len(rows))

@@ -24,7 +24,6 @@ MOVE_DEK = Statement("""
     UPDATE dek SET kek = :kek, wrapped = :wrapped
     WHERE tenant = :tenant AND subject = :subject AND version = :version AND +kek = :was
 """)
-COUNT_KEK_SEALS = Statement("UPDATE kek SET seals = seals + :count WHERE tenant = :tenant AND id = :kek")
 
 KEK_VERSION = Statement("""
     SELECT id, state, root, created_at, seals FROM kek k WHERE tenant = :tenant AND version = :version {for_update:k}
@@ -153,3 +152,14 @@ DELETE_ROW = Statement("""
     WHERE tenant = :tenant AND kind = :kind AND epoch = :epoch AND fingerprint = :fingerprint AND record = :record
 """)
 DELETE_EPOCH = Statement("DELETE FROM search_index WHERE tenant = :tenant AND kind = :kind AND epoch = :epoch")
+
+ACTIVE_KEYS = Statement("""
+    SELECT tenant, 'kek', '', version, created_at, seals FROM kek WHERE state = 'active'
+    UNION ALL
+    SELECT tenant, usage, scope, version, created_at, 0 FROM purpose_key
+    WHERE state = 'active' AND usage IN ('search', 'token', 'format')
+""")
+ACTIVE_ROOT = Statement("SELECT id, created_at FROM keyring_root WHERE state = 'active'")
+WORN = Statement("""
+    SELECT tenant, subject, version FROM dek WHERE seals >= 2147483648 ORDER BY tenant, subject LIMIT :limit
+""")
