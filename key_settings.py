@@ -56,7 +56,9 @@ class KeySettings(BaseSettings):
     rotate_kek_days: int = Field(30, ge=0, le=3_650, description="The same for the keys that wrap data keys.")
     rotate_dek_days: int = Field(0, ge=0, le=3_650, description="The same for people's data keys.")
     rotate_index_days: int = Field(0, ge=0, le=3_650, description="The same for the search index and its keys.")
-    rotate_token_days: int = Field(0, ge=0, le=3_650, description="The same for token keys; every start makes new ones.")
+    rotate_token_days: int = Field(
+        0, ge=0, le=3_650, description="The same for token keys; every start makes new ones."
+    )
 
     @property
     def rotation_days(self) -> dict[str, int]:

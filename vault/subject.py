@@ -20,8 +20,8 @@ from typing import NamedTuple
 from audit.entry import Reason, SubjectRef
 from database.transaction import Transaction
 from vault import store
-from vault.envelope import Placed, open_sealed, seal_many, unwrap, wrap_many
 from vault.custody.roots import ACTIVE
+from vault.envelope import Placed, open_sealed, seal_many, unwrap, wrap_many
 from vault.errors import IntegrityError, KeysChangedError, KeyWornError
 from vault.fingerprint import subject_fingerprint, subject_fingerprints, subject_ref
 from vault.keyring import TenantKeys
