@@ -92,7 +92,7 @@ def _destroyed(tx: Transaction, tenant: int, receipt: Receipt) -> Destroyed:
     search = tx.all(store.SEARCH_KEYS_ENDED, tenant=tenant, at=receipt.destroyed_at)
     search_at = _last([row[0] for row in search])
     ended = max(kek_at or 0, search_at or 0)
-    roots = tx.all(store.ROOTS_ENDED, at=ended)
+    roots = tx.all(store.ROOTS_ENDED, before=ended)
     return Destroyed(kek=kek_at, roots=_last([row[0] for row in roots]), search=search_at)
 
 

@@ -257,7 +257,7 @@ KEK_ENDED = Statement("SELECT destroyed_at FROM kek WHERE tenant = :tenant AND v
 SEARCH_KEYS_ENDED = Statement("""
     SELECT destroyed_at FROM purpose_key WHERE tenant = :tenant AND usage = 'search' AND created_at <= :at
 """)
-ROOTS_ENDED = Statement("SELECT destroyed_at FROM keyring_root WHERE created_at <= :at")
+ROOTS_ENDED = Statement("SELECT destroyed_at FROM keyring_root WHERE created_at < :before")
 LEDGER_HEAD = Statement("SELECT ledger, lines, digest FROM shred_ledger WHERE id = 1")
 INSERT_LEDGER_HEAD = Statement("""
     INSERT INTO shred_ledger (id, ledger, lines, digest) VALUES (1, :ledger, :lines, :digest) ON CONFLICT (id) DO NOTHING

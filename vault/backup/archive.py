@@ -146,6 +146,12 @@ def _tar(members: Iterable[Member]) -> Iterator[bytes]:
     yield bytes(2 * _BLOCK)
 
 
+def require_recipients(texts: Sequence[str]) -> None:
+    """Raises BackupError where one is no age recipient."""
+    for text in texts:
+        _recipient(text)
+
+
 def _recipient(text: str) -> object:
     try:
         return pyrage.x25519.Recipient.from_str(text)

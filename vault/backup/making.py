@@ -27,7 +27,7 @@ from database.columns import millis, moment
 from database.engine import Database
 from database.transaction import Row, Transaction
 from vault.backup import store
-from vault.backup.archive import Member, write_archive
+from vault.backup.archive import Member, require_recipients, write_archive
 from vault.backup.halves import Half
 from vault.backup.manifest import HEADER_MEMBER, SUMMARY_MEMBER, Header, Summary, TableShape, Tally
 from vault.errors import BackupError, LedgerError
@@ -81,6 +81,8 @@ class BackupMaker:
         """
         if set(kept[Half.KEYRING].recipients) & set(kept[Half.DATA].recipients):
             raise BackupError("same_recipient")
+        for half in Half:
+            require_recipients(kept[half].recipients)
         self._ledger.open()
         at, number = millis(self._now()), secrets.token_bytes(16)
         for half in Half:

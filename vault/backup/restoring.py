@@ -131,7 +131,7 @@ def _inserting(rows: Rows) -> Callable[[TableShape, list[list[Any]]], None]:
 
 
 def _roots(rows: dict[str, list[list[Any]]], columns: dict[str, list[str]]) -> list[RootRow]:
-    """The roots that a key of the backup is wrapped by."""
+    """The roots that a key of the backup is wrapped by, and the one that wraps next."""
 
     def fields(table: str) -> list[dict[str, Any]]:
         return [dict(zip(columns[table], row, strict=True)) for row in rows.get(table, [])]
@@ -140,5 +140,5 @@ def _roots(rows: dict[str, list[list[Any]]], columns: dict[str, list[str]]) -> l
     return [
         RootRow(one["id"], one["provider"], one["root"], one["proof"], one["state"])
         for one in fields(_ROOTS)
-        if one["id"] in needed
+        if one["id"] in needed or one["state"] == "active"
     ]
