@@ -61,6 +61,7 @@ class Publication:
         catalogue = self._parsed(source)
 
         def work(tx: Transaction) -> Comparison:
+            store.lock_catalogue(tx, occasion.tenant)
             comparison, material = self._compared(tx, source, catalogue, occasion)
             if comparison.news:
                 self._publish(tx, source, catalogue, occasion, material=material, starter=False)
@@ -71,9 +72,7 @@ class Publication:
     def compare(self, source: Mapping[str, Any], occasion: Occasion) -> Comparison:
         """What `apply` would do, done to nothing. Raises what it raises."""
         catalogue = self._parsed(source)
-        return self._database.read(
-            occasion.tenant, lambda tx: self._compared(tx, source, catalogue, occasion, locks=False)[0]
-        )
+        return self._database.read(occasion.tenant, lambda tx: self._compared(tx, source, catalogue, occasion)[0])
 
     def ensure(self, tenant: int, at: int) -> None:
         """Record the starter as the tenant's first catalogue, if it has none."""
@@ -85,6 +84,7 @@ class Publication:
         material = material_versions({}, None, catalogue)
 
         def work(tx: Transaction) -> None:
+            store.lock_catalogue(tx, tenant)
             if tx.one(store.HEAD, tenant=tenant) is None:
                 self._publish(tx, source, catalogue, occasion, material=material, starter=True)
 
@@ -101,20 +101,13 @@ class Publication:
         return catalogue
 
     def _compared(
-        self,
-        tx: Transaction,
-        source: Mapping[str, Any],
-        catalogue: Catalogue,
-        occasion: Occasion,
-        *,
-        locks: bool = True,
+        self, tx: Transaction, source: Mapping[str, Any], catalogue: Catalogue, occasion: Occasion
     ) -> tuple[Comparison, Mapping[str, int]]:
         tenant = occasion.tenant
-        row = tx.one(store.HEAD_TO_FOLLOW if locks else store.LAST_EDITION, tenant=tenant)
+        row = tx.one(store.LAST_EDITION, tenant=tenant)
         if row is None:
-            return Comparison(catalogue=catalogue, was=None, changes=(), affected={}), material_versions(
-                {}, None, catalogue
-            )
+            first = Comparison(catalogue=catalogue, was=None, changes=(), affected={})
+            return first, material_versions({}, None, catalogue)
         before = parse_source(orjson.loads(row[2]))
         _refuse_version(before, catalogue, same=row[1] == source_digest(source_text(source)))
         latest = {str(purpose): int(version) for purpose, version in tx.all(store.LATEST_NOTICES, tenant=tenant)}

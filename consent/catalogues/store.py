@@ -2,6 +2,7 @@
 
 from consent.tables import ConsentCatalogue, ConsentNotice, ConsentNoticeText, ConsentTold
 from database.statement import Insertion, Statement
+from database.transaction import Transaction
 
 INSERT_CATALOGUE = Insertion(
     ConsentCatalogue, ("tenant", "version", "digest", "source", "material", "starter", "applied_at")
@@ -14,16 +15,22 @@ INSERT_TOLD = Insertion(
     ConsentTold, ("tenant", "purpose", "version", "subject", "channel", "at"), ignore_conflicts=True
 )
 
+_LOCK = Statement("SELECT pg_advisory_xact_lock(CAST(:lock AS integer), CAST(:tenant AS integer))")
+_CATALOGUE_LOCK = 0x6D6F6163
+
+
+def lock_catalogue(tx: Transaction, tenant: int) -> None:
+    """Keep others from publishing for the tenant until this transaction ends. A write on SQLite excludes them anyway."""
+    if tx.dialect == "postgresql":
+        tx.one(_LOCK, lock=_CATALOGUE_LOCK, tenant=tenant)
+
+
 HEAD = Statement("SELECT version FROM consent_catalogue WHERE tenant = :tenant ORDER BY version DESC LIMIT 1")
 
 _EDITION = "c.version, c.digest, c.source, c.material, c.applied_at, c.starter"
 
 LAST_EDITION = Statement(f"""
     SELECT {_EDITION} FROM consent_catalogue c WHERE c.tenant = :tenant ORDER BY c.version DESC LIMIT 1
-""")  # noqa: S608 - a constant list of columns
-
-HEAD_TO_FOLLOW = Statement(f"""
-    SELECT {_EDITION} FROM consent_catalogue c WHERE c.tenant = :tenant ORDER BY c.version DESC LIMIT 1 {{for_update:c}}
 """)  # noqa: S608 - a constant list of columns
 
 EDITION = Statement(f"""
