@@ -21,6 +21,8 @@ from consent.records.problems import FURTHER, PROBLEMS
 from consent.records.reading import Reading
 from consent.records.recording import Recording
 from consent.records.store import CHANNEL
+from consent.signals.gpc import GlobalPrivacyControl
+from consent.signals.http import SignalApi
 from database.transaction import Transaction
 from vault.log_key import LogKeyring
 from vault.means import Means
@@ -107,6 +109,7 @@ def consent_part(
     """Presentations, consents, decisions, and the note of what has run out."""
     subjects = SubjectLookup(means)
     signer = PresentationSigner(LogKeyring(base.database, base.roots, base.log, base.now, usage=PRESENTATION_SIGNING))
+    signals = SignalApi(GlobalPrivacyControl(base.database, subjects, known, base.log, base.now, listeners))
     decisions = Decisions(base.database, subjects, known, base.now, base.database.changes(CHANNEL))
     use = ConsentUseCases(
         presenting=Presenting(base.database, subjects, known, signer, base.log, base.now),
@@ -114,10 +117,11 @@ def consent_part(
         decisions=decisions,
         reading=Reading(base.database, subjects, known, base.log, base.now),
         signer=signer,
+        signalled=signals.note,
     )
     expiry = Expiry(base.database, subjects, base.log, base.now, listeners)
     return Part(
-        blueprints=[ConsentApi(use).blueprint()],
+        blueprints=[ConsentApi(use).blueprint(), *signals.blueprints()],
         tables=[PROBLEMS],
         problems=FURTHER,
         rounds={"consent_expiry": expiry.run},

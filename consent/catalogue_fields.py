@@ -64,6 +64,7 @@ class PurposeFields(_Fields):
     validity_days: _Days | None = None
     reask_days: _Days = 180
     default: DefaultState = DefaultState.OFF
+    gpc: bool = False
     assessment: AssessmentFields | None = None
     notice: NoticeVersionFields = NoticeVersionFields()
     description: dict[Locale, _Line]

@@ -158,6 +158,7 @@ class Reading:
             validity_days=one.validity_days,
             reask_days=one.reask_days,
             default=DefaultState(one.default),
+            gpc=one.gpc,
             assessment=None if assessment is None else Assessment(assessment.reference, assessment.dated),
             description=self._each(one.description, f"{place}.description"),
         )
@@ -194,6 +195,8 @@ class Reading:
             raise CatalogueError(f"{place}.validity_days: needed, because the purpose rests on consent")
         if purpose.rests_on_consent and purpose.default is DefaultState.ON:
             raise CatalogueError(f"{place}.default: what rests on consent is off until the person says yes")
+        if purpose.gpc and not purpose.rests_on_consent:
+            raise CatalogueError(f"{place}.gpc: a signal opts out of what rests on consent only")
         sensitive = sorted(purpose.kinds & self._written.sensitive)
         if purpose.rests_on_consent and sensitive and purpose.separate is None:
             raise CatalogueError(f"{place}.separate: needed, because {sensitive[0]} is sensitive (PIPL art. 29)")

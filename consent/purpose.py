@@ -96,7 +96,7 @@ class Purpose:
     """One purpose. `kinds` are all that it needs; `subjects` are the groups of people it concerns.
 
     `validity_days` is how long a consent lasts, None where the purpose rests on no consent; `reask_days` how long somebody who
-    refused is left alone (Network Data Security Regulations art. 22).
+    refused is left alone (Network Data Security Regulations art. 22). `gpc` is whether a Global Privacy Control signal opts out.
     """
 
     id: str
@@ -112,6 +112,7 @@ class Purpose:
     validity_days: int | None
     reask_days: int
     default: DefaultState
+    gpc: bool
     assessment: Assessment | None
     description: Localized
 

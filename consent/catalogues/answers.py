@@ -29,6 +29,7 @@ def purpose_answer(edition: Edition, purpose: Purpose, locale: Locale) -> dict[s
         "validity_days": purpose.validity_days,
         "reask_days": purpose.reask_days,
         "default": purpose.default,
+        "gpc": purpose.gpc,
         "notice_version": notice.version,
         "material_version": edition.material[purpose.id],
     }

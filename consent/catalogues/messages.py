@@ -72,6 +72,7 @@ class PurposeAnswer(BaseModel):
     validity_days: int | None
     reask_days: int
     default: DefaultState
+    gpc: bool = Field(description="Whether a Global Privacy Control signal opts the person out of it.")
     notice_version: int
     material_version: int = Field(description="Consents to versions of the notice before this one are stale.")
 

@@ -37,6 +37,7 @@ _STATUS = {
 }
 _INDICATED_BY = {
     ExpressedBy.SELF: "dpv:DataSubject",
+    ExpressedBy.SIGNAL: "dpv:DataSubject",
     ExpressedBy.GUARDIAN: "dpv:GuardianOfDataSubject",
     ExpressedBy.SYSTEM: "dpv:DataController",
 }

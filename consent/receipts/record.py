@@ -49,14 +49,14 @@ def record(facts: Facts) -> dict[str, Any]:
 
 def event(occurrence: Occurrence, facts: Facts) -> dict[str, Any]:
     """One event of the record."""
-    entity = {ExpressedBy.SELF: facts.person, ExpressedBy.GUARDIAN: "guardian", ExpressedBy.SYSTEM: CONTROLLER}
+    entity = {ExpressedBy.GUARDIAN: "guardian", ExpressedBy.SYSTEM: CONTROLLER}
     told: dict[str, Any] = {
         "event_id": consent_id(occurrence.event),
         "event_time": rfc3339(occurrence.said_at),
         "recorded_at": rfc3339(occurrence.recorded_at),
         "validity_duration": duration(occurrence),
         "valid_until": None if occurrence.valid_until is None else rfc3339(occurrence.valid_until),
-        "entity_id": entity[occurrence.expressed_by],
+        "entity_id": entity.get(occurrence.expressed_by, facts.person),
         "event_type": "explicit" if is_separate(facts) else "expressed",
         "event_state": occurrence.state.value,
         "indication_method": occurrence.method,

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from consent.catalogue import Edition
 from consent.purpose import PiplBasis, Purpose
-from consent.records.standing import GRANTS, NO_TO_ALL_BELOW, Held, Standing
+from consent.records.standing import GRANTS, NO_TO_ALL_BELOW, ExpressedBy, Held, Standing
 
 
 class Question(NamedTuple):
@@ -52,7 +52,7 @@ def decide(edition: Edition, held: Held, question: Question, at: int) -> Verdict
     for ancestor in edition.catalogue.ancestors(purpose.id):
         above = held.standings.get(ancestor.id)
         if above is not None and above.state in NO_TO_ALL_BELOW:
-            return _denied(above, above.state.value)
+            return _denied(above, _no(above))
     named, standing = _own_or_covering(edition, held, purpose)
     if standing is None:
         return Verdict(allowed=False, reason="no_record", by_consent=True)
@@ -90,7 +90,7 @@ def _own_or_covering(edition: Edition, held: Held, purpose: Purpose) -> tuple[st
 def _fault(edition: Edition, purpose: str, standing: Standing, question: Question, at: int) -> str | None:
     """Why the standing does not allow, None where it does."""
     if standing.state not in GRANTS:
-        return standing.state.value
+        return _no(standing)
     if not standing.grants(at):
         return "expired"
     if standing.notice_version is None or edition.stale(purpose, standing.notice_version):
@@ -98,6 +98,11 @@ def _fault(edition: Edition, purpose: str, standing: Standing, question: Questio
     if question.recipient is not None and question.recipient not in standing.recipients:
         return "recipient_not_covered"
     return None
+
+
+def _no(standing: Standing) -> str:
+    """By what a standing that grants nothing denies."""
+    return "gpc" if standing.expressed_by is ExpressedBy.SIGNAL else standing.state.value
 
 
 def _denied(standing: Standing, reason: str) -> Verdict:

@@ -1,6 +1,6 @@
 """Consents and decisions over HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,8 @@ class ConsentUseCases:
     decisions: Decisions
     reading: Reading
     signer: Signer
+    signalled: Callable[[Caller, Collection[str], str | None], None]
+    """Honours a Global Privacy Control signal that the call carries for these people of the platform."""
 
 
 class ConsentApi:
@@ -78,6 +80,7 @@ class ConsentApi:
             ticked=ticked,
             by_person=body.asked_by == "person",
         )
+        self._use.signalled(_caller(), [body.subject], body.channel)
         try:
             shown = self._use.presenting.present(_caller(), wish)
         except UnknownPurposesError as unknown:
@@ -112,6 +115,7 @@ class ConsentApi:
         signed = any(item.presentation is not None for item in body.items)
         verify = self._use.signer.verifier() if signed else lambda _message, _signature: False
         items = [_submission(item, verify) for item in body.items]
+        self._use.signalled(_caller(), {item.subject for item in items}, None)
         try:
             answers = self._use.recording.record(_caller(), items, atomic=body.atomic, replay=replay_of_call())
         except AtomicConsentsError as failed:

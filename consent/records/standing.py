@@ -30,10 +30,12 @@ class State(StrEnum):
 
 
 class ExpressedBy(StrEnum):
-    """Who expressed it. Nobody expresses an expiry or an invalidation: `system`."""
+    """Who expressed it: the person, a guardian, or the person's browser by a Global Privacy Control signal. Nobody expresses an
+    expiry or an invalidation: `system`."""
 
     SELF = "self"
     GUARDIAN = "guardian"
+    SIGNAL = "signal"
     SYSTEM = "system"
 
 
