@@ -10,7 +10,8 @@ from audit.event_id import uuid7
 from audit.log import AuditLog
 from composition.consent import PresentationSigner, TenantEditions, VaultGate
 from consent.catalogue_text import starter_source
-from consent.catalogues.publication import Occasion, Publication
+from consent.catalogues.occasion import Occasion
+from consent.catalogues.publication import Publication
 from consent.catalogues.source import CatalogueSource
 from consent.ports import ConsentListener
 from consent.records.asking import Asked, Decided, Decisions
@@ -31,7 +32,7 @@ from tests.support.vault import TENANT, Vault, submitted
 from vault.identifier import KINDS, Sensitivity
 from vault.log_key import LogKeyring
 from vault.ports import Reveal
-from vault.subject_lookup import SubjectLookup
+from vault.subject_lookup import Directory, Found, SubjectLookup
 from work.replay import Replay
 
 SMS = "marketing_sms"
@@ -139,12 +140,12 @@ class Desk:
     def number(self, subject: str, tenant: int = TENANT) -> int:
         """The vault's number of a person, made if new."""
 
-        def work(tx: Transaction) -> int:
-            found = self.subjects.using(tenant, lambda people: people.find_or_make(tx, [subject], 0))[subject]
-            assert not isinstance(found, Reason)
-            return found.number
+        def attempt(people: Directory) -> Found | Reason:
+            return self.vault.database.write(tenant, lambda tx: people.find_or_make(tx, [subject], 0))[subject]
 
-        return self.vault.database.write(tenant, work)
+        found = self.subjects.using(tenant, attempt)
+        assert not isinstance(found, Reason)
+        return found.number
 
     def gated(self, subject: str, purpose: str = SMS, *, kind: str = "phone", tenant: int = TENANT) -> Reason | None:
         """What the vault's gate answers inside a transaction of its own."""
