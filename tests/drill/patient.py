@@ -5,14 +5,14 @@ import json
 import time
 from typing import Any
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 PAUSE_SECONDS = 0.1
 ANSWER_WITHIN_SECONDS = 60.0
 AWAY = frozenset({503})
 
 
 class FailedError(Exception):
-    """An answer that is neither right nor says that the service is away, or none for two minutes. `code` says which."""
+    """An answer that is neither right nor says that the service is away, or none for five minutes. `code` says which."""
 
     def __init__(self, code: str, status: int = 0) -> None:
         super().__init__(f"{status} {code}")

@@ -45,6 +45,9 @@ READERS = 2
 WRITERS = 1
 SEARCHED = 2_000
 LONGEST_LIFE_SECONDS = 12.0
+LONGEST_START_SECONDS = 4.0
+KILLED_AGAIN = 0.5
+"""How likely the service is killed again before it has come back."""
 MEAN_LIFE_SECONDS = 2.5
 SHOWN = 20
 OPTIONS = ("--failure-rate", "0", "--audit-lag-seconds", "86400", "--audit-lag-entries", "100000000")
@@ -62,11 +65,12 @@ class RotationDrill:
         self._subjects = subjects
         self._seed = seed
         self._random = Random(seed)
-        self._ways = Counter({"group": 25, "workers": 25, "main": 10, "start": 30})
+        self._ways = Counter({"group": 30, "workers": 30, "main": 10})
         if not address.startswith("sqlite"):
             self._ways["worker"] = 40
         self._killed: Counter[str] = Counter()
         self._lost: list[str] = []
+        self._starting = False
 
     def run(self, kills: int) -> dict[str, Any]:
         """Load, rotate and kill that many times, and look at everything."""
@@ -82,6 +86,7 @@ class RotationDrill:
             if rotator.faults:
                 break
             self._kill()
+        self._bring_back()
         seen = people.end()
         rotator.finish()
         doubled = self._look(tokens, seen, service) + sum(len(one.doubled) for one in seen)
@@ -118,8 +123,13 @@ class RotationDrill:
         return left <= {"token", "format"} and {"kek", "search", "root"} <= gone
 
     def _kill(self) -> None:
-        time.sleep(min(self._random.expovariate(1 / MEAN_LIFE_SECONDS), LONGEST_LIFE_SECONDS))
-        (way,) = self._random.choices(list(self._ways), list(self._ways.values()))
+        """Kill what works, after a few seconds, or what is still starting."""
+        if self._starting:
+            way = "start"
+            time.sleep(self._random.uniform(0.1, LONGEST_START_SECONDS))
+        else:
+            (way,) = self._random.choices(list(self._ways), list(self._ways.values()))
+            time.sleep(min(self._random.expovariate(1 / MEAN_LIFE_SECONDS), LONGEST_LIFE_SECONDS))
         self._killed[way] += 1
         if way == "workers":
             self._server.kill_workers()
@@ -129,13 +139,11 @@ class RotationDrill:
             self._server.kill_main()
         else:
             self._server.kill()
-        if way == "start":
-            self._server.spawn()
-            time.sleep(self._random.uniform(0.1, 2.5))
-            self._server.kill()
         if not self._server.running:
             self._server.spawn()
-        self._bring_back()
+        self._starting = way != "worker" and self._random.random() < KILLED_AGAIN
+        if not self._starting:
+            self._bring_back()
 
     def _bring_back(self) -> None:
         """Wait until the service is ready. It ends by itself when a new worker dies within seconds, and is started again."""

@@ -9,7 +9,7 @@ from tests.drill.patient import FailedError, Patient
 
 KEYS = ("kek", "dek", "index", "token", "root")
 LOOKED_EVERY_SECONDS = 0.25
-ENDED_WITHIN_SECONDS = 900.0
+ENDED_WITHIN_SECONDS = 1_800.0
 ENDED = frozenset({"done", "failed", "cancelled"})
 
 

@@ -1,7 +1,10 @@
 """Jobs pause, wait, fail and go on where they stopped, on both databases."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from dbos import DBOS, SetWorkflowID
 from database.engine import ConflictError, Database
 from database.statement import Statement
 from tests.support.clock import Clock
-from tests.work.test_jobs import Counting, ended, store_url, submit
+from tests.work.test_jobs import WORKER, Counting, ended, store_url, submit
 from work import store
 from work.desk import JobDesk
 from work.dispatcher import Dispatcher
@@ -255,6 +258,28 @@ def test_a_step_that_was_noted_is_not_begun_again(works: Works) -> None:
 
 
 _AT_STEP = Statement("UPDATE job SET state = 'running', step = :step WHERE tenant = :tenant AND id = :id")
+
+
+def test_a_worker_that_fell_silent_in_a_step_is_taken_over_by_another(
+    works: Works, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    job = database.write(1, lambda tx: works.desk.submit(tx, 1, "counting", {"to": 4, "pause_ms": 30}, 1_000))
+    works.dispatcher.stop()
+    command = [sys.executable, "-c", WORKER, database_url, store_url(database_url, tmp_path), "w0"]
+    other = subprocess.Popen(command)
+    try:
+        works.until(works.desk.get(1, job), lambda found: found.done >= 1)
+    finally:
+        other.kill()
+        other.wait()
+    works.clock.moment = datetime.now(UTC)  # the clock of the other process
+    left = works.desk.get(1, job)
+    works.__init__(database, store_url(database_url, tmp_path), works.clock)  # type: ignore[misc]
+    assert works.desk.get(1, job).state is left.state
+    works.clock.moment = datetime.now(UTC) + timedelta(seconds=11)
+    works.dispatcher.nudge()
+    assert ended(works.desk, left).state is JobState.DONE
+    assert works.marked() == [0, 1, 2, 3]
 
 
 def test_a_worker_that_took_over_says_so_before_it_works(works: Works) -> None:
