@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import BinaryIO, Final, Literal, Self
-from urllib.parse import quote
 
 import httpx
 
@@ -23,14 +22,16 @@ from moat_client.answers import (
     View,
 )
 from moat_client.batches import DEFAULT_CHUNK, LARGEST_CHUNK, LARGEST_SEARCH, chunked, items_of, nth_key
+from moat_client.calls import path_of
+from moat_client.consents import ConsentCalls
 from moat_client.errors import ItemError, MoatError
 from moat_client.key_answers import KeyStatus, RotatedKey
-from moat_client.transport import Params, Retries, Transport
+from moat_client.transport import Retries, Transport
 
 TIMEOUT_S: Final = 60.0
 
 
-class Moat:
+class Moat(ConsentCalls):
     """A connection to one service under one credential, from ``MOAT_URL`` and ``MOAT_TOKEN`` unless given.
 
     Every unsafe call carries an Idempotency-Key, made here unless given, and is repeated with the same key on a lost
@@ -193,36 +194,36 @@ class Moat:
         """Merge a subject's fields (``phone``, ``address.work``; None revokes) and return the tokens of those written."""
         body: dict[str, object] = {"purpose": purpose, "fields": dict(fields)}
         body |= {"type": type} if type else {}
-        tokens = self._transport.json("PUT", _path("subjects", subject), body=body).get("tokens")
+        tokens = self._transport.json("PUT", path_of("subjects", subject), body=body).get("tokens")
         return {name: str(token) for name, token in tokens.items()} if isinstance(tokens, dict) else {}
 
     def subject(self, subject: str, *, purpose: str = "account") -> Profile:
         """Return a subject's masked profile."""
-        return Profile.of(self._transport.json("GET", _path("subjects", subject), params={"purpose": purpose}))
+        return Profile.of(self._transport.json("GET", path_of("subjects", subject), params={"purpose": purpose}))
 
     def freeze(self, subject: str) -> str:
         """Keep a subject's values and let nobody use them until ``unfreeze``; return its state."""
-        return str(self._transport.json("POST", _path("subjects", subject, "freeze")).get("state"))
+        return str(self._transport.json("POST", path_of("subjects", subject, "freeze")).get("state"))
 
     def unfreeze(self, subject: str) -> str:
         """Lift a freeze; return the subject's state."""
-        return str(self._transport.json("POST", _path("subjects", subject, "unfreeze")).get("state"))
+        return str(self._transport.json("POST", path_of("subjects", subject, "unfreeze")).get("state"))
 
     def shred(self, subject: str, *, reason: str) -> dict[str, object]:
         """Destroy a subject's key, for a reason such as ``erasure_request``. Nothing brings the values back."""
-        return self._post(_path("subjects", subject, "shred"), {"reason": reason})
+        return self._post(path_of("subjects", subject, "shred"), {"reason": reason})
 
     def token(self, token: str) -> TokenRecord:
         """Return what is recorded of a token, without its value."""
-        return TokenRecord.of(token, self._transport.json("GET", _path("tokens", token)))
+        return TokenRecord.of(token, self._transport.json("GET", path_of("tokens", token)))
 
     def revoke(self, token: str) -> None:
         """Delete a token and its value."""
-        self._transport.json("DELETE", _path("tokens", token))
+        self._transport.json("DELETE", path_of("tokens", token))
 
     def assign(self, order: str, *, courier: str, stage: str) -> None:
         """Record which courier has an order, and its stage: ``assigned``, ``picked_up``, ``delivered``, ``cancelled``."""
-        self._transport.json("PUT", _path("orders", order, "assignment"), body={"courier": courier, "stage": stage})
+        self._transport.json("PUT", path_of("orders", order, "assignment"), body={"courier": courier, "stage": stage})
 
     # What was done, and by whom it may be done
 
@@ -256,11 +257,11 @@ class Moat:
         self, job: str, into: BinaryIO, progress: Callable[[int, int], None] = lambda _done, _total: None
     ) -> None:
         """Write a finished export into a file that can be begun anew; ``progress`` is told octets done and in all."""
-        self._transport.download(_path("audit", "exports", job), into, progress)
+        self._transport.download(path_of("audit", "exports", job), into, progress)
 
     def job(self, job: str) -> Job:
         """Return how far a job is."""
-        return Job.of(self._transport.json("GET", _path("jobs", job)))
+        return Job.of(self._transport.json("GET", path_of("jobs", job)))
 
     def jobs(self, *, kind: str | None = None, state: str | None = None) -> Iterator[Job]:
         """Yield the tenant's jobs, the latest first, page by page as they are consumed."""
@@ -286,7 +287,7 @@ class Moat:
         return self._decide(job, "approve")
 
     def _decide(self, job: str, decision: str) -> Job:
-        return Job.of(self._transport.json("POST", _path("jobs", job, decision)))
+        return Job.of(self._transport.json("POST", path_of("jobs", job, decision)))
 
     def keys(self) -> KeyStatus:
         """Return how the tenant's keys stand."""
@@ -309,16 +310,16 @@ class Moat:
         """
         wanted = {"subject": subject, "older_than_days": older_than_days, "throttle": throttle}
         body: dict[str, object] = {name: value for name, value in wanted.items() if value is not None}
-        return str(self._post(_path("keys", key, "rotate"), body | {"destroy": destroy})["job"])
+        return str(self._post(path_of("keys", key, "rotate"), body | {"destroy": destroy})["job"])
 
     def destroy_key_version(self, usage: str, version: int, *, kind: str | None = None) -> str:
         """Have a version destroyed that nothing needs; return the id of the job, which another person must approve."""
         body = {} if kind is None else {"kind": kind}
-        return str(self._post(_path("keys", usage, "versions", str(version), "destroy"), body)["job"])
+        return str(self._post(path_of("keys", usage, "versions", str(version), "destroy"), body)["job"])
 
     def explain(self, request_id: str) -> dict[str, object]:
         """Return why a request of the own tenant was refused, and what would have allowed it."""
-        return self._transport.json("GET", _path("explanations", request_id))
+        return self._transport.json("GET", path_of("explanations", request_id))
 
     def whoami(self) -> Caller:
         """Return whom the service takes this credential for."""
@@ -343,37 +344,16 @@ class Moat:
 
     def rotate_credential(self, id: int, *, overlap: int = 3_600) -> Credential:  # noqa: A002  the wire's word
         """Give a credential a new text; the old one works for ``overlap`` seconds more."""
-        return Credential.of(self._post(_path("credentials", str(id), "rotate"), {"overlap": overlap}))
+        return Credential.of(self._post(path_of("credentials", str(id), "rotate"), {"overlap": overlap}))
 
     def revoke_credential(self, id: int) -> None:  # noqa: A002  the wire's word
         """End a credential at once."""
-        self._transport.json("DELETE", _path("credentials", str(id)))
-
-    def _post(self, path: str, body: Mapping[str, object], key: str | None = None) -> dict[str, object]:
-        return self._transport.json("POST", path, body=body, idempotency_key=key)
-
-    def _pages(self, path: str, filters: Mapping[str, str | int]) -> Iterator[dict[str, object]]:
-        params: Params = filters
-        while True:
-            page = self._transport.json("GET", path, params=params)
-            items = page.get("items")
-            yield from items if isinstance(items, list) else ()
-            cursor = page.get("next_cursor")
-            if cursor is None:
-                return
-            params = {**filters, "cursor": str(cursor)}
+        self._transport.json("DELETE", path_of("credentials", str(id)))
 
 
 def _use(purpose: str | None, ref: str | None) -> dict[str, object]:
     named = {"purpose": purpose, "ref": ref}
     return {name: value for name, value in named.items() if value is not None}
-
-
-def _path(*segments: str) -> str:
-    """Build a path whose segments cannot reach another one: a subject may hold ``:`` and a token is not trusted."""
-    if any(segment in {"", ".", ".."} for segment in segments):
-        raise ValueError("not an id")
-    return "/v1/" + "/".join(quote(segment, safe="") for segment in segments)
 
 
 def _setting(given: str | None, variable: str) -> str:
