@@ -50,9 +50,10 @@ def test_a_secret_is_shown_once_and_cannot_be_printed_or_copied() -> None:
 
 @given(st.integers(1, 200), st.floats(0, 1, exclude_max=True))
 def test_the_wait_grows_exponentially_with_a_random_half_and_within_a_bound(attempts: int, luck: float) -> None:
-    waits = [delay_ms(attempts, lambda below, at=one: int(at * below)) for one in (0.0, luck, 0.999999)]
     whole = min(LONGEST_MS, FIRST_MS * 2 ** (attempts - 1))
-    assert whole // 2 <= waits[0] <= waits[1] <= waits[2] <= whole
+    assert delay_ms(attempts, lambda _: 0) == whole // 2
+    assert whole // 2 <= delay_ms(attempts, lambda below: int(luck * below)) <= whole
+    assert delay_ms(attempts, lambda below: below - 1) == whole
 
 
 def test_all_attempts_together_take_about_a_day() -> None:
