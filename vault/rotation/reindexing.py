@@ -1,8 +1,8 @@
 """Turning the search epoch: new keys for every searchable kind, under which every stable record is found from then on.
 
     step 0     the new keys; from its commit on writers index under old and new, and searches ask for both
-    step 1     whoever writes or searches with the old keys alone is waited for
-    steps 2 …  records in the order of their numbers: each opened, and indexed under the new key of its kind
+    step 1     whoever writes or searches with the old keys alone is waited for: what comes later is indexed under both
+    steps 2 …  the records of before in the order of their numbers: each opened, and indexed under the new key of its kind
     then       the old rows whose record has a new one are deleted, a thousand at a time
     the last   the old keys are destroyed with the rows that writers have made meanwhile, and no row of them is left
 
@@ -60,30 +60,33 @@ class SearchRotation:
         """
         if number == 0:
             self._minting.succeed(job.tenant, [KeyName(*one) for one in job.params["after"]])
-            row = self._means.database.read(job.tenant, lambda tx: tx.one(store.LAST_RECORD, tenant=job.tenant))
-            return Progress(0, (row and row[0]) or 0, finished=False)
+            return Progress(0, self._last(job.tenant), finished=False)
         if number == 1:
             settle(self._means.database)
+            return Progress(0, self._last(job.tenant), finished=False)
         keys, region = present_keys(self._means, job.tenant), self._region_of(job.tenant)
         after, indexed = job.done, 0
         for _ in range(BATCHES_A_STEP):
-            last, made = self._means.database.write(
-                job.tenant, partial(self._index, keys=keys, region=region, after=after)
-            )
+            work = partial(self._index, keys=keys, region=region, after=after, upto=job.total)
+            last, made = self._means.database.write(job.tenant, work)
             if last is None:
                 return self._turn(job, after)
             after, indexed = last, indexed + made
             breathe()
-        return Progress(after, max(after, job.total), finished=False, wait_seconds=wait_after(job, indexed))
+        return Progress(after, job.total, finished=False, wait_seconds=wait_after(job, indexed))
 
     def abandon(self, job: Job) -> None:
         """Nothing to clear away: both epochs are written and read, and the next turn takes both for old."""
 
-    def _index(self, tx: Transaction, keys: TenantKeys, region: str, after: int) -> tuple[int | None, int]:
+    def _last(self, tenant: int) -> int:
+        row = self._means.database.read(tenant, lambda tx: tx.one(store.LAST_RECORD, tenant=tenant))
+        return (row and row[0]) or 0
+
+    def _index(self, tx: Transaction, keys: TenantKeys, region: str, after: int, upto: int) -> tuple[int | None, int]:
         """Index the next records; the number of the last one, None where there is none, and how many rows were made."""
         tenant = tenant_of(tx)
         require_present(tx, tenant, keys)
-        found = tx.all(store.RECORDS_TO_INDEX, tenant=tenant, after=after, limit=RECORDS_AT_ONCE)
+        found = tx.all(store.RECORDS_TO_INDEX, tenant=tenant, after=after, upto=upto, limit=RECORDS_AT_ONCE)
         made: list[tuple[Any, ...]] = []
         for row, code, sealed, sealed_under, *person in found:
             kind = KIND_BY_CODE[code]
@@ -120,7 +123,7 @@ class SearchRotation:
     def _turn(self, job: Job, after: int) -> Progress:
         old = self._ending.old(job.tenant, SEARCH)
         if not all(self._delete_followed(job.tenant, name) for name in old):
-            return Progress(after, max(after, job.total), finished=False)
+            return Progress(after, job.total, finished=False)
         for name in old:
             try:
                 self._ending.end(job.tenant, name, first=partial(_delete_rest, name=name))

@@ -130,7 +130,7 @@ RECORDS_TO_INDEX = Statement("""
         s.fingerprint, s.id, s.state, s.type, s.sealed_identity, d.version, d.kek, d.wrapped
     FROM record r JOIN subject s ON s.tenant = r.tenant AND s.id = r.subject
     JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
-    WHERE r.tenant = :tenant AND r.id > :after AND r.fingerprint IS NOT NULL
+    WHERE r.tenant = :tenant AND r.id > :after AND r.id <= :upto AND r.fingerprint IS NOT NULL
     ORDER BY r.id LIMIT :limit {for_key_share:r} {for_key_share:s}
 """)
 INSERT_SEARCH_ANEW = Insertion(
