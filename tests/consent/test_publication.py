@@ -1,7 +1,6 @@
 """Publishing: once, for good, tenant by tenant, on record in the log; and what is in force follows it."""
 
 import base64
-from collections.abc import Iterator
 from hashlib import sha256
 from threading import Thread
 from typing import Any
@@ -49,7 +48,7 @@ class Office:
 
 
 @pytest.fixture
-def office(vault: Vault) -> Iterator[Office]:
+def office(vault: Vault) -> Office:
     return Office(vault)
 
 
