@@ -89,7 +89,7 @@ class Dispatcher:
         if at - self._beaten_at < BEAT_MS:
             return
         self._beaten_at = at
-        self._database.write(None, lambda tx: tx.run(store.BEAT, id=self._worker, at=at))
+        self._database.write(None, partial(_beat, worker=self._worker, at=at))
         living = self._database.read(None, lambda tx: tx.all(store.LIVING_WORKERS, since=at - SILENT_MS))
         self._jobs.revive({worker for (worker,) in living})
         self._find_strays(at)
@@ -139,6 +139,10 @@ def _queue_again(tx: Transaction, *, job: Job, at: int) -> None:
         tx.run(store.CONTINUE, tenant=job.tenant, id=job.id.bytes, run=job.run + 1, at=at)
 
 
-def _take(tx: Transaction, *, name: str, at: int) -> bool:
+def _beat(tx: Transaction, *, worker: str, at: int) -> None:
+    tx.run(store.BEAT, id=worker, at=at)
     tx.run(store.FORGET_WORKERS, before=at - FORGOTTEN_MS)
+
+
+def _take(tx: Transaction, *, name: str, at: int) -> bool:
     return tx.run(store.TAKE_ROUND, name=name, at=at, before=at - ROUND_MS) == 1

@@ -13,6 +13,10 @@ class IdempotencyMismatchError(WorkError):
     """The Idempotency-Key was used before with another body."""
 
 
+class UnknownKindError(WorkError):
+    """No task of this process carries out jobs of this kind: another version of the program asked for it."""
+
+
 class JobEndedError(WorkError):
     """The job has ended, so it can be neither cancelled nor continued."""
 

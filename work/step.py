@@ -21,6 +21,7 @@ from database.engine import ConflictError, Database
 from database.transaction import Transaction
 from work import store
 from work.desk import move, of_row, require
+from work.errors import UnknownKindError
 from work.job import ENDED, GOING, Job, JobState, Progress, Task
 
 Answer = TypeVar("Answer")
@@ -41,10 +42,12 @@ PASSING: tuple[type[Exception], ...] = (
     ConnectionError,
     NoConnectionError,
     TimeoutError,
+    UnknownKindError,
     psycopg.OperationalError,
     sqlite3.OperationalError,
 )
-"""What passes by itself when the database comes back, or when its other users have ended."""
+"""What passes by itself: when the database comes back, when its other users have ended, or once this version of the program has
+given way to the one that asked for the job."""
 
 
 class StoppedError(BaseException):
@@ -86,7 +89,7 @@ class Steps:
                     return ENDED_WORD
                 if found.step > number:
                     return MORE
-                progress = self._tasks[kind].step(found, number)
+                progress = self._task(kind).step(found, number)
                 return self._note(found, number, progress, first)
             except Exception as error:  # a job must end in a state that says so, whatever its task raises
                 attempt += 1
@@ -95,6 +98,11 @@ class Steps:
                     return ENDED_WORD
             self._back_off(tenant, job, attempt)
 
+    def _task(self, kind: str) -> Task:
+        if kind not in self._tasks:
+            raise UnknownKindError
+        return self._tasks[kind]
+
     def _awaited(self, kind: str, tenant: int, job_id: UUID, run: int) -> Job | None:
         """The job as soon as its next step may begin; None where this run has nothing more to do."""
         while True:
@@ -102,7 +110,7 @@ class Steps:
             if job.run != run or job.state in ENDED or self._left(job):
                 return None
             if job.state is JobState.CANCELLING:
-                self._tasks[kind].abandon(job)
+                self._task(kind).abandon(job)
                 self._write(job, partial(_cancelled, job=job))
             elif job.state in GOING:
                 left = (job.wait_until - millis(self._now())) / 1000

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from work.dispatcher import Dispatcher
 from work.durable import DurableJobs
 from work.errors import JobEndedError, JobStateError
 from work.job import Job, JobState, Progress
+from work.step import ATTEMPTS
 
 pytestmark = pytest.mark.xdist_group("dbos")
 
@@ -167,6 +169,21 @@ def test_a_failed_job_is_resumed_at_the_step_that_failed(works: Works) -> None:
     works.until(job, lambda found: found.state is JobState.DONE)
     assert works.task.calls == [3, 4]
     assert works.desk.get(1, job.id).error is None
+
+
+def test_a_kind_that_another_version_knows_is_waited_for(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts: list[int] = []
+    back_off = works.jobs._steps._back_off
+
+    def counted(tenant: int, job: uuid.UUID, attempt: int) -> None:
+        attempts.append(attempt)
+        back_off(tenant, job, attempt)
+
+    monkeypatch.setattr("work.step.RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(works.jobs._steps, "_back_off", counted)
+    job = works.database.write(1, lambda tx: works.desk.submit(tx, 1, "invented_later", {}, 1_000))
+    works.dispatcher.nudge()
+    assert works.until(works.desk.get(1, job), lambda found: len(attempts) > ATTEMPTS).state is JobState.RUNNING
 
 
 @pytest.mark.parametrize("error", [ProviderAwayError, ConflictError, TimeoutError])
