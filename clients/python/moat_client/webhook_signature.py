@@ -4,8 +4,8 @@
 
     told = verified(request.body, request.headers, [SECRET], time.time())
 
-Answer 2xx once the change is stored; anything else brings the delivery again. Take each ``webhook-id`` once, and leave out what has
-a lower ``epoch`` than what you have of the person.
+Answer 2xx once the change is stored; anything else brings the delivery again. Take each ``webhook-id`` once, and leave out
+what has a lower ``epoch`` than what you have of the person.
 """
 
 import base64

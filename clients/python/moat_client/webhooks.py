@@ -34,8 +34,10 @@ class WebhookCalls(Calls):
     """Who is told of changes of consents, and what a person can keep of one."""
 
     def subscribe(self, url: str, events: Iterable[str]) -> Webhook:
-        """Have ``events`` such as ``consent.withdrawn`` posted to an address whose origin the operator allows. Keep the secret: it
-        is in this answer only, and ``moat_client.webhook_signature`` verifies deliveries with it."""
+        """Have ``events`` such as ``consent.withdrawn`` posted to an address whose origin the operator allows.
+
+        Keep the secret, which is in this answer only: ``moat_client.webhook_signature`` verifies deliveries with it.
+        """
         return Webhook.of(self._post("/v1/webhooks", {"url": url, "events": list(events)}))
 
     def webhooks(self) -> Iterator[Webhook]:
@@ -81,7 +83,7 @@ class WebhookCalls(Calls):
         return items if isinstance(items, list) else []
 
     def signal_gpc(self, subject: str, *, channel: str | None = None) -> dict[str, str]:
-        """Honour a Global Privacy Control signal; return what it came to for each purpose: ``opted_out``, ``already``, ``kept``."""
+        """Honour a Global Privacy Control signal. Return for each purpose ``opted_out``, ``already`` or ``kept``."""
         body: dict[str, object] = {"subject": subject}
         body |= {"channel": channel} if channel else {}
         items = self._post("/v1/signals/gpc", body).get("items")
