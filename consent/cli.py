@@ -4,6 +4,7 @@ import click
 
 from consent.catalogues.cli import catalogue_group
 from consent.catalogues.host import OpenCatalogues
+from consent.imports.cli import import_command
 from consent.receipts.cli import verify_command
 from consent.ropa.cli import ropa_command
 
@@ -17,5 +18,6 @@ def consent_group(open_catalogues: OpenCatalogues) -> click.Group:
 
     consent.add_command(catalogue_group(open_catalogues))
     consent.add_command(ropa_command(open_catalogues))
+    consent.add_command(import_command)
     consent.add_command(verify_command)
     return consent

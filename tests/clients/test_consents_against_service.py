@@ -1,8 +1,10 @@
 """The client's calls about consents against the real application, in this process, and what its operator imports."""
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 from moat_client.answers import Item, Revealed, Tokenized
 from moat_client.client import Moat
@@ -10,6 +12,8 @@ from moat_client.consent_answers import Recorded, Said, Use
 from moat_client.errors import ItemError, MoatError
 
 from commands import DemoService, DemoStart
+from consent.imports.cli import import_file
+from consent.imports.rows import FileError
 
 PHONE = "13800138000"
 SMS = "marketing_sms"
@@ -85,3 +89,71 @@ def test_an_atomic_batch_names_the_items_that_failed(moat: Moat) -> None:
 def test_the_consents_of_a_stranger_are_not_found(moat: Moat) -> None:
     with pytest.raises(MoatError, match="not_found"):
         moat.consents("cust-9")
+
+
+LINES = """subject,purpose,state,at,evidence,default,shown,notice_version
+cust-1,marketing_sms,given,2026-01-05T08:00:00+08:00,paper,off,,1
+cust-2,marketing_sms,given,2026-01-05T08:00:00+08:00,paper,on,,1
+cust-3,merchant_sharing,given,2026-01-05T08:00:00+08:00,paper,off,marketing_sms merchant_sharing,1
+cust-4,marketing_sms,perhaps,2026-01-05T08:00:00+08:00,paper,off,,1
+cust-5,marketing_sms,given,yesterday,paper,off,,1
+cust-6,marketing_sms,given,2026-01-05T08:00:00+08:00,paper,off,,7
+13812345678,marketing_sms,given,2026-01-05T08:00:00+08:00,paper,off,,1
+cust-1,marketing_sms,withdrawn,2026-02-05T08:00:00+08:00,,,,
+cust-7,marketing_call,refused,2026-02-05T08:00:00+08:00,,,,
+"""
+REFUSED = [
+    ["line", "reason"],
+    ["3", "pre_ticked"],
+    ["4", "bundled"],
+    ["5", "state_literal_error"],
+    ["6", "at_datetime_from_date_parsing"],
+    ["7", "unknown_notice"],
+    ["8", "subject_is_personal"],
+]
+
+
+def imported(moat: Moat, file: Path) -> tuple[dict[str, int], list[list[str]]]:
+    with (file.parent / "report.csv").open("w+", encoding="utf-8", newline="") as out:
+        counted = import_file(moat, file, csv.writer(out))
+        out.seek(0)
+        return dict(counted), list(csv.reader(out))
+
+
+def test_a_file_is_imported_once_and_its_refused_rows_are_named_by_line(moat: Moat, tmp_path: Path) -> None:
+    file = tmp_path / "consents.csv"
+    file.write_text(LINES, encoding="utf-8")
+    counted, report = imported(moat, file)
+    assert counted == {"recorded": 3, "refused": 6}
+    assert [[line, reason] for line, reason in report if not reason.startswith("at_")] == [
+        one for one in REFUSED if not one[1].startswith("at_")
+    ]
+    file.write_text(LINES + "cust-1,marketing_sms,given,2026-01-01T00:00:00Z,paper,off,,1\n", encoding="utf-8")
+    counted, _ = imported(moat, file)
+    assert counted == {"known": 4, "refused": 6}
+    assert [one["state"] for one in moat.consent_history("cust-1")] == ["given", "withdrawn"]
+    assert [one.reason for one in moat.decide([Use("cust-1", SMS), Use("cust-7", "marketing_call")])] == [
+        "withdrawn",
+        "refused",
+    ]
+
+
+def test_lines_of_json_are_imported_like_rows(moat: Moat, tmp_path: Path) -> None:
+    file = tmp_path / "consents.ndjson"
+    good = {"subject": "cust-1", "purpose": SMS, "state": "given", "at": "2026-01-05T00:00:00Z", "shown": [SMS]}
+    file.write_bytes(b"\n".join([orjson.dumps(good), b"", b"[]", b"{", b'{"subject": "cust-1"}', b'{"phone": 1}']))
+    counted, report = imported(moat, file)
+    assert counted == {"recorded": 1, "refused": 4}
+    assert report[1:] == [
+        ["3", "not_an_object"],
+        ["4", "not_an_object"],
+        ["5", "purpose_missing"],
+        ["6", "unknown_member"],
+    ]
+
+
+def test_a_file_that_is_none_of_consents_is_refused_whole(moat: Moat, tmp_path: Path) -> None:
+    for name, content in (("a.csv", "subject,purpose\n"), ("b.txt", ""), ("c.csv", "subject,purpose,state,at,phone\n")):
+        (tmp_path / name).write_text(content)
+        with pytest.raises(FileError):
+            imported(moat, tmp_path / name)
