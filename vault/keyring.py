@@ -120,14 +120,18 @@ class Keyring:
         """
         for tenant, version in self.token_versions().items():
             if beyond is None or version <= beyond.get(tenant, 0):
-                self.mint(tenant, TOKEN, "")
+                self.mint(tenant, TOKEN, "", after=version)
 
-    def mint(self, tenant: int, usage: str, scope: str) -> None:
-        """Make the next version of a key the active one; the versions before it only read."""
+    def mint(self, tenant: int, usage: str, scope: str, *, after: int | None = None) -> None:
+        """Make the next version of a key the active one; the versions before it only read. With `after`, only while that is the
+        newest: another process may have minted since it was looked up."""
         latest = self._database.read(
             tenant, lambda tx: tx.one(store.LATEST_VERSION, tenant=tenant, usage=usage, scope=scope)
         )
         version = (latest[0] if latest else 0) + 1
+        if after is not None and version > after + 1:
+            self.refresh(tenant)
+            return
         at = millis(self._now())
         act = Act(Action.KEYS_MINT, Actor(ActorKind.SYSTEM), tenant, at, str(uuid7(at)), [Group(Outcome.DONE)])
 

@@ -146,7 +146,8 @@ class Rewrapping:
         return len(bound)
 
     def destroy(self, root: int, decision: Decision) -> None:
-        """Destroy a root key that nothing names, in its provider, for good.
+        """Destroy a root key that nothing names, in its provider, for good. Nothing may name an older one of the provider either,
+        because transit destroys all versions up to one.
 
         Raises:
             RootInUseError: it is active, a key names it, or fewer than two persons want it; nothing was changed.
@@ -159,11 +160,12 @@ class Rewrapping:
             state = tx.one(store.HOLD_ROOT, id=root)
             if state in {("destroying",), ("destroyed",)}:
                 return
-            if tx.all(store.KEYS_OF_ROOT, root=root) != [(0,)]:
+            provider = self._provider_of(tx, root)
+            if tx.all(store.KEYS_UP_TO_ROOT, root=root, provider=provider) != [(0,)]:
                 raise RootInUseError("keys")
             if not tx.run(store.DESTROY_ROOT, id=root):
                 raise RootInUseError("active")
-            self._note(tx, Action.KEYS_ROOT_DESTROY, decision, SYSTEM, self._provider_of(tx, root))
+            self._note(tx, Action.KEYS_ROOT_DESTROY, decision, SYSTEM, provider)
 
         self._database.write(None, intend)
         self.finish()

@@ -169,6 +169,18 @@ def test_token_keys_are_minted_before_the_first_token_when_the_provider_was_away
     assert before.keyring.token_versions() == {TENANT: minted[TENANT] + 1}
 
 
+def test_of_processes_that_find_a_token_key_old_at_once_one_mints(vault: Vault) -> None:
+    vault.token()
+    minted = vault.keyring.token_versions()
+    processes = [vault.another_process() for _ in range(4)]
+    for process in processes:
+        process.keyring.token_versions = lambda: minted  # type: ignore[method-assign]  # all looked before any minted
+    for process in processes:
+        process.keyring.renew_token_keys(beyond=minted)
+        assert process.keyring.of(TENANT).token.version == minted[TENANT] + 1
+    assert vault.keyring.token_versions() == {TENANT: minted[TENANT] + 1}
+
+
 def test_a_provider_that_comes_back_with_another_root_key_opens_nothing_and_changes_nothing(
     vault: Vault, tmp_path: Path, clock: Clock
 ) -> None:

@@ -38,6 +38,12 @@ KEYS_OF_ROOT = Statement("""
     + (SELECT count(*) FROM purpose_key WHERE root = :root AND state <> 'destroyed')
 """)
 
+KEYS_UP_TO_ROOT = Statement("""
+    SELECT (SELECT count(*) FROM kek JOIN keyring_root r ON r.id = kek.root
+        WHERE r.provider = :provider AND r.id <= :root AND kek.state <> 'destroyed')
+    + (SELECT count(*) FROM purpose_key p JOIN keyring_root r ON r.id = p.root
+        WHERE r.provider = :provider AND r.id <= :root AND p.state <> 'destroyed')
+""")
 KEYS_LEFT = Statement("""
     SELECT (SELECT count(*) FROM kek WHERE root <> :root AND state <> 'destroyed')
     + (SELECT count(*) FROM purpose_key WHERE root <> :root AND state <> 'destroyed')
