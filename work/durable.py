@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
 from database.columns import millis
 from database.engine import APPLICATION_ROLE, Database
@@ -46,23 +46,9 @@ class DurableJobs:
         migrates: bool,
         transient: Iterable[type[Exception]] = (),
     ) -> None:
-        self._steps = Steps(database, tasks, now, transient)
+        self._steps = steps = Steps(database, tasks, now, transient)
         logging.getLogger("dbos").setLevel(logging.ERROR)
-        DBOS(
-            config={
-                "name": "moat",
-                "system_database_url": store_url,
-                "dbos_system_schema": SCHEMA,
-                "application_version": FORMAT_VERSION,
-                "executor_id": worker,
-                "serializer": DBOSPortableJSONSerializer(),
-                "log_level": "ERROR",
-                "run_migrations": migrates,
-                "use_listen_notify": False,
-                "sys_db_pool_size": 3,
-            }
-        )
-        steps = self._steps
+        DBOS(config=_configuration(store_url, worker=worker, migrates=migrates))
 
         @DBOS.step(name="moat_job_step")
         def step(kind: str, tenant: int, job: str, number: int, run: int, first: int) -> str:
@@ -104,6 +90,21 @@ class DurableJobs:
         """Stop working; what is under way goes on at the next start."""
         self._steps.stop()
         DBOS.destroy(destroy_registry=True)
+
+
+def _configuration(store_url: str, *, worker: str, migrates: bool) -> DBOSConfig:
+    return {
+        "name": "moat",
+        "system_database_url": store_url,
+        "dbos_system_schema": SCHEMA,
+        "application_version": FORMAT_VERSION,
+        "executor_id": worker,
+        "serializer": DBOSPortableJSONSerializer(),
+        "log_level": "ERROR",
+        "run_migrations": migrates,
+        "use_listen_notify": False,
+        "sys_db_pool_size": 3,
+    }
 
 
 def _workflow(job: Job) -> str:

@@ -89,32 +89,35 @@ class RotationDrill:
         self._bring_back()
         seen = people.end()
         rotator.finish()
-        doubled = self._look(tokens, seen, service) + sum(len(one.doubled) for one in seen)
+        records_too_many = self._look(tokens, seen, service)
         versions = rotator.versions()
         self._server.stop()
-        old = [one for one in versions if one["state"] == "decrypt-only"]
-        figures = {
+        figures = self._figures(seen, rotator, versions, records_too_many)
+        took = {"load_seconds": round(loaded - began, 1), "seconds": round(time.monotonic() - began, 1)}
+        good = not figures["faults"] and not figures["doubled"] and self._destroyed(versions)
+        return {**figures, **took, "ok": good}
+
+    def _figures(
+        self, seen: Sequence[Witnessed], rotator: Rotator, versions: Sequence[dict[str, Any]], records_too_many: int
+    ) -> dict[str, Any]:
+        witnessed = [why for one in seen for why in (*one.failed, *one.doubled)]
+        return {
             "subjects": self._subjects,
             "kills": self._killed.total(),
             "failed_reads": sum(len(one.failed) for one in seen),
             "lost": len(self._lost),
-            "doubled": doubled,
+            "doubled": records_too_many + sum(len(one.doubled) for one in seen),
             "old_versions_destroyed": sum(one["state"] == "destroyed" for one in versions),
             "seed": self._seed,
             "database": "sqlite" if self._address.startswith("sqlite") else "postgresql",
-            "old_versions_left": dict(Counter(one["usage"] for one in old)),
+            "old_versions_left": dict(Counter(one["usage"] for one in versions if one["state"] == "decrypt-only")),
             "rotated": dict(rotator.rotated),
             "killed": dict(self._killed),
             "calls": sum(one.calls for one in seen),
             "calls_repeated": sum(one.repeats for one in seen),
             "written": sum(len(one.written) for one in seen),
-            "load_seconds": round(loaded - began, 1),
-            "seconds": round(time.monotonic() - began, 1),
-            "faults": [*rotator.faults, *(why for one in seen for why in (*one.failed, *one.doubled)), *self._lost][
-                :SHOWN
-            ],
+            "faults": [*rotator.faults, *witnessed, *self._lost][:SHOWN],
         }
-        return {**figures, "ok": not figures["faults"] and not doubled and self._destroyed(versions)}
 
     def _destroyed(self, versions: Sequence[dict[str, Any]]) -> bool:
         """Whether old versions of each key are destroyed, and none is left but those of tokens that are out in the world."""
