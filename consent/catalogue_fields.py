@@ -44,9 +44,9 @@ class AssessmentFields(_Fields):
 
 
 class NoticeVersionFields(_Fields):
-    """Which version of its notice a purpose has; that of the whole catalogue unless stated."""
+    """Which version a notice has, and whether it changes what was consented to before."""
 
-    version: _Version | None = None
+    version: _Version
     material: bool = True
     change: str = Field(default="", max_length=400)
 
@@ -66,7 +66,7 @@ class PurposeFields(_Fields):
     default: DefaultState = DefaultState.OFF
     gpc: bool = False
     assessment: AssessmentFields | None = None
-    notice: NoticeVersionFields = NoticeVersionFields()
+    notice: NoticeVersionFields | None = None
     description: dict[Locale, _Line]
 
 
@@ -121,7 +121,7 @@ class FrameFields(_Fields):
 
 class CatalogueFields(_Fields):
     version: _Version
-    notice_version: _Version
+    notice: NoticeVersionFields
     locales: Annotated[tuple[Locale, ...], Field(min_length=1)]
     controller: ControllerFields
     groups: dict[_Name, tuple[_Name, ...]]

@@ -208,13 +208,13 @@ class Reading:
         return any(self._written.recipients[one.recipient].country != home for one in purpose.sharing)
 
     def _notice(self, purpose: Purpose, writers: Sequence[Writer]) -> Notice:
-        stated = self._written.purposes[purpose.id].notice
+        stated = self._written.purposes[purpose.id].notice or self._written.notice
         if purpose.id not in self._written.notices:
             raise CatalogueError(f"notices.{purpose.id}: missing")
         wordings = self._each(self._written.notices[purpose.id], f"notices.{purpose.id}")
         return Notice(
             purpose=purpose.id,
-            version=self._written.notice_version if stated.version is None else stated.version,
+            version=stated.version,
             material=stated.material,
             change=stated.change,
             texts={writer.locale: writer.written(purpose, wordings[writer.locale]) for writer in writers},

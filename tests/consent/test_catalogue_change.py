@@ -67,7 +67,7 @@ MATERIAL: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("edits", MATERIAL)
-@pytest.mark.parametrize("notice", [{}, {"version": 2, "material": False}])
+@pytest.mark.parametrize("notice", [{"version": 1}, {"version": 2, "material": False}])
 def test_a_material_change_takes_a_new_material_version(edits: dict[str, Any], notice: dict[str, Any]) -> None:
     with pytest.raises(CatalogueConflictError, match=rf"^purposes\.{SMS}\.notice"):
         refuse_unannounced(BEFORE, catalogue(**edits, **{f"purposes__{SMS}__notice": notice}), LATEST)

@@ -192,7 +192,7 @@ def test_the_catalogue_shows_its_controller_and_all_its_versions(service: Servic
 
 
 def test_tenants_see_their_own_catalogue_only(either: Service) -> None:
-    either.apply(either.other, version=3, controller__email="dpo@other.test", notice_version=2)
+    either.apply(either.other, version=3, controller__email="dpo@other.test", notice__version=2)
     assert "dpo@other.test" in either.get("/v1/notices/account/2", by=either.foreign)["text"]
     either.get("/v1/notices/account/2", status=404)
     assert either.get("/v1/catalogue")["controller"]["email"] == "privacy@platform.example"

@@ -147,6 +147,17 @@ def test_comparing_tells_what_applying_would_do_and_does_nothing(vault: Vault) -
     assert desk.word("cust-1") == "stale_notice"
 
 
+def test_another_address_of_the_controller_takes_new_notices_and_no_new_consent(vault: Vault) -> None:
+    office, desk = Office(vault), Desk(vault)
+    desk.give("cust-1")
+    moved = {"controller__email": "dpo@new.test", "notice": {"version": 2, "material": False, "change": "new address"}}
+    assert office.apply(version=2, **moved).affected == {}
+    assert office.reader.notice(TENANT, "delivery", 2, Locale.EN).text.count("dpo@new.test") == 1
+    assert desk.word("cust-1") == "allow"
+    office.apply(version=3, **{**moved, "notice": {"version": 3}})
+    assert desk.word("cust-1") == "stale_notice"
+
+
 def test_the_log_names_each_published_text_by_its_digest(office: Office) -> None:
     office.apply()
     entries = [entry for entry in office.vault.entries(action="consent.catalogue_apply") if "purpose" in entry]
