@@ -26,6 +26,7 @@ from tests.secrecy.exchange import Exchange, Recorder, raw
 from tests.secrecy.sweep import Sweep
 from tests.secrecy.tour import Tour
 from tests.support import postgres
+from tests.support.receiver import Receiver, receiving
 from tests.support.server import Server
 
 
@@ -68,17 +69,23 @@ class Remains:
 def remains(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remains]:
     """A deployment after everything, killed in the middle of writing, started again and stopped."""
     place = tmp_path_factory.mktemp("secrecy")
-    if request.param == "sqlite":
-        server = Server(place / "moat")
+    with receiving() as receiver:
+        yield from _remains(request.param, place, receiver)
+
+
+def _remains(dialect: str, place: Path, receiver: Receiver) -> Iterator[Remains]:
+    options = ("--egress-internal", receiver.origin)
+    if dialect == "sqlite":
+        server = Server(place / "moat", options=options)
         file = server.data / "moat.db"
-        yield _live(server, f"sqlite:///{file}", place, [], partial(_in_sqlite, file))
+        yield _live(server, receiver, f"sqlite:///{file}", place, [], partial(_in_sqlite, file))
         return
     cluster = postgres.start(watched=os.getpid())
     with cluster.fresh() as name:
-        server = Server(place / "moat", cluster.url(name), options=("--workers", "2"))
+        server = Server(place / "moat", cluster.url(name), options=("--workers", "2", *options))
         with cluster.as_superuser(name) as superuser:
             alter = partial(_in_postgresql, superuser)
-            remains = _live(server, cluster.url(name), place, [Path(cluster.directory)], alter)
+            remains = _live(server, receiver, cluster.url(name), place, [Path(cluster.directory)], alter)
             superuser.execute("CHECKPOINT")
         yield remains
 
@@ -92,13 +99,15 @@ def _in_postgresql(superuser: "psycopg.Connection[Any]", statement: str) -> None
     superuser.execute(statement.encode())
 
 
-def _live(server: Server, address: str, place: Path, others: list[Path], alter: Callable[[str], object]) -> Remains:
+def _live(
+    server: Server, receiver: Receiver, address: str, place: Path, others: list[Path], alter: Callable[[str], object]
+) -> Remains:
     server.start()
     try:
         with server.client(timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as client:
             recorder = Recorder(client)
             document: dict[str, Any] = client.get("/openapi.json").json()
-            tour = Tour(server, recorder)
+            tour = Tour(server, recorder, receiver.origin)
             tour.go()
             toured = _operations(document, recorder.exchanges)
             sweep = Sweep(recorder, document, tour.credentials)

@@ -23,7 +23,7 @@ class Exchange:
 
 
 SHOW_SUBJECTS = frozenset(SUBJECTS)
-OF_PEOPLE = ("/v1/subjects/", "/v1/tokens/", "/v1/orders/", "/v1/detokenize", "/v1/search")
+OF_PEOPLE = ("/v1/subjects/", "/v1/signals/", "/v1/tokens/", "/v1/orders/", "/v1/detokenize", "/v1/search")
 """Paths whose answers say whom they are about."""
 
 

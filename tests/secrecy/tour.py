@@ -11,14 +11,16 @@ JSON = {"Content-Type": "application/json"}
 ORDER = "o-canary-1"
 NUMBERED_WITHIN_SECONDS = 30.0
 EXPORTED_WITHIN_SECONDS = 30.0
+DELIVERED_WITHIN_SECONDS = 30.0
 PHONE, ADDRESS = BY_KIND["phone"], BY_KIND["address"]
 
 
 class Tour:
-    """Goes through the service; `credentials` holds one of each role."""
+    """Goes through the service; `credentials` holds one of each role, `receiver` is an origin that takes webhooks."""
 
-    def __init__(self, server: Server, recorder: Recorder) -> None:
+    def __init__(self, server: Server, recorder: Recorder, receiver: str) -> None:
         self._record = recorder
+        self._receiver = receiver
         further: dict[str, list[str]] = {"service": ["vault:preserving", "act_as:courier"]}
         self.credentials = {
             role: server.credential(role, scopes=further.get(role, []))
@@ -33,6 +35,7 @@ class Tour:
         self._open(tokens)
         self._people()
         self._credentials()
+        self._webhooks()
         self._look()
         self._erase()
 
@@ -114,6 +117,29 @@ class Tour:
         self._call("admin", "GET", "/v1/credentials")
         self._call("admin", "DELETE", f"/v1/credentials/{made['id']}")
         self._call("admin", "GET", "/v1/whoami")
+
+    def _webhooks(self) -> None:
+        """What subscribers are told of a person, and what the person can keep."""
+        events = ["consent.refused", "consent.withdrawn"]
+        hook = {"url": f"{self._receiver}/hook", "events": events}
+        one = f"/v1/webhooks/{self._call('operator', 'POST', '/v1/webhooks', hook).json()['webhook']}"
+        said = {"items": [{"subject": CUSTOMER, "purpose": "recommendation", "state": "refused"}]}
+        consent = self._call("service", "POST", "/v1/consents", said).json()["items"][0]["consent"]
+        self._call("service", "POST", "/v1/signals/gpc", {"subject": CUSTOMER})
+        until = time.monotonic() + DELIVERED_WITHIN_SECONDS
+        while self._call("operator", "GET", f"{one}/deliveries?state=delivered").json()["counts"]["delivered"] < 2:
+            assert time.monotonic() < until, "subscribers are not told"
+            time.sleep(0.1)
+        for path in ("/v1/webhooks", one):
+            self._call("operator", "GET", path)
+        for act, body in (("rotate", {"overlap": 60}), ("pause", None), ("resume", None), ("replay", {})):
+            self._call("operator", "POST", f"{one}/{act}", body)
+        self._call("operator", "DELETE", one)
+        for form in ("json", "jsonld"):
+            self._call("service", "GET", f"/v1/subjects/{CUSTOMER}/consents/{consent}/receipt?format={form}")
+            self._call("service", "GET", f"/v1/subjects/{CUSTOMER}/consent-records?format={form}")
+        for path in ("/.well-known/gpc.json", "/.well-known/jwks.json"):
+            self._record.call("GET", path)
 
     def _look(self) -> None:
         self._call("auditor", "GET", "/v1/audit/entries?limit=1000")
