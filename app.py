@@ -25,6 +25,7 @@ from composition.consent import TenantEditions, consent_part, reveal_gate
 from composition.durable_work import Work, work_of
 from composition.foundation import VERSION, Foundation, lay, utc_now
 from composition.keys import root_key_line
+from composition.messages import messenger_of
 from composition.part import Part, packages
 from composition.receipts import receipts_part
 from composition.rotation import rotation_part
@@ -110,7 +111,7 @@ def compose(
         vault_part(base, means, integrity, tenants, gate),
         audit_part(base, means, lag, publishes),
         rotation_part(base, means, tenants),
-        catalogue_part(base, means, catalogues, editions),
+        catalogue_part(base, means, catalogues, editions, messenger_of(base, means, tenants.region_of)),
         consent_part(base, means, editions, [hooks.outbox]),
         receipts_part(base, means, editions),
         hooks.part,

@@ -1,6 +1,6 @@
 """The catalogues of a deployment's tenants: what is in force, and how it is read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from composition.foundation import Foundation, utc_now
 from composition.part import Part
 from consent.catalogues.host import CatalogueHost
 from consent.catalogues.http import PROBLEMS, CatalogueApi
+from consent.catalogues.jobs import TellingTask
 from consent.catalogues.known import KnownPurposes
 from consent.catalogues.occasion import Occasion
 from consent.catalogues.publication import Publication
 from consent.catalogues.reading import CatalogueReader
 from consent.catalogues.source import CatalogueSource
 from consent.catalogues.telling import TellingDesk
-from consent.ports import Editions
+from consent.ports import Editions, Messenger
 from consent.ropa.http import RecordApi
 from consent.sharing.http import SharingApi
 from consent.sharing.reading import SharedWith
@@ -49,12 +50,23 @@ def publication(base: Foundation) -> Publication:
     return Publication(base.database, base.log, _SENSITIVE)
 
 
-def catalogue_part(base: Foundation, means: Means, source: CatalogueSource, known: Editions) -> Part:
-    """What people are told, who gets their data, and the record of it all."""
+class _NobodyToSend:
+    """Stands in for a messenger where none is configured: the job fails, and nobody is noted as told."""
+
+    def send(self, tenant: int, subject: int, *, template: str, locale: str, values: Mapping[str, str]) -> str | None:  # noqa: ARG002 - the port's signature
+        """Raises OSError."""
+        raise OSError("no messenger is configured")
+
+
+def catalogue_part(
+    base: Foundation, means: Means, source: CatalogueSource, known: Editions, messenger: Messenger
+) -> Part:
+    """What people are told, who gets their data, the record of it all, and telling people when it changes."""
     reader = CatalogueReader(base.database, source, known.settle, base.now)
+    subjects = SubjectLookup(means)
     shared = SharedWith(
         base.database,
-        SubjectLookup(means),
+        subjects,
         editions=known,
         holdings=Holdings(means),
         log=base.log,
@@ -67,6 +79,16 @@ def catalogue_part(base: Foundation, means: Means, source: CatalogueSource, know
             SharingApi(shared).blueprint(),
         ],
         tables=[PROBLEMS],
+        tasks=[
+            TellingTask(
+                base.database,
+                subjects,
+                _NobodyToSend() if base.chosen.messenger == "none" else messenger,
+                source=source,
+                log=base.log,
+                now=base.now,
+            )
+        ],
     )
 
 

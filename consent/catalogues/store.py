@@ -87,4 +87,6 @@ _TO_TELL = """
 TO_TELL = Statement(f"SELECT c.subject, v.locale {_TO_TELL} ORDER BY c.subject LIMIT :limit")
 COUNT_TO_TELL = Statement(f"SELECT count(*) {_TO_TELL}")
 
-FORGET_TOLD = Statement("DELETE FROM consent_told WHERE tenant = :tenant AND subject = :subject")
+NEUTRALIZE_TOLD_OF = Statement("""
+    UPDATE consent_told SET channel = NULL WHERE tenant = :tenant AND subject = :subject
+""")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from audit.entry import Reason
 from consent.catalogue import Edition
+from consent.catalogues.store import NEUTRALIZE_TOLD_OF
 from consent.ports import Editions
 from consent.records import store
 from consent.records.decision import Question, Verdict, decide
@@ -111,6 +112,7 @@ class ConsentErasure:
 
     def erased(self, tx: Transaction, tenant: int, subject_number: int, at: int) -> None:  # noqa: ARG002 - as the port has it
         """Called in the transaction that destroys the person's key."""
-        for statement in (store.DELETE_STANDINGS_OF, store.NEUTRALIZE_EVENTS_OF, store.DELETE_EPOCH_OF):
+        statements = (store.DELETE_STANDINGS_OF, store.NEUTRALIZE_EVENTS_OF, store.DELETE_EPOCH_OF, NEUTRALIZE_TOLD_OF)
+        for statement in statements:
             tx.run(statement, tenant=tenant, subject=subject_number)
         store.tell(tx, tenant, subject_number)

@@ -161,6 +161,15 @@ def test_what_is_kept_is_who_was_told_by_which_channel_and_no_address(office: Of
     ]
 
 
+def test_of_an_erased_person_it_stays_that_somebody_was_told_and_not_how(office: Office) -> None:
+    office.desk.give("cust-1")
+    office.change()
+    office.run()
+    number = office.desk.number("cust-1")
+    office.vault.database.write(TENANT, lambda tx: office.desk.erasure.erased(tx, TENANT, number, 0))
+    assert [tuple(row) for row in office.vault.sql("SELECT subject, channel FROM consent_told")] == [(number, None)]
+
+
 def test_telling_is_asked_for_as_a_job_of_the_present_version(office: Office) -> None:
     office.change()
     job = office.jobs.get(TENANT, office.telling.ask(SMS, office.occasion()))
