@@ -4,12 +4,17 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pkcs11
 import pytest
 
 import settings
+from audit.log import AuditLog
 from composition.keys import proved_roots
 from database.engine import Database
+from database.statement import Statement
 from tests.support.clock import Clock
+from tests.support.soft_token import MODULE, SoftToken
+from vault.keyring import Keyring
 from vault.providers.file import create_root_key
 
 URL = "https://vault.example.com:8200"
@@ -136,3 +141,43 @@ def test_a_root_key_file_that_cannot_be_used_is_named_with_its_remedy(
     assert "nothing was changed" in said()
     file.write_text(kept)
     proved_roots(chosen, database, clock)
+
+
+def test_a_database_is_opened_with_its_own_token_only_and_a_refusal_changes_nothing(
+    database: Database, tmp_path: Path, clock: Clock, token: SoftToken, secret: Path
+) -> None:
+    named: dict[str, Any] = {
+        "key_provider": "pkcs11",
+        "pkcs11_module": MODULE,
+        "pkcs11_token": token.label,
+        "pkcs11_pin_file": token.pin_file,
+    }
+    pkcs11.lib(str(MODULE)).reinitialize()
+    roots = proved_roots(load(tmp_path, **named), database, clock)
+    Keyring(database, roots, AuditLog(), clock).of(1)
+    made = roots.provider("pkcs11").newest()
+    before = dump(database)
+    transit = {**TRANSIT, "transit_url": "https://localhost:1", "transit_token_file": secret}
+    refusals: list[tuple[dict[str, Any], str]] = [
+        ({}, "the key provider pkcs11, which is not configured; nothing was changed"),
+        (transit, "give --key-provider pkcs11, or --key-provider-from pkcs11"),
+        ({**named, "pkcs11_label": "another"}, "has no root key labelled another"),
+        ({**named, "pkcs11_pin_file": secret}, "the token refuses the PIN"),
+    ]
+    for options, words in refusals:
+        pkcs11.lib(str(MODULE)).reinitialize()
+        with pytest.raises(click.ClickException) as refused:
+            proved_roots(load(tmp_path, **options), database, clock)
+        assert words in str(refused.value)
+    assert dump(database) == before
+    assert not (tmp_path / "keys" / "root.key").exists()
+    again = proved_roots(load(tmp_path, **named), database, clock)
+    assert again.provider("pkcs11").newest() == made
+    assert Keyring(database, again, AuditLog(), clock).of(1).keks
+
+
+def dump(database: Database) -> list[Any]:
+    """Everything that the database knows of keys."""
+    tables = ("keyring_root", "keyring_epoch", "kek", "purpose_key")
+    read = [Statement(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables]
+    return [database.read(None, lambda tx, one=one: tx.all(one)) for one in read]  # type: ignore[misc]

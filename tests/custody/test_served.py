@@ -10,21 +10,15 @@ from typing import Any
 
 import click
 import httpx
-import pkcs11
 import pytest
-from click.testing import CliRunner
 
-import settings
 from audit.entry import Actor, ActorKind
-from composition.foundation import utc_now
-from composition.keys import proved_roots
 from database.engine import Database
 from database.statement import Statement
-from tests.conftest import BOTH
 from tests.custody.conftest import token_provider
 from tests.support import postgres
 from tests.support.server import Server
-from tests.support.soft_token import MODULE, SoftToken
+from tests.support.soft_token import SoftToken
 from tests.support.transit_stand_in import TransitStandIn
 from tests.web.certificates import Authority
 from vault.errors import RootKeyError
@@ -195,7 +189,7 @@ def readers(deployment: Deployment) -> Iterator[list[str]]:
         thread.join()
 
 
-@pytest.mark.parametrize("deployment", BOTH, indirect=True)
+@pytest.mark.parametrize("deployment", ["sqlite"], indirect=True)
 def test_a_deployment_moves_from_a_file_to_a_token_to_transit_while_it_is_used(
     deployment: Deployment, token: SoftToken, engine: TransitStandIn, transit: list[str]
 ) -> None:
@@ -222,54 +216,6 @@ def test_a_deployment_moves_from_a_file_to_a_token_to_transit_while_it_is_used(
     assert [*wrong, *also_wrong] == []
     assert sorted(engine.engine.keys) == ["moat"]
     deployment.stop()
-
-
-@pytest.mark.parametrize("deployment", ["sqlite"], indirect=True)
-def test_a_root_key_in_a_token_survives_a_restart_and_any_other_is_refused(
-    deployment: Deployment, token: SoftToken, transit: list[str]
-) -> None:
-    deployment.start(*token.options)
-    assert deployment.tokenize("13812345678").status_code == 200
-    deployment.stop()
-    assert not (deployment.server.keys / "root.key").exists()
-    kept = sorted((path.name, path.read_bytes()) for path in deployment.server.data.glob("moat.db"))
-    pkcs11.lib(str(MODULE)).reinitialize()
-    pin = token.pin_file.read_text()
-    refusals = {
-        "the key provider pkcs11, which is not configured; nothing was changed": [],
-        "the key provider pkcs11, which is not configured": transit,
-        "the token refuses the PIN": token.options,
-        "has no root key labelled another": [*token.options, "--pkcs11-label", "another"],
-        "everybody on this host may read": token.options,
-        "there is no PKCS#11 library": [*token.options, "--pkcs11-module", "/nowhere/lib.so"],
-    }
-    for words, options in refusals.items():
-        token.pin_file.write_text("000000" if "PIN" in words else pin)
-        token.pin_file.chmod(0o644 if "everybody" in words else 0o600)
-        assert words in refused(deployment, options)
-    token.pin_file.chmod(0o600)
-    assert kept == sorted((path.name, path.read_bytes()) for path in deployment.server.data.glob("moat.db"))
-    assert not (deployment.server.keys / "root.key").exists()
-    deployment.start(*token.options)
-    assert deployment.reads_all()
-    deployment.stop()
-
-
-def refused(deployment: Deployment, options: list[str]) -> str:
-    """What a start with these options would end with."""
-    command = click.command(settings.key_options(_start))
-    ended = CliRunner().invoke(command, [*deployment.where, *options])
-    assert ended.exit_code != 0
-    return ended.output
-
-
-def _start(**options: object) -> None:
-    chosen = settings.load(**options)
-    database = Database(chosen.database_url)
-    try:
-        proved_roots(chosen, database, utc_now)
-    finally:
-        database.dispose()
 
 
 @pytest.mark.parametrize("deployment", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
