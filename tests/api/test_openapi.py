@@ -81,6 +81,8 @@ ROLES = {
     "freeze_subject": Role.PRIVACY_OFFICER,
     "unfreeze_subject": Role.PRIVACY_OFFICER,
     "list_keys": Role.OPERATOR,
+    "rotate_key": Role.OPERATOR,
+    "destroy_key_version": Role.OPERATOR,
     "metrics": Role.OPERATOR,
     "cancel_job": Role.OPERATOR,
     "resume_job": Role.OPERATOR,

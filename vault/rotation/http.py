@@ -42,7 +42,7 @@ class RotationApi:
         api = blueprint("keys", about="Look at keys, rotate them, and destroy versions that nothing needs any more.")
         admin = require(Scope.VAULT_ADMIN)
         accepted: dict[Any, Any] = {202: m.RotationAnswer}
-        api.get("/keys", responses={200: m.KeysAnswer})(admin(self.list_keys))
+        api.get("/keys", responses={200: m.KeyStatusAnswer})(admin(self.list_keys))
         api.post("/keys/<key>/rotate", responses=accepted)(admin(self.rotate_key))
         api.post("/keys/<usage>/versions/<version>/destroy", responses=accepted)(admin(self.destroy_key_version))
         return api

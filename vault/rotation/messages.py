@@ -80,7 +80,9 @@ class Deks(BaseModel):
     worn: int = Field(description="How many have sealed so much that they are due.")
 
 
-class KeysAnswer(BaseModel):
+class KeyStatusAnswer(BaseModel):
+    """Every version of every key, and the data keys of people."""
+
     items: list[KeyVersion]
     deks: Deks
     erasures: dict[str, Any] | None = Field(description="When past erasures are complete, and by which rule.")
