@@ -96,6 +96,7 @@ ROLES = {
     "list_audit_entries": Role.AUDITOR,
     "create_audit_export": Role.AUDITOR,
     "get_audit_export": Role.AUDITOR,
+    "get_processing_record": Role.AUDITOR,
 }
 """Who may call what; everything else is a service's."""
 
