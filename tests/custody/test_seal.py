@@ -263,6 +263,15 @@ def test_the_thread_opens_it_by_itself_and_notices_when_the_provider_goes(watche
     _until(lambda: not watched.seal.closed())
 
 
+def test_the_thread_survives_whatever_happens_to_it(watched: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched.provider.cause = None
+    _until(lambda: not watched.seal.closed())
+    with monkeypatch.context() as broken:
+        broken.setattr(watched.roots, "prove", lambda: 1 / 0)
+        _until(lambda: watched.told[-1] == "ZeroDivisionError")
+    _until(lambda: watched.told[-1] is None)
+
+
 def test_a_call_during_the_outage_changes_nothing(vault: Vault) -> None:
     token = vault.token()
     before = vault.dump()

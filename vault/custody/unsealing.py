@@ -19,8 +19,8 @@ RETRIED_AFTER_AT_MOST = 30.0
 class Unsealing:
     """Opens the root keys, and proves them in a thread of its own from then on.
 
-    `opened` runs after the first proof and before anything may use a key. `told` hears of each change: a code, or None when all
-    is well again.
+    `opened` runs after the first proof and before anything may use a key. `told` hears of each change: a code or the name of
+    an unforeseen exception, or None when all is well again.
     """
 
     def __init__(self, roots: Roots, *, opened: Callable[[], None], told: Callable[[str | None], None]) -> None:
@@ -98,7 +98,8 @@ class Unsealing:
         except RootKeyError as error:
             self._tell(error.cause)
             return False
-        except Exception:  # the database may be away too; a thread that ended would never open anything again
+        except Exception as error:  # the database may be away too; a thread that ended would never open anything again
+            self._tell(type(error).__qualname__)
             self._roots.seal.closed()
             return False
 
