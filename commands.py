@@ -49,6 +49,7 @@ from web.directories import make_private, only_one
 from web.issuance import CredentialDesk, Grant
 from web.local import LocalDesks
 from web.logs import configure_logging
+from web.memory import protect_memory
 from web.principal import Role, Scope
 from web.serve import Listener, first_lines
 from web.serve import serve as serve_http
@@ -74,6 +75,8 @@ def main() -> None:
 def serve(**options: object) -> None:
     """Serve the API. A first start on the embedded database makes everything that is needed."""
     chosen = settings.load(**options)
+    configure_logging()
+    protect_memory()
     prepare(chosen)
     _serve(
         chosen,
@@ -186,8 +189,9 @@ def opened_jobs(*, data: Path | None, database: str | None) -> Iterator[JobHost]
 def worker(**options: object) -> None:
     """Number and publish the audit log and run jobs, without serving: for a host beside those that serve."""
     chosen = settings.load(**options)
-    prepare(chosen)
     configure_logging()
+    protect_memory()
+    prepare(chosen)
     with ExitStack() as held:
         if chosen.on_sqlite:
             held.enter_context(only_one(chosen.data))

@@ -15,6 +15,7 @@ from vault.budget import Budget
 from vault.completing import Certifier
 from vault.detokenization import Detokenization
 from vault.disclosure import Decision
+from vault.errors import LedgerError
 from vault.handover import Handover
 from vault.http import UseCases, VaultApi
 from vault.issued_token import IssuedTokens
@@ -92,7 +93,7 @@ def vault_part(
         checks={
             "key_provider": partial(_require_keys, base),
             "integrity": integrity.check,
-            "shred_ledger": base.destruction.check,
+            "shred_ledger": partial(_require_ledger, base),
         },
         warns=[lambda: "key_provider_away" if base.roots.seal.cause else None],
     )
@@ -103,6 +104,14 @@ def certifier_of(base: Foundation) -> Certifier:
     ledger = base.destruction.ledger
     keys = LogKeyring(base.database, base.roots, base.log, base.now, usage=ERASURE_SIGNING)
     return Certifier(completing_of(base), ledger, keys, base.chosen.audit_origin)
+
+
+def _require_ledger(base: Foundation) -> None:
+    """Raises NotReadyError while the shred ledger cannot be relied on."""
+    try:
+        base.destruction.check()
+    except LedgerError as error:
+        raise NotReadyError(f"shred_ledger_{error.cause}") from None
 
 
 def _require_keys(base: Foundation) -> None:

@@ -31,6 +31,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from web.logs import SPEAKING, configure_logging, failure_line
+from web.memory import protect_memory
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -172,6 +173,7 @@ def _granian(listener: Listener) -> MPServer:
 def _open(load: Callable[[], Served], parent: int) -> Any:
     """Build the application of a worker, in the worker."""
     configure_logging()
+    protect_memory()
     _die_with(parent)
     try:
         served = load()
