@@ -7,6 +7,7 @@ may do is a list of path prefixes, and there is no storage.
 
 import json
 import secrets
+import signal
 import ssl
 import threading
 import time
@@ -193,7 +194,11 @@ class _Handler(BaseHTTPRequestHandler):
         status, answer = self.stand_in.answer(
             self.command, path, {name.title(): value for name, value in self.headers.items()}, body
         )
-        octets = b"" if answer is None or status == 204 else json.dumps({"request_id": secrets.token_hex(4), **answer}).encode()
+        octets = (
+            b""
+            if answer is None or status == 204
+            else json.dumps({"request_id": secrets.token_hex(4), **answer}).encode()
+        )
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(octets)))
@@ -202,3 +207,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nothing on the tests' standard error."""
+
+
+def main() -> None:
+    """Run one until it is stopped, and print the variables by which `moat` finds it: python -m tests.support.transit_stand_in"""
+    with TransitStandIn() as stand_in:
+        print(f"export MOAT_TRANSIT_URL={stand_in.url} MOAT_TRANSIT_TOKEN={stand_in.token()}", flush=True)
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main()
