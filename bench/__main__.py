@@ -14,10 +14,12 @@ from rich.console import Console
 from bench import postgres
 from bench.audit_publish import audit_publish
 from bench.batch_figures import detokenize_batch, tokenize_batch, tokenize_preserving
+from bench.decision_figure import decision_single
 from bench.ff1_figure import ff1
 from bench.figure import Figure, show, write
 from bench.growth import GROWN_LONG, growth
 from bench.plan import FULL, QUICK, Sizes, Stage, on_postgresql, on_sqlite
+from bench.rotation_figure import rotation
 from bench.server import Product, product
 from bench.single_figures import detokenize_single, tokenize_single
 
@@ -26,7 +28,9 @@ STAGED: dict[str, Callable[[Stage], Iterator[Figure]]] = {
     "detokenize_batch": detokenize_batch,
     "tokenize_single": tokenize_single,
     "detokenize_single": detokenize_single,
+    "decision_single": decision_single,
     "tokenize_preserving": tokenize_preserving,
+    "rotation": rotation,
 }
 """Figures that need a served deployment, in the order in which they are measured. Later figures are added here."""
 

@@ -1,20 +1,23 @@
 """Noticing that rows were changed by others, so that what was read from them may be kept for a moment.
 
-Whoever reads takes a mark first, and asks later how old at most what was read after it is. The bound does not rest on being told:
-a mark is worth nothing any more after `KEPT_SECONDS`, whatever was heard or missed meanwhile.
+Whoever reads takes a mark first, and asks later how old at most what was read after it is.
 
 - On SQLite the counter that `PRAGMA data_version` gives on a connection of its own moves with every commit of any other
   connection, of this process or another. While it has not moved, what was read is as good as read now.
-- On PostgreSQL the writer names the changed rows by NOTIFY, and a thread listens. Between the commit and the hearing there is a
-  moment, usually less than a millisecond.
+- On PostgreSQL the writer names the changed rows by NOTIFY, and a thread listens. Notifications come in the order of their
+  commits. So the thread sends one to itself from time to time: when that arrives, all that was committed before it was sent has
+  been heard of. Whatever nobody has named until then was true when it was sent. Where no such word comes, a mark is worth
+  nothing any more after `KEPT_SECONDS`, whatever was heard or missed.
 """
 
 import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from time import monotonic
 from typing import Any, Protocol
+from uuid import uuid4
 
 import psycopg
 from psycopg import sql
@@ -22,8 +25,12 @@ from psycopg import sql
 KEPT_SECONDS = 0.9
 """How long something read may be kept where hearing of changes is not certain."""
 
-_HEARD_AT_MOST = 10_000
-_WAKE_SECONDS = 0.5
+BEAT_SECONDS = 0.2
+BEAT = "beat:"
+"""Begins what listeners send to themselves; no key begins so."""
+
+_USED_WITHIN_SECONDS = 5.0
+_HEARD_AT_MOST = 100_000
 _RECONNECT_SECONDS = 0.5
 
 Mark = float
@@ -63,13 +70,17 @@ class CommitCounter:
 
 
 class Notifications:
-    """Changes that writers of a PostgreSQL database announce on a channel. A lost connection is made again; until then the bound
-    holds by itself."""
+    """Changes that writers of a PostgreSQL database announce on a channel. A lost connection is made again; what was read before
+    that is not vouched for."""
 
     def __init__(self, channel: str, connect: Callable[[], "psycopg.Connection[Any]"]) -> None:
         self._channel = channel
         self._connect = connect
+        self._own = f"{BEAT}{uuid4()}"
         self._heard: dict[str, float] = {}
+        self._since = inf
+        self._complete_to = -inf
+        self._used_at = -inf
         self._closed = threading.Event()
         threading.Thread(target=self._run, name=f"listen-{channel}", daemon=True).start()
 
@@ -77,25 +88,39 @@ class Notifications:
         return monotonic()
 
     def age(self, mark: Mark, key: str) -> float | None:
+        now = self._used_at = monotonic()
+        complete_to = self._complete_to
         heard = self._heard.get(key)
-        age = monotonic() - mark
-        return None if age > KEPT_SECONDS or (heard is not None and heard >= mark) else age
+        if heard is not None and heard >= mark:
+            return None
+        if now - mark <= KEPT_SECONDS:
+            return now - mark
+        return now - complete_to if mark >= self._since and now - complete_to <= KEPT_SECONDS else None
 
     def close(self) -> None:
-        """Stop listening, within half a second and without waiting for it."""
+        """Stop listening, soon and without waiting for it."""
         self._closed.set()
 
     def _run(self) -> None:
         while not self._closed.is_set():
             with suppress(psycopg.Error), self._connect() as connection:
                 connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
-                self._listen(connection)
+                self._heard, self._since = {}, monotonic()
+                while not self._closed.is_set():
+                    self._listen(connection)
+            self._since = inf
             self._closed.wait(_RECONNECT_SECONDS)
 
     def _listen(self, connection: "psycopg.Connection[Any]") -> None:
-        while not self._closed.is_set():
-            for notification in connection.notifies(timeout=_WAKE_SECONDS):
-                self._heard[notification.payload] = monotonic()
-            if len(self._heard) > _HEARD_AT_MOST:
-                since = monotonic() - 2 * KEPT_SECONDS
-                self._heard = {key: at for key, at in self._heard.items() if at >= since}
+        """Hear what comes for a short time, after a word to itself if anybody has lately asked."""
+        began = monotonic()
+        if began - self._used_at < _USED_WITHIN_SECONDS:
+            connection.execute("SELECT pg_notify(%s, %s)", (self._channel, f"{self._own}:{began}"))
+        for notification in connection.notifies(timeout=BEAT_SECONDS):
+            payload = notification.payload
+            if not payload.startswith(BEAT):
+                self._heard[payload] = monotonic()
+            elif payload.startswith(self._own):
+                self._complete_to = float(payload.rpartition(":")[2])
+        if len(self._heard) > _HEARD_AT_MOST:
+            self._heard, self._since = {}, monotonic()

@@ -156,5 +156,7 @@ def _decided(edition: Edition, held: Held, question: Question, instant: int, age
     longest = TTL_BY_CONSENT - age if verdict.by_consent else TTL_BY_CATALOGUE
     ends = (standing.valid_until for standing in held.standings.values() if verdict.event == standing.event)
     left = min((longest, *((end - at) / 1000 for end in ends if end is not None)))
-    holds_at = max(instant - round(age * 1_000_000), held.instant)  # Hosts' clocks differ; the last event is in the answer.
+    holds_at = max(
+        instant - round(age * 1_000_000), held.instant
+    )  # Hosts' clocks differ; the last event is in the answer.
     return Decided(verdict, held.epoch, holds_at, max(0.0, int(left * 1000) / 1000))

@@ -10,12 +10,13 @@ from database.transaction import Transaction
 
 def held_now(tx: Transaction, tenant: int, numbers: Sequence[int]) -> dict[int, Held]:
     """What is known now of each of these people."""
-    asked = [(number,) for number in numbers]
+    held: dict[int, Held] = dict.fromkeys(numbers, NOTHING)
     standings: dict[int, dict[str, Standing]] = {number: {} for number in numbers}
-    for row in tx.all(store.STANDINGS, rows=asked, tenant=tenant):
-        standings[row[0]][row[1]] = store.standing_of(row[2:])
-    held = dict.fromkeys(numbers, NOTHING)
-    for number, epoch, instant, child in tx.all(store.EPOCHS, rows=asked, tenant=tenant):
+    for number, epoch, instant, child, _, purpose, *columns in tx.all(
+        store.PEOPLE, rows=[(number,) for number in numbers], tenant=tenant
+    ):
+        if purpose is not None:
+            standings[number][purpose] = store.standing_of(tuple(columns))
         held[number] = Held(epoch, instant, bool(child), standings[number])
     return held
 

@@ -12,13 +12,6 @@ from database.statement import Insertion, Statement
 from database.transaction import Transaction
 
 MAKE_EPOCHS = Insertion(ConsentEpochRow, ("tenant", "subject", "epoch", "instant", "child"), ignore_conflicts=True)
-EPOCHS = Statement(
-    """
-    SELECT e.subject, e.epoch, e.instant, e.child
-    FROM {q} {each consent_epoch e ON e.tenant = :tenant AND e.subject = q.subject} ORDER BY e.subject
-    """,
-    many={"q": {"subject": "bigint"}},
-)
 EPOCHS_TO_MOVE = Statement(
     """
     SELECT e.subject, e.epoch, e.instant, e.child FROM consent_epoch e
@@ -37,10 +30,17 @@ MOVE_EPOCHS = Statement(
 
 _STANDING = """c.subject, c.purpose, c.state, c.event, c.epoch, c.instant, c.stated_at, c.notice_version, c.recipients,
     c.expressed_by, c.valid_until, c.refused_at"""
+PEOPLE = Statement(
+    f"""
+    SELECT e.subject, e.epoch, e.instant, e.child, {_STANDING}
+    FROM {{q}} {{each consent_epoch e ON e.tenant = :tenant AND e.subject = q.subject}}
+    LEFT JOIN consent_current c ON c.tenant = e.tenant AND c.subject = e.subject
+    """,  # noqa: S608 - a constant list of columns
+    many={"q": {"subject": "bigint"}},
+)
 STANDINGS = Statement(
     f"""
     SELECT {_STANDING} FROM {{q}} {{each consent_current c ON c.tenant = :tenant AND c.subject = q.subject}}
-    ORDER BY c.subject, c.purpose
     """,  # noqa: S608 - a constant list of columns
     many={"q": {"subject": "bigint"}},
 )

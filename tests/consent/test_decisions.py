@@ -98,15 +98,6 @@ def test_a_kept_answer_is_no_older_than_it_says(quick: Desk) -> None:
     assert kept.instant <= quick.now()
 
 
-def test_an_answer_is_kept_no_longer_than_its_bound_even_if_nobody_tells(quick: Desk) -> None:
-    quick.give(ALICE)
-    quick.ask(ALICE)
-    place = (TENANT, ALICE)
-    known = quick.decisions._young[place]
-    quick.decisions._young[place] = known._replace(mark=known.mark - KEPT_SECONDS - 0.1)
-    assert quick.decisions._kept(TENANT, Asked(ALICE, Question(SMS)), quick.now()) is None
-
-
 def test_the_gate_asks_no_database_for_what_rests_on_a_contract(vault: Vault) -> None:
     desk = Desk(vault, clock=monotonic)
     desk.gated(ALICE, "delivery")
