@@ -19,7 +19,7 @@ from tests.support.receiver import Receiver, receiving
 from tests.support.server import Server
 from work.desk import JobDesk
 
-pytestmark = pytest.mark.xdist_group("dbos")
+pytestmark = [pytest.mark.xdist_group("dbos"), pytest.mark.slow]
 
 _NUMBER = Statement("SELECT max(id) FROM subject WHERE tenant = :tenant")
 PEOPLE = 40
@@ -78,6 +78,19 @@ class Platform:
         assert row is not None
         return int(row[0])
 
+    def say(self, state: str, **more: object) -> None:
+        """What a person says, as the platform passes it on."""
+        item = {"subject": "cust-1001", "purpose": "marketing_sms", "state": state, **more}
+        with self.server.client(self.service) as client:
+            answer = client.post("/v1/consents", json={"items": [item]})
+        assert "consent" in answer.json()["items"][0], answer.text
+
+    def presentation(self) -> str:
+        asked = {"subject": "cust-1001", "purposes": ["marketing_sms"], "locale": "en", "channel": "app"}
+        with self.server.client(self.service) as client:
+            answer = client.post("/v1/presentations", json=asked)
+        return str(answer.json()["presentation"])
+
     def change(self, subject: int, state: str) -> None:
         self._epoch += 1
         at = int(time.time() * 1000)
@@ -95,25 +108,38 @@ def platform(server: Server, receiver: Receiver) -> Iterator[Platform]:
     made.close()
 
 
-def test_subscribing_looking_pausing_and_ending_over_http(platform: Platform, receiver: Receiver) -> None:
+def test_subscribers_are_told_at_once_and_nothing_is_lost_when_the_service_is_killed(
+    platform: Platform, receiver: Receiver, server: Server
+) -> None:
+    manage(platform, receiver)
+    receiver.calls.clear()
+    kill_while_delivering(platform, receiver, server)
+
+
+def manage(platform: Platform, receiver: Receiver) -> None:
+    """Subscribing, pausing, looking and ending; a person's words reach the subscriber as they are said."""
     assert platform.call("GET", "/v1/webhooks")["items"][0]["state"] == "active"
     one = f"/v1/webhooks/{platform.webhook}"
-    assert platform.call("POST", f"{one}/rotate", {"overlap": 0})["secret"].startswith("whsec_")
+    platform.say("given", presentation=platform.presentation())
+    assert [call.what[0] for call in receiver.wait(1)] == ["consent.given"]
     assert platform.call("POST", f"{one}/pause")["state"] == "paused"
-    platform.change(platform.person("cust-1001"), "given")
-    assert platform.call("GET", f"{one}/deliveries")["counts"] == {"queued": 1, "delivered": 0, "dead": 0}
+    platform.say("withdrawn")
+    assert platform.call("GET", f"{one}/deliveries")["counts"] == {"queued": 1, "delivered": 1, "dead": 0}
     assert platform.call("POST", f"{one}/resume")["state"] == "active"
-    receiver.wait(1)
+    withdrawal = receiver.wait(2)[1]
+    assert withdrawal.what == ("consent.withdrawn", "cust-1001")
     assert platform.call("POST", f"{one}/replay", {})["replayed"] == 0
-    platform.call("DELETE", one, status=204)
-    assert platform.call("GET", one, status=404)["code"] == "not_found"
+    second = {"url": f"{receiver.origin}/second", "events": ["consent.given"]}
+    other = f"/v1/webhooks/{platform.call('POST', '/v1/webhooks', second, status=201)['webhook']}"
+    assert platform.call("POST", f"{other}/rotate", {"overlap": 0})["secret"].startswith("whsec_")
+    platform.call("DELETE", other, status=204)
+    assert platform.call("GET", other, status=404)["code"] == "not_found"
     refused = {"url": "https://elsewhere.example.com/", "events": ["consent.given"]}
     assert platform.call("POST", "/v1/webhooks", refused, status=422)["code"] == "origin_not_allowed"
 
 
-def test_nothing_is_lost_when_the_service_is_killed_while_it_delivers(
-    platform: Platform, receiver: Receiver, server: Server
-) -> None:
+def kill_while_delivering(platform: Platform, receiver: Receiver, server: Server) -> None:
+    """Everything that was committed arrives, in order for each person, although the service dies in the middle."""
     people = [platform.person(f"cust-{number}") for number in range(PEOPLE)]
     receiver.slow = 0.1
     for person in people:
