@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import NamedTuple
 
 from consent.catalogue import Edition
@@ -49,12 +50,28 @@ class Decided:
     ttl: float
 
 
+class _Ruling(NamedTuple):
+    """A verdict under one edition, good to `until` (milliseconds) if nothing changes."""
+
+    edition: Edition
+    verdict: Verdict
+    until: float
+
+
 class _Known(NamedTuple):
-    """What was read of a person after a mark."""
+    """What was read of a person after a mark, and what followed from it for each question."""
 
     key: str
     mark: Mark
     held: Held
+    rulings: dict[Question, _Ruling]
+
+    def ruling(self, edition: Edition, question: Question, at: int) -> _Ruling:
+        """The ruling at `at` (milliseconds), made once for as long as it is good."""
+        found = self.rulings.get(question)
+        if found is None or found.edition is not edition or at >= found.until:
+            found = self.rulings[question] = _ruling(edition, self.held, question, at)
+        return found
 
 
 class Decisions:
@@ -97,8 +114,8 @@ class Decisions:
         age = self._changes.age(known.mark, known.key)
         if edition is None or age is None:
             return None
-        decided = _decided(edition, known.held, item.question, instant, age)
-        return decided if decided.verdict.allowed else None
+        ruling = known.ruling(edition, item.question, instant // 1000)
+        return _decided(ruling, known.held, instant, age) if ruling.verdict.allowed else None
 
     def _read(self, tenant: int, items: Sequence[Asked], instant: int) -> list[Decided]:
         mark = self._changes.mark()
@@ -122,7 +139,7 @@ class Decisions:
         held = held_now(tx, tenant, present)
         for platform_id, number in numbers.items():
             if number in held:
-                self._keep((tenant, platform_id), _Known(f"{tenant}:{number}", mark, held[number]))
+                self._keep((tenant, platform_id), _Known(f"{tenant}:{number}", mark, held[number], {}))
         past = {
             (numbers[item.subject], item.instant)
             for item in items
@@ -134,7 +151,8 @@ class Decisions:
             number = numbers.get(item.subject, 0)
             if item.instant is None:
                 edition = self._editions.in_force(tx, tenant)
-                answers.append(_decided(edition, held.get(number, NOTHING), item.question, instant, 0.0))
+                now = held.get(number, NOTHING)
+                answers.append(_decided(_ruling(edition, now, item.question, instant // 1000), now, instant, 0.0))
             else:
                 edition = self._editions.at(tx, tenant, item.instant // 1000)
                 then = before.get((number, item.instant), NOTHING)
@@ -149,14 +167,16 @@ class Decisions:
                 self._old, self._young = self._young, {}
 
 
-def _decided(edition: Edition, held: Held, question: Question, instant: int, age: float) -> Decided:
-    """The answer as of `age` seconds before `instant`."""
-    at = instant // 1000
+def _ruling(edition: Edition, held: Held, question: Question, at: int) -> _Ruling:
     verdict = decide(edition, held, question, at)
-    longest = TTL_BY_CONSENT - age if verdict.by_consent else TTL_BY_CATALOGUE
-    ends = (standing.valid_until for standing in held.standings.values() if verdict.event == standing.event)
-    left = min((longest, *((end - at) / 1000 for end in ends if end is not None)))
-    holds_at = max(
-        instant - round(age * 1_000_000), held.instant
-    )  # Hosts' clocks differ; the last event is in the answer.
-    return Decided(verdict, held.epoch, holds_at, max(0.0, int(left * 1000) / 1000))
+    ends = (standing.valid_until for standing in held.standings.values() if standing.event == verdict.event)
+    return _Ruling(edition, verdict, min((end for end in ends if end is not None and end > at), default=inf))
+
+
+def _decided(ruling: _Ruling, held: Held, instant: int, age: float) -> Decided:
+    """The answer as of `age` seconds before `instant`. As the clocks of hosts differ, the last event may be later; it is in the
+    answer all the same."""
+    longest = TTL_BY_CONSENT - age if ruling.verdict.by_consent else TTL_BY_CATALOGUE
+    left = min(longest, ruling.until / 1000 - instant / 1_000_000)
+    holds_at = max(instant - round(age * 1_000_000), held.instant)
+    return Decided(ruling.verdict, held.epoch, holds_at, max(0.0, int(left * 1000) / 1000))
