@@ -1,4 +1,4 @@
-# One place for every command of the project. Debian 12 needs `git make python3-venv`; the tests need `postgresql softhsm2` too.
+# One place for every command of the project. Debian 12 needs `git make python3-venv`; the tests need `postgresql softhsm2 age` too.
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --
 	--no-annotate --no-header --no-emit-package moat-client --no-emit-package moat-verifier --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-fast drill drill-rotation bench bench-quick lock clean python postgresql softhsm go
+.PHONY: help run test check check-fast drill drill-rotation bench bench-quick lock clean python postgresql softhsm age go
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -24,7 +24,7 @@ help: ## Show what can be made
 run: $(RUNTIME) ## Serve on 127.0.0.1:8080 with everything stored under ./data and the root key in ./keys
 	@$(BIN)/moat serve --data ./data --port $(PORT)
 
-test: postgresql softhsm go check ## Check everything and run every test on both databases
+test: postgresql softhsm age go check ## Check everything and run every test on both databases
 	@$(BIN)/pytest -n auto --dist worksteal
 
 check: $(TOOLS) ## Lint, format, types and layers
@@ -83,6 +83,9 @@ postgresql:
 softhsm:
 	@test -f /usr/lib/softhsm/libsofthsm2.so || \
 		{ echo "The tests keep root keys in a software token: apt-get install -y softhsm2" >&2; exit 1; }
+
+age:
+	@command -v age >/dev/null || { echo "The tests open backups with Debian's age: apt-get install -y age" >&2; exit 1; }
 
 go:
 	@test -d /usr/share/gocode/src/golang.org/x/mod && command -v go >/dev/null || { \

@@ -19,7 +19,7 @@ from vault.problems import ATOMIC_BATCH_FAILED
 from vault.profile import Profiles
 from vault.request_explanation import RequestExplanation
 from vault.search import Matches, Probe, Search
-from vault.shredding import Shredding
+from vault.shredding import Shredded, Shredding
 from vault.streaming import STREAM_BYTES, StreamQuery, answer_of, error_of, tokenize_stream
 from vault.tokenization import Tokenization
 from web.auth import caller, demand, require
@@ -167,11 +167,11 @@ class VaultApi:
     def shred_subject(self, path: m.SubjectPath, body: m.ShredRequest) -> Response:
         """Destroy a person's key and data; it cannot be undone"""
         shredded = self._use.shredding.shred(self._caller(), path.subject, body.reason)
-        return jsonify(state="erased", **shredded._asdict())
+        return jsonify(_erased(shredded))
 
     def shred_receipt(self, path: m.SubjectPath) -> Response:
         """Certify an earlier shredding anew, with what is known of its completion now"""
-        return jsonify(state="erased", **self._use.shredding.receipt(self._caller(), path.subject)._asdict())
+        return jsonify(_erased(self._use.shredding.receipt(self._caller(), path.subject)))
 
     def get_token(self, path: m.TokenPath) -> Response:
         """Tell what a token stands for, without its value"""
@@ -226,6 +226,12 @@ _TEXT = {"schema": {"type": "string"}}
 
 _UNSPEAKABLE = {"unknown_kind", "field_is_personal"}
 """Errors of fields whose names are the caller's own words, which no problem repeats."""
+
+
+def _erased(shredded: Shredded) -> dict[str, str]:
+    """The answer about a person who was erased."""
+    subject, *_ = shredded
+    return {"subject": subject, "state": "erased", **shredded._asdict()}
 
 
 def _json(answer: dict[str, Any]) -> Response:

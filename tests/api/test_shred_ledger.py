@@ -20,7 +20,7 @@ def keys(api: Api) -> Path:
 def chosen(api: Api, keys: Path) -> Settings:
     url = api.moat.database.engine.url
     database = None if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=False)
-    return Settings(data=keys.with_name("data"), keys=keys, database=database, failure_rate=0.0)  # type: ignore[arg-type]
+    return Settings(data=keys.with_name("data"), keys=keys, database=database, failure_rate=0.0)
 
 
 def test_a_shredding_is_certified_and_can_be_certified_again(api: Api, subject: str) -> None:

@@ -39,6 +39,8 @@ _DRAWN = (
     (re.compile(r"^(log\.zip: )\d+", re.MULTILINE), r"\1(n)"),
     (re.compile(r"^(root: )[0-9a-f]{64}$", re.MULTILINE), r"\1(hash)"),
     (re.compile(r"localhost/moat/[0-9a-f]{16}/"), "localhost/moat/(deployment)/"),
+    (re.compile(r"ledger [0-9a-f]{32} \d+ [0-9a-f]{64}"), "ledger (line)"),
+    (re.compile(r"/erasure [A-Za-z0-9+/]{91}="), "/erasure (signature)"),
     (re.compile(r"\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$", re.MULTILINE), "+(key)"),
 )
 
