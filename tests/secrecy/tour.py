@@ -36,6 +36,7 @@ class Tour:
         self._people()
         self._credentials()
         self._webhooks()
+        self._catalogue()
         self._look()
         self._erase()
 
@@ -140,6 +141,16 @@ class Tour:
             self._call("service", "GET", f"/v1/subjects/{CUSTOMER}/consent-records?format={form}")
         for path in ("/.well-known/gpc.json", "/.well-known/jwks.json"):
             self._record.call("GET", path)
+
+    def _catalogue(self) -> None:
+        """What people are told, and who gets what of one of them."""
+        for path in ("catalogue", "purposes", "purposes/delivery", "notices/delivery", "recipients"):
+            self._call("service", "GET", f"/v1/{path}")
+        for form in ("json", "text"):
+            self._call("service", "GET", f"/v1/notices/delivery/1?locale=en&format={form}")
+        for form in ("html", "json", "csv"):
+            self._call("auditor", "GET", f"/v1/ropa?format={form}")
+        self._call("service", "GET", f"/v1/subjects/{CUSTOMER}/recipients")
 
     def _look(self) -> None:
         self._call("auditor", "GET", "/v1/audit/entries?limit=1000")
