@@ -16,6 +16,7 @@ from consent.webhook.problems import PROBLEMS
 from consent.webhook.subscription import WebhookDesk
 from vault.means import Means
 from vault.people import People
+from vault.subject_lookup import SubjectLookup
 from vault.tenant_seal import TenantSeal
 from web.egress import Egress
 from web.errors import EgressFailedError, EgressRefusedError
@@ -66,12 +67,12 @@ def webhooks(base: Foundation, means: Means) -> Webhooks:
         base.jobs.nudge()
 
     deliveries = DeliveryDesk(base.database, base.log, carriage, nudge)
-    desk = WebhookDesk(base.database, base.log, outside, seal, carriage, nudge)
+    desk = WebhookDesk(base.database, base.log, outside, seal, carriage, nudge, subjects=SubjectLookup(means))
     part = Part(
         blueprints=[WebhookApi(desk, deliveries).blueprint()],
         tables=[PROBLEMS],
         tasks=[task],
-        sweeps=[deliveries.forget],
+        sweeps=[deliveries.forget, carriage.forget],
         rounds={"webhooks": carriage.begin_due},
     )
     return Webhooks(Outbox(carriage, nudge), part)

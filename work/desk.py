@@ -161,6 +161,11 @@ class JobDesk:
             move(tx, found, JobState.QUEUED, at)
         return found
 
+    def forget_ended(self, tx: Transaction, kind: str, before: int) -> int:
+        """Delete the jobs of a kind, of all tenants, that ended before then; tells how many. For kinds whose jobs say nothing
+        once they have ended, in a transaction of the system's scope."""
+        return tx.run(store.FORGET_ENDED, kind=kind, before=before)
+
     def never_approved(self, tx: Transaction, at: int, limit: int) -> list[Job]:
         """Jobs of all tenants that have waited too long for approval, in a transaction of the system's scope."""
         return [of_row(row) for row in tx.all(store.JOBS_NEVER_APPROVED, before=at - APPROVABLE_MS, limit=limit)]

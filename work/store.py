@@ -73,6 +73,9 @@ TAKE_ROUND = Statement("""
     INSERT INTO work_round (name, begun_at) VALUES (:name, :at)
     ON CONFLICT (name) DO UPDATE SET begun_at = :at WHERE work_round.begun_at <= :before
 """)
+FORGET_ENDED = Statement("""
+    DELETE FROM job WHERE kind = :kind AND state IN ('done', 'failed', 'cancelled') AND updated_at < :before
+""")
 INSERT_STEPS = Insertion(JobStepRow, ("tenant", "job", "step"), ignore_conflicts=True)
 
 BEAT = Statement("""

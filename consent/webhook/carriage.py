@@ -26,6 +26,7 @@ from work.desk import JobDesk
 KIND = "webhook_delivery"
 CARRIED_MS = 60_000
 """For how long a carrier that says nothing keeps the subscription: longer than the slowest round."""
+ENDED_KEPT_MS = 24 * 3_600_000
 SOON_MS = 60_000
 """A carrier stays for what is due this soon."""
 
@@ -56,6 +57,10 @@ class Carriage:
             begun += self._database.write(tenant, begin)
         if begun:
             self._jobs.nudge()
+
+    def forget(self, at: int) -> None:
+        """Delete the jobs that ended a day ago: what they did stands in the deliveries."""
+        self._database.write(None, lambda tx: self._jobs.forget_ended(tx, KIND, at - ENDED_KEPT_MS))
 
     def leave(self, tenant: int, webhook: int, carrier: UUID, at: int) -> bool:
         """End carrying, unless there is something to carry soon; tells whether it has ended."""

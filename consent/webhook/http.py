@@ -15,6 +15,7 @@ from database.columns import rfc3339
 from web.auth import caller, occasion, require
 from web.openapi import blueprint
 from web.principal import Scope
+from work.http_replay import replay_of_call
 
 
 class WebhookApi:
@@ -45,7 +46,7 @@ class WebhookApi:
 
         The secret that signs the deliveries is in this answer and nowhere else.
         """
-        made, secret = self._desk.subscribe(caller().tenant, body.url, body.events, _by())
+        made, secret = self._desk.subscribe(caller().tenant, body.url, body.events, _by(), replay_of_call())
         return jsonify({**_answer(made), "secret": secret.reveal()}), 201
 
     def list_webhooks(self, query: m.PageQuery) -> Response:

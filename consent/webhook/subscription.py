@@ -6,15 +6,17 @@ from typing import NamedTuple
 
 from audit.entry import Act, Action, Actor, Group, Outcome
 from audit.log import AuditLog
+from consent.ports import SubjectDirectory, Subjects
 from consent.webhook import store
 from consent.webhook.carriage import Carriage
 from consent.webhook.change import Topic
 from consent.webhook.errors import OriginRefusedError, TooManyWebhooksError, WebhookNotFoundError
-from consent.webhook.ports import Outside, Seal
+from consent.webhook.ports import Outside, Seal, Sealed
 from consent.webhook.signature import Secret
 from consent.webhook.state import WebhookState
 from database.engine import Database
 from database.transaction import Row, Transaction
+from work.replay import Replay
 
 SUBSCRIPTIONS_AT_MOST = 20
 URL = re.compile(r"https?://[^\s?#@]{1,400}", re.ASCII)
@@ -58,6 +60,8 @@ class WebhookDesk:
         seal: Seal,
         carriage: Carriage,
         nudge: Callable[[], None],
+        *,
+        subjects: Subjects,
     ) -> None:
         self._database = database
         self._log = log
@@ -65,13 +69,18 @@ class WebhookDesk:
         self._seal = seal
         self._carriage = carriage
         self._nudge = nudge
+        self._subjects = subjects
 
-    def subscribe(self, tenant: int, url: str, topics: Collection[Topic], by: By) -> tuple[Webhook, Secret]:
-        """Make a subscription, with the secret that it is signed by and that nobody is shown again.
+    def subscribe(
+        self, tenant: int, url: str, topics: Collection[Topic], by: By, replay: Replay | None = None
+    ) -> tuple[Webhook, Secret]:
+        """Make a subscription, with the secret that signs its deliveries. Nobody is shown that again, but for who repeats the same
+        call by its `replay`, because the first answer was lost.
 
         Raises:
             OriginRefusedError: the operator does not allow calls to this origin.
             TooManyWebhooksError: the tenant has twenty.
+            IdempotencyMismatchError: the replay's key was used with another body.
         """
         if not URL.fullmatch(url) or not self._outside.allows(url):
             raise OriginRefusedError
@@ -81,18 +90,35 @@ class WebhookDesk:
         listed = tuple(topic for topic in Topic if topic in topics)
         made = Webhook(number, url, listed, WebhookState.ACTIVE, by.at)
 
-        def work(tx: Transaction) -> None:
-            counted = tx.one(store.COUNT_WEBHOOKS, tenant=tenant)
-            if counted is not None and counted[0] >= SUBSCRIPTIONS_AT_MOST:
-                raise TooManyWebhooksError
-            tx.insert(
-                store.INSERT_WEBHOOKS, [(number, tenant, url, " ".join(listed), made.state.value, None, 0, by.at)]
-            )
-            tx.insert(store.INSERT_SECRETS, [(tenant, number, 1, *sealed, None)])
-            self._record(tx, tenant, Action.WEBHOOK_CREATE, number, by)
+        def attempt(directory: SubjectDirectory) -> int:
+            def work(tx: Transaction) -> int:
+                earlier = None if replay is None else replay.earlier(tx, directory.mac, by.at)
+                if earlier is not None:
+                    return int(earlier[0])
+                self._insert(tx, tenant, made, sealed, by)
+                if replay is not None:
+                    replay.keep(tx, directory.mac, [number], by.at)
+                return number
 
-        self._database.write(tenant, work)
-        return made, secret
+            return self._database.write(tenant, work)
+
+        first = self._subjects.using(tenant, attempt)
+        return (made, secret) if first == number else (self.get(tenant, first), self._secret(tenant, first))
+
+    def _insert(self, tx: Transaction, tenant: int, made: Webhook, sealed: Sealed, by: By) -> None:
+        counted = tx.one(store.COUNT_WEBHOOKS, tenant=tenant)
+        if counted is not None and counted[0] >= SUBSCRIPTIONS_AT_MOST:
+            raise TooManyWebhooksError
+        row = (made.id, tenant, made.url, " ".join(made.topics), made.state.value, None, 0, by.at)
+        tx.insert(store.INSERT_WEBHOOKS, [row])
+        tx.insert(store.INSERT_SECRETS, [(tenant, made.id, 1, *sealed, None)])
+        self._record(tx, tenant, Action.WEBHOOK_CREATE, made.id, by)
+
+    def _secret(self, tenant: int, number: int) -> Secret:
+        """The present secret of a subscription."""
+        rows = self._database.read(tenant, lambda tx: tx.all(store.SECRETS, tenant=tenant, webhook=number, at=0))
+        version, key, sealed = rows[0]
+        return Secret(self._seal.open(tenant, (key, bytes(sealed)), owner=number, row=version))
 
     def page(self, tenant: int, *, after: int, limit: int) -> Sequence[Webhook]:
         """Subscriptions of the tenant in the order in which they were made."""

@@ -24,6 +24,7 @@ from database.statement import Statement
 from tests.support.receiver import Receiver
 from tests.support.vault import TENANT, Vault, submitted
 from vault.people import People
+from vault.subject_lookup import SubjectLookup
 from vault.tenant_seal import TenantSeal
 from web.egress import Egress
 from work.desk import JobDesk
@@ -48,7 +49,9 @@ class Hooks:
         self.carriage = Carriage(self.database, jobs)
         self.outbox = Outbox(self.carriage, lambda: None)
         self.courier = Courier(self.database, log, outside, People(vault.means), seal, self.clock)
-        self.desk = WebhookDesk(self.database, log, outside, seal, self.carriage, lambda: None)
+        self.desk = WebhookDesk(
+            self.database, log, outside, seal, self.carriage, lambda: None, subjects=SubjectLookup(vault.means)
+        )
         self.deliveries = DeliveryDesk(self.database, log, self.carriage, lambda: None)
         self._event = 0
         self._staying: list[tuple[int, UUID]] = []

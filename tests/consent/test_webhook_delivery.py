@@ -21,6 +21,8 @@ from tests.consent.hooks import Hooks
 from tests.support.receiver import Received, Receiver, receiving
 from tests.support.vault import OTHER_TENANT, TENANT, Vault
 from vault.shredding import ShredReason
+from work.errors import IdempotencyMismatchError
+from work.replay import Replay
 
 DAY_SECONDS = 86_400
 
@@ -301,6 +303,30 @@ def test_a_tenant_has_a_bounded_number_of_subscriptions(hooks: Hooks) -> None:
         hooks.subscribe()
     with pytest.raises(TooManyWebhooksError):
         hooks.subscribe()
+
+
+def test_a_repeated_subscription_is_the_first_one_with_its_secret(hooks: Hooks) -> None:
+    def call(body: bytes = b"{}") -> tuple[int, str]:
+        replay = Replay(TENANT, 7, "POST /v1/webhooks", "key-1", body)
+        made, secret = hooks.desk.subscribe(TENANT, f"{hooks.receiver.origin}/hook", list(Topic), hooks.by(), replay)
+        return made.id, secret.reveal()
+
+    first = call()
+    assert call() == first
+    with pytest.raises(IdempotencyMismatchError):
+        call(b'{"other": 1}')
+    assert len(hooks.desk.page(TENANT, after=0, limit=10)) == 1
+
+
+def test_jobs_that_ended_a_day_ago_are_forgotten(hooks: Hooks) -> None:
+    hooks.subscribe()
+    hooks.change(hooks.person("cust-1001"), "given")
+    assert hooks.carry() == 1
+    jobs = Statement("SELECT count(*) FROM job WHERE tenant = :tenant")
+    for hours, left in ((23, 1), (2, 0)):
+        hooks.clock.advance(hours=hours)
+        hooks.carriage.forget(millis(hooks.clock()))
+        assert hooks.database.read(TENANT, lambda tx: tx.one(jobs, tenant=TENANT)) == (left,)
 
 
 def test_neither_secrets_nor_the_ids_of_people_are_in_the_database(hooks: Hooks) -> None:
