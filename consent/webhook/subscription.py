@@ -74,8 +74,8 @@ class WebhookDesk:
     def subscribe(
         self, tenant: int, url: str, topics: Collection[Topic], by: By, replay: Replay | None = None
     ) -> tuple[Webhook, Secret]:
-        """Make a subscription, with the secret that signs its deliveries. Nobody is shown that again, but for who repeats the same
-        call by its `replay`, because the first answer was lost.
+        """Make a subscription, with the secret that signs its deliveries. Nobody is shown that again, but for who repeats the
+        same call by its `replay`, because the first answer was lost.
 
         Raises:
             OriginRefusedError: the operator does not allow calls to this origin.
