@@ -26,8 +26,8 @@ class AuditLog:
         """
         event = event or uuid7(act.at)
         entries = act.entries(str(event))
-        tx.insert(INSERT_ACTS, [(act.tenant, event.bytes, act.request, act.action.value, act.at, len(entries))])
-        tx.insert(
+        tx.put(INSERT_ACTS, [(act.tenant, event.bytes, act.request, act.action.value, act.at, len(entries))])
+        tx.put(
             INSERT_ENTRIES,
             [(act.tenant, event.bytes, part, body, leaf_hash(body)) for part, body in enumerate(entries, 1)],
         )

@@ -154,7 +154,7 @@ class Numbering:
                     before=head.size,
                 )
             )
-            tx.insert(INSERT_LEAVES, rows)
+            tx.put(INSERT_LEAVES, rows)
 
         self._database.write(None, work)
         self._settled = gathered.settled
@@ -169,7 +169,7 @@ class Numbering:
 
         def work(tx: Transaction) -> None:
             self._fenced(tx.run(KEEP_LEASE, fence=self._fence, expires=at + LEASE_MS))
-            tx.insert(INSERT_CHECKPOINTS, [(head.log, head.size, note, at)])
+            tx.put(INSERT_CHECKPOINTS, [(head.log, head.size, note, at)])
 
         self._database.write(None, work)
 

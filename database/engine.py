@@ -14,12 +14,13 @@ from typing import Any, TypeVar, cast
 import psycopg
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from database.changes import Changes, CommitCounter, Notifications
 from database.queue import WriteQueue
+from database.session import Session
 from database.statement import Dialect, Statement
-from database.transaction import Observer, Row, Transaction
+from database.transaction import Observer, PostgresqlTransaction, Row, SqliteTransaction, Transaction
 
 Answer = TypeVar("Answer")
 
@@ -33,6 +34,7 @@ ATTEMPTS = 8
 BUSY_TIMEOUT_MS = 10_000
 LOOKERS = 4
 CACHE_KIB = 65_536
+_SESSION = "moat_session"
 
 
 class ConflictError(Exception):
@@ -82,19 +84,18 @@ class Database:
         so it must have no effect of its own outside the transaction.
         """
         if self.dialect == "postgresql":
-            return _again(lambda: self._in_postgresql(tenant, work, "BEGIN"))
+            return _again(lambda: self._in_postgresql(tenant, work, read_only=False))
         return _again(lambda: cast(Answer, self._write_queue().submit(tenant, work)))
 
     def read(self, tenant: int | None, work: Callable[[Transaction], Answer]) -> Answer:
         """Run `work` on one consistent snapshot; the database itself refuses any change."""
         if self.dialect == "postgresql":
-            begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-            return _again(lambda: self._in_postgresql(tenant, work, begin))
+            return _again(lambda: self._in_postgresql(tenant, work, read_only=True))
         with self._reader() as connection:
             cursor = connection.cursor()
             cursor.execute("BEGIN")
             try:
-                return work(self._transaction(cursor, tenant))
+                return work(self._in_sqlite(cursor, tenant))
             finally:
                 cursor.execute("ROLLBACK")
 
@@ -109,7 +110,7 @@ class Database:
             lookers = self._lookers
             return _again(lambda: self._look_in_postgresql(lookers, statement, parameters))
         with self._reader() as connection, closing(connection.cursor()) as cursor:
-            return self._transaction(cursor, None).one(statement, **parameters)
+            return self._in_sqlite(cursor, None).one(statement, **parameters)
 
     def changes(self, channel: str) -> Changes:
         """Tells of changes that are announced on a channel, until `dispose`."""
@@ -172,47 +173,49 @@ class Database:
                 if self._queue is None:
                     connection = sqlite3.connect(self._path(), isolation_level=None, check_same_thread=False)
                     _configure_sqlite(connection, None)
-                    self._queue = WriteQueue(connection, self._transaction)
+                    self._queue = WriteQueue(connection, self._in_sqlite)
         return self._queue
 
-    def _in_postgresql(self, tenant: int | None, work: Callable[[Transaction], Answer], begin: str) -> Answer:
-        pooled = self.engine.raw_connection()
-        connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
-        try:
-            cursor = connection.cursor(binary=True)  # as text, octets would come at twice their length
-            scope = SYSTEM_SCOPE if tenant is None else int(tenant)
+    def _in_postgresql(self, tenant: int | None, work: Callable[[Transaction], Answer], *, read_only: bool) -> Answer:
+        with _session(self.engine) as session:
+            session.begin(SYSTEM_SCOPE if tenant is None else int(tenant), read_only=read_only)
             try:
-                connection.execute(f"{begin}; SET LOCAL moat.tenant = '{scope}'".encode())
+                answer = work(PostgresqlTransaction(session, tenant, self._observe))
+                session.commit()
             except psycopg.OperationalError as lost:
+                if session.heard or not session.lost:
+                    session.rollback()
+                    raise
                 self.engine.dispose()  # The server restarted, so the connections that wait in the pool are dead as well.
                 raise ConflictError from lost
-            try:
-                answer = work(self._transaction(cursor, tenant))
             except BaseException:
-                connection.rollback()
+                session.rollback()
                 raise
-            cursor.execute(b"COMMIT")
             return answer
-        finally:
-            if connection.broken:
-                pooled.invalidate()
-            pooled.close()
 
     def _look_in_postgresql(self, lookers: Engine, statement: Statement, parameters: dict[str, Any]) -> Row | None:
-        pooled = lookers.raw_connection()
-        connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
-        try:
-            return self._transaction(connection.cursor(binary=True), None).one(statement, **parameters)
-        except psycopg.OperationalError as lost:
-            lookers.dispose()
-            raise ConflictError from lost
-        finally:
-            if connection.broken:
-                pooled.invalidate()
-            pooled.close()
+        with _session(lookers) as session:
+            try:
+                return PostgresqlTransaction(session, None, self._observe).one(statement, **parameters)
+            except psycopg.OperationalError as lost:
+                lookers.dispose()
+                raise ConflictError from lost
 
-    def _transaction(self, cursor: Any, tenant: int | None) -> Transaction:
-        return Transaction(cursor, self.dialect, tenant, self._observe)
+    def _in_sqlite(self, cursor: sqlite3.Cursor, tenant: int | None) -> Transaction:
+        return SqliteTransaction(cursor, tenant, self._observe)
+
+
+@contextmanager
+def _session(engine: Engine) -> Iterator[Session]:
+    """A session of the pool; one that has lost its connection does not go back there."""
+    pooled = engine.raw_connection()
+    session: Session = pooled.info[_SESSION]
+    try:
+        yield session
+    finally:
+        if session.lost:
+            pooled.invalidate()
+        pooled.close()
 
 
 def _again(attempt: Callable[[], Answer]) -> Answer:
@@ -258,9 +261,9 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _configure_postgresql(connection: Any, _record: object) -> None:
+def _configure_postgresql(connection: Any, record: ConnectionPoolEntry) -> None:
     connection.autocommit = True
-    connection.prepare_threshold = 2
+    record.info[_SESSION] = Session(connection)
     cursor = connection.cursor()
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER')", (APPLICATION_ROLE,))
     if cursor.fetchone():

@@ -23,6 +23,8 @@ from typing import Any, Literal
 from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 
+from database.wire import Bound, Kind, bind, bind_column, bind_one, kind_of
+
 Dialect = Literal["sqlite", "postgresql"]
 
 _PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
@@ -54,14 +56,24 @@ class Statement:
         return (before, after), *names
 
     @cached_property
-    def _postgresql(self) -> str:
+    def _postgresql(self) -> tuple[str, str, list[str]]:
+        """Text for one row and for many, and the names of the parameters before the table's."""
         text = _LOCK.sub(lambda mark: "FOR " + mark[1].upper().replace("_", " ") + f" OF {mark[2]}", self._text)
         text = _EACH.sub(r"CROSS JOIN LATERAL (SELECT * FROM \1 \2 WHERE \3 OFFSET 0) AS \2", text)
-        text = _PARAMETER.sub(r"%(\1)s", text.replace("%", "%%"))
-        if self._alias:
-            arrays = ", ".join(f"%(many_{name})b::{kind}[]" for name, kind in self._columns.items())
-            text = text.replace(self._mark, f"unnest({arrays}) AS {self._alias}({', '.join(self._columns)})")
-        return text
+        names = list(dict.fromkeys(_PARAMETER.findall(text)))
+        text = _PARAMETER.sub(lambda mark: f"${names.index(mark[1]) + 1}", text)
+        places = {name: f"${place}::{kind}" for place, (name, kind) in enumerate(self._columns.items(), len(names) + 1)}
+        row = ", ".join(f"{place} AS {name}" for name, place in places.items())
+        columns = ", ".join(f"{place}[]" for place in places.values())
+        return (
+            text.replace(self._mark, f"(SELECT {row}) AS {self._alias}"),
+            text.replace(self._mark, f"unnest({columns}) AS {self._alias}({', '.join(self._columns)})"),
+            names,
+        )
+
+    @cached_property
+    def _kinds(self) -> list[Kind]:
+        return [kind_of(kind) for kind in self._columns.values()]
 
     def for_sqlite(self, parameters: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> tuple[str, Sequence[Any]]:
         """Text with `?` marks and its positional values."""
@@ -77,15 +89,13 @@ class Statement:
 
     def for_postgresql(
         self, parameters: Mapping[str, Any], rows: Sequence[Sequence[Any]]
-    ) -> tuple[str, Mapping[str, Any]]:
-        """Text with named marks and its values; a table of parameters travels as one array per column."""
-        if not self._alias:
-            return self._postgresql, parameters
-        arrays = zip(*rows, strict=True)
-        return self._postgresql, {
-            **parameters,
-            **{f"many_{name}": list(column) for name, column in zip(self._columns, arrays, strict=True)},
-        }
+    ) -> tuple[str, Sequence[Bound]]:
+        """Text with numbered marks and its values; a table of parameters travels as one array per column."""
+        one, many, names = self._postgresql
+        bound = [bind(parameters[name]) for name in names]
+        if self._alias:
+            bound += _bound(self._kinds, rows)
+        return (one if len(rows) == 1 else many), bound
 
 
 class Insertion:
@@ -98,14 +108,27 @@ class Insertion:
         self._ignore = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
         dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # untyped upstream
         self._types = [table.c[name].type.compile(dialect) for name in columns]
+        self._kinds = [kind_of(one) for one in self._types]
 
     @cached_property
     def sqlite(self) -> str:
         marks = ",".join("?" * len(self._columns))
         return f"INSERT INTO {self.table} ({', '.join(self._columns)}) VALUES ({marks}){self._ignore}"
 
+    def for_postgresql(self, rows: Sequence[Sequence[Any]]) -> tuple[str, Sequence[Bound]]:
+        """Text with numbered marks and its values: one array per column, or one row as it is."""
+        return self._postgresql[len(rows) > 1], _bound(self._kinds, rows)
+
     @cached_property
-    def postgresql(self) -> str:
-        arrays = ", ".join(f"%b::{kind}[]" for kind in self._types)
-        named = ", ".join(self._columns)
-        return f"INSERT INTO {self.table} ({named}) SELECT * FROM unnest({arrays}){self._ignore}"
+    def _postgresql(self) -> tuple[str, str]:
+        """Text for one row and for many."""
+        into = f"INSERT INTO {self.table} ({', '.join(self._columns)})"
+        marks = ", ".join(f"${place}" for place in range(1, len(self._columns) + 1))
+        arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(self._types, 1))
+        return f"{into} VALUES ({marks}){self._ignore}", f"{into} SELECT * FROM unnest({arrays}){self._ignore}"
+
+
+def _bound(kinds: Sequence[Kind], rows: Sequence[Sequence[Any]]) -> list[Bound]:
+    if len(rows) == 1:
+        return [bind_one(kind, value) for kind, value in zip(kinds, rows[0], strict=True)]
+    return [bind_column(kind, column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)]

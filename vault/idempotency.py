@@ -15,4 +15,4 @@ def keep(
     replay.keep(tx, keys.idempotency, outcome, at)
     place = replay.place(keys.idempotency)
     where = (place["credential"], place["route"], place["key"])
-    tx.insert(store.INSERT_REPLAY_SUBJECTS, [(replay.tenant, subject, *where) for subject in sorted(set(subjects))])
+    tx.put(store.INSERT_REPLAY_SUBJECTS, [(replay.tenant, subject, *where) for subject in sorted(set(subjects))])

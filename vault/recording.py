@@ -83,11 +83,11 @@ class Recording:
         Raises:
             KeysChangedError: `keys` are not the tenant's present ones.
         """
-        epoch = tx.one(store.EPOCH, tenant=tenant)
-        if epoch is None or epoch[0] != keys.epoch:
-            raise KeysChangedError
+        epoch = tx.later(store.EPOCH, tenant=tenant)
         wanted = list(dict.fromkeys(value.subject for value in values))
         people = self._subjects.opened_for_writing(tx, keys, tenant, wanted, at)
+        if epoch() != (keys.epoch,):
+            raise KeysChangedError
         results: list[Stored | Reason | None] = [None] * len(values)
         new: dict[_Key | int, tuple[OpenSubject, Value, list[int]]] = {}
         stable: dict[_Key, list[int]] = {}
@@ -121,7 +121,7 @@ class Recording:
         results: list[Stored | Reason | None],
     ) -> None:
         """Take from `new` the stable values that are stored already."""
-        keys = [key for key in new if isinstance(key, tuple)]
+        keys = [key for key, (person, _, _) in new.items() if isinstance(key, tuple) and not person.new]
         if not keys:
             return
         for subject, kind, format_, fingerprint, row, version, serial in tx.all(
@@ -177,8 +177,8 @@ class Recording:
                     row, kind.code, value.format, version, serial, created, person.number, person.ref, *use
                 )
                 created = False
-        tx.insert(store.INSERT_RECORDS, records)
-        tx.insert(store.INSERT_SEARCH, index)
+        tx.put(store.INSERT_RECORDS, records)
+        tx.put(store.INSERT_SEARCH, index)
         for place in counted(len(ordered)):
             person = ordered[place][1][0]
             tx.run(store.COUNT_DEK_SEALS, tenant=tenant, subject=person.number, count=WEIGHT)
@@ -222,7 +222,7 @@ class Recording:
             for value, result in zip(values, results, strict=True)
             if isinstance(result, Stored)
         ]
-        tx.insert(store.INSERT_USES, list(dict.fromkeys(uses)))
+        tx.put(store.INSERT_USES, list(dict.fromkeys(uses)))
 
 
 def _free_serials(tx: Transaction, tenant: int, kind: Kind, version: int, count: int) -> list[int]:

@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from audit.entry import Reason, SubjectRef
-from database.transaction import Transaction
+from database.transaction import Row, Transaction
 from vault import store
 from vault.custody.roots import ACTIVE
 from vault.envelope import Placed, open_sealed, seal_many, unwrap, wrap_many
@@ -60,7 +60,8 @@ _SEALED_UNDER = len(SubjectRow._fields)
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OpenSubject:
-    """What a DEK opens: the key itself, the subject secret and the platform's id, with the pseudonym for the log."""
+    """What a DEK opens: the key itself, the subject secret and the platform's id, with the pseudonym for the log. One that is
+    `new` was made in the present transaction."""
 
     number: int
     dek_version: int
@@ -69,6 +70,7 @@ class OpenSubject:
     secret: SubjectSecret
     ref: SubjectRef
     platform_id: str
+    new: bool = False
 
 
 class SubjectDirectory:
@@ -151,8 +153,9 @@ class SubjectDirectory:
     def _make(
         self, tx: Transaction, keys: TenantKeys, tenant: int, new: Sequence[tuple[bytes, str]], at: int
     ) -> list[OpenSubject]:
-        _count_wrapping(tx, tenant, keys.kek.id, len(new))
+        kek_state = tx.later(store.KEK_STATE, tenant=tenant, kek=keys.kek.id)
         numbers = tx.reserve("subject", len(new))
+        _count_wrapping(tx, tenant, keys.kek.id, len(new), kek_state())
         keys_of, secrets_of = DataKey.generate_many(len(new)), SubjectSecret.generate_many(len(new))
         identities: list[Placed] = [
             (dek, secret.expose() + platform_id.encode("ascii"), number, 0, IDENTITY_KIND)
@@ -166,11 +169,13 @@ class SubjectDirectory:
         ]
         deks = [(tenant, number, 1, kek, octets, at) for number, octets in zip(numbers, wrapped, strict=True)]
         made = [
-            OpenSubject(number, 1, kek, dek, secret, SubjectRef(subject_ref(secret, tenant, PSEUDONYM_EPOCH)), name)
+            OpenSubject(
+                number, 1, kek, dek, secret, SubjectRef(subject_ref(secret, tenant, PSEUDONYM_EPOCH)), name, new=True
+            )
             for number, dek, secret, (_, name) in zip(numbers, keys_of, secrets_of, new, strict=True)
         ]
-        tx.insert(store.INSERT_SUBJECTS, subjects)
-        tx.insert(store.INSERT_DEKS, deks)
+        tx.put(store.INSERT_SUBJECTS, subjects)
+        tx.put(store.INSERT_DEKS, deks)
         return made
 
     def _keep(self, place: tuple[int, int], subject: OpenSubject, at: int) -> None:
@@ -193,9 +198,9 @@ def _refusal(row: SubjectRow, sealed_under: int, seals: int) -> Reason | None:
     return Reason.KEY_WORN if seals >= SEALS_AT_MOST else None
 
 
-def _count_wrapping(tx: Transaction, tenant: int, kek: int, count: int) -> None:
-    """Count that a KEK wraps `count` keys more, if it is the one to do so and may."""
-    state, seals = tx.one(store.KEK_STATE, tenant=tenant, kek=kek) or (None, 0)
+def _count_wrapping(tx: Transaction, tenant: int, kek: int, count: int, found: Row | None) -> None:
+    """Count that a KEK, in the state that was found, wraps `count` keys more, if it is the one to do so and may."""
+    state, seals = found or (None, 0)
     if state != ACTIVE:
         raise KeysChangedError
     if seals >= SEALS_AT_MOST:

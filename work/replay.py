@@ -67,7 +67,7 @@ class Replay:
             orjson.dumps(outcome),
             at,
         )
-        tx.insert(store.INSERT_REPLAYS, [row])
+        tx.put(store.INSERT_REPLAYS, [row])
 
     def _fingerprint(self, mac: Mac) -> bytes:
         return mac.digest(self.body, label=b"idempotency-body/v1")
