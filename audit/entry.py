@@ -15,9 +15,9 @@ integers, for which sorting keys by code point is the canonical order and no num
     actor      {"kind", "id", "role"}; `behalf` {"role", "subject"} when it acted for somebody
     purpose, view, kind, policy   ids of the catalogue and digest of the policies
     subjects, rows, refs   pseudonyms of the people, numbers of the records and keyed pseudonyms of the orders (of jobs: their
-               ids; of notices: the first 128 bits of the SHA-256 of a text), at most 500 and in the same order; `ref` instead
-               of `refs` where all are one
-    wording    SHA-256 of the words of the notice that people were shown, 64 hexadecimal digits
+               ids), at most 500 and in the same order; `ref` instead of `refs` where all are one. What is done to catalogues
+               and notices has their versions in `rows`
+    wording    SHA-256 of the words of a notice that was published, or that people were shown, 64 hexadecimal digits
     count      how many items or events the entry stands for
     approver   the second person, in the form of `actor`, where an act takes two
     key        public key of the log that signs from now on, 64 hexadecimal digits

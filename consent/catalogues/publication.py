@@ -4,14 +4,13 @@ Whatever a notice says is stored as the exact text that was made of the catalogu
 cannot change what people have read. The digests of the texts stand in the audit entry, too.
 """
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from audit.entry import Act, Action, Actor, ActorKind, Group, ObjectRef, Outcome
+from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome
 from audit.event_id import uuid7
 from audit.log import AuditLog
 from consent.catalogue import Catalogue
@@ -23,8 +22,6 @@ from consent.errors import CatalogueConflictError, CatalogueError
 from consent.notice import Notice
 from database.engine import Database
 from database.transaction import Row, Transaction
-
-_REF_OCTETS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +135,7 @@ class Publication:
             [(tenant, one.purpose, one.version, version, one.material, one.change, at) for one in new],
         )
         tx.insert(store.INSERT_TEXTS, [row for one in new for row in _texts(tenant, one)])
-        groups = [Group(Outcome.DONE, rows=[version]), *map(_group, new)]
+        groups = [Group(Outcome.DONE, rows=[version]), *(group for one in new for group in _groups(one))]
         act = Act(Action.CATALOGUE_APPLY, occasion.actor, tenant, at, occasion.request, groups)
         self._log.append(tx, act)
 
@@ -159,8 +156,9 @@ def _texts(tenant: int, notice: Notice) -> list[Row]:
     ]
 
 
-def _group(notice: Notice) -> Group:
-    """A published notice in the audit log, with the first 128 bits of the digest of each text."""
-    digests = [bytes.fromhex(text.digest)[:_REF_OCTETS] for text in notice.texts.values()]
-    refs = [ObjectRef(base64.urlsafe_b64encode(octets).rstrip(b"=").decode()) for octets in digests]
-    return Group(Outcome.DONE, purpose=notice.purpose, rows=[notice.version] * len(refs), refs=refs)
+def _groups(notice: Notice) -> list[Group]:
+    """A published notice in the audit log: an item for each language, with the digest of its text."""
+    return [
+        Group(Outcome.DONE, purpose=notice.purpose, rows=[notice.version], wording=text.digest)
+        for text in notice.texts.values()
+    ]
