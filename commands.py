@@ -22,12 +22,11 @@ from audit.log import AuditLog
 from audit.restart import Restart
 from composition.audit_log import publisher_surroundings
 from composition.backup import opened_backups
-from composition.catalogue import opened_catalogues
+from composition.catalogue import catalogue_at, opened_catalogues
 from composition.certificates import opened_certificates
 from composition.foundation import VERSION, utc_now
 from composition.key_moves import opened_move
 from composition.keys import proved_roots
-from consent.catalogue_text import starter_catalogue
 from consent.cli import consent_group
 from database.columns import millis
 from database.engine import Database
@@ -259,7 +258,7 @@ def migrate_command(**options: object) -> None:
 
 main.add_command(tokenize_file)
 main.add_command(detokenize_file)
-main.add_command(policy_group(starter_catalogue))
+main.add_command(policy_group(catalogue_at))
 keys = keys_group()
 keys.add_command(provider_group(opened_move, settings.key_options))
 main.add_command(keys)

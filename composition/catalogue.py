@@ -4,12 +4,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
+
 import settings
 from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
 from audit.log import AuditLog
 from composition.foundation import Foundation, utc_now
 from composition.part import Part
+from consent.catalogue import Catalogue
+from consent.catalogue_text import parse_source, read_source, starter_catalogue
 from consent.catalogues.host import CatalogueHost
 from consent.catalogues.http import PROBLEMS, CatalogueApi
 from consent.catalogues.jobs import TellingTask
@@ -19,6 +23,7 @@ from consent.catalogues.publication import Publication
 from consent.catalogues.reading import CatalogueReader
 from consent.catalogues.source import CatalogueSource
 from consent.catalogues.telling import TellingDesk
+from consent.errors import CatalogueError
 from consent.ports import Editions, Messenger
 from consent.ropa.http import RecordApi
 from consent.sharing.http import SharingApi
@@ -33,6 +38,20 @@ from web.tenancy import TenantDesk
 from work.desk import JobDesk
 
 _SENSITIVE = {kind.name: kind.sensitivity is Sensitivity.SENSITIVE for kind in KINDS.values()}
+
+
+def catalogue_at(path: Path | None) -> Catalogue:
+    """The catalogue of a file or directory; the starter without one.
+
+    Raises:
+        click.ClickException: it may not be used, in one line.
+    """
+    if path is None:
+        return starter_catalogue()
+    try:
+        return parse_source(read_source([path]))
+    except CatalogueError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def catalogue_source(base: Foundation) -> CatalogueSource:

@@ -35,11 +35,16 @@ _POLICY_DIRECTORY = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A directory of *.cedar files instead of the policies that Moat ships.",
 )
+_CATALOGUE = click.option(
+    "--catalogue",
+    type=click.Path(exists=True, path_type=Path),
+    help="A catalogue of purposes as a file or directory, instead of the starter that Moat ships.",
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def policy_group(open_catalogue: Callable[[], PurposeCatalogue]) -> click.Group:
-    """The `policy` commands over a catalogue of purposes that is opened when a command runs."""
+def policy_group(open_catalogue: Callable[[Path | None], PurposeCatalogue]) -> click.Group:
+    """The `policy` commands over a catalogue of purposes that is opened when a command runs: that of a path, or the starter."""
 
     @click.group("policy")
     def policy() -> None:
@@ -57,11 +62,14 @@ def policy_group(open_catalogue: Callable[[], PurposeCatalogue]) -> click.Group:
     @click.option("--stage", type=click.Choice(STAGES), default=None, help="How far the order is.")
     @click.option("--ref", default=None, help="A reference such as ticket:t-1; only its type counts.")
     @_POLICY_DIRECTORY
+    @_CATALOGUE
     @_JSON
     @click.pass_context
-    def check(context: click.Context, /, directory: Path | None, as_json: bool, **asked: str | None) -> None:
+    def check(
+        context: click.Context, /, directory: Path | None, catalogue: Path | None, as_json: bool, **asked: str | None
+    ) -> None:
         """Say whether an ask is allowed, by which policies, and what would have been."""
-        engine = _engine(directory, open_catalogue())
+        engine = _engine(directory, open_catalogue(catalogue))
         explanation = explain(engine, _ask(asked))
         if as_json:
             click.echo(json.dumps(_explained(engine, explanation), ensure_ascii=False, indent=2))
@@ -71,10 +79,11 @@ def policy_group(open_catalogue: Callable[[], PurposeCatalogue]) -> click.Group:
 
     @policy.command("list")
     @_POLICY_DIRECTORY
+    @_CATALOGUE
     @_JSON
-    def list_reach(directory: Path | None, as_json: bool) -> None:
+    def list_reach(directory: Path | None, catalogue: Path | None, as_json: bool) -> None:
         """Show which role may detokenize which kinds, for which purpose, in which view, and on what condition."""
-        rows = reach(_engine(directory, open_catalogue()))
+        rows = reach(_engine(directory, open_catalogue(catalogue)))
         if as_json:
             click.echo(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2))
             return

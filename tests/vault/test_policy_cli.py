@@ -5,14 +5,16 @@ import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
-from consent.catalogue_text import starter_catalogue
+from composition.catalogue import catalogue_at
+from tests.support.catalogue import source
 from vault.policy_cli import policy_group
 
 
 def moat_policy(line: str) -> Result:
-    return CliRunner().invoke(policy_group(starter_catalogue), shlex.split(line))
+    return CliRunner().invoke(policy_group(catalogue_at), shlex.split(line))
 
 
 def test_check_of_a_couriers_plain_phone_exits_1_and_names_policy_and_remedy() -> None:
@@ -83,3 +85,15 @@ def test_list_prints_a_table() -> None:
     output = moat_policy("list").output
     assert "courier_verification" in output
     assert "only" in output
+
+
+def test_a_catalogue_of_ones_own_can_be_judged_with(tmp_path: Path) -> None:
+    line = "check --role service --purpose support --kind license_plate --view masked"
+    assert "not_necessary" in moat_policy(line).output
+    wider = yaml.safe_dump(source(purposes__support__groups=["person", "free_text", "vehicle"]), allow_unicode=True)
+    own = tmp_path / "own.yaml"
+    own.write_text(wider, encoding="utf-8")
+    assert moat_policy(f"{line} --catalogue {own}").exit_code == 0
+    own.write_text("version: 1", encoding="utf-8")
+    faulty = moat_policy(f"{line} --catalogue {own}")
+    assert (faulty.exit_code, "notice: Field required" in faulty.output) == (1, True)
