@@ -1,4 +1,4 @@
-"""The gates of a deployment that has neither consent records nor a request desk: asked at every use, and always open.
+"""The gates of a deployment that has no request desk: asked at every use, and always open.
 
 The composition root wires them where the packages that decide are not there, so that the places where they are asked are
 in use and under test from the beginning.
@@ -6,16 +6,7 @@ in use and under test from the beginning.
 
 from collections.abc import Sequence
 
-from audit.entry import Reason
 from database.transaction import Transaction
-from vault.ports import Reveal
-
-
-class OpenRevealGate:
-    """Every use rests on its purpose's own basis."""
-
-    def refusals(self, tx: Transaction, reveals: Sequence[Reveal], at: int) -> Sequence[Reason | None]:  # noqa: ARG002 - the port's
-        return [None] * len(reveals)
 
 
 class OpenRestrictionGate:
