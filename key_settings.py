@@ -33,7 +33,7 @@ class KeySettings(BaseSettings):
     pkcs11_token: str | None = Field(None, description="Label of the token.")
     pkcs11_label: str = Field("moat-root", min_length=1, description="Label of the root keys in the token.")
     pkcs11_pin_file: Path | None = Field(None, description="File with the user's PIN; or MOAT_PKCS11_PIN.")
-    pkcs11_pin: SecretStr | None = None
+    pkcs11_pin: SecretStr | None = Field(None, description="The PIN, from the environment only.")
     transit_url: str | None = Field(
         None, description="Address of Vault or OpenBao, such as https://vault.example.com:8200."
     )
@@ -42,12 +42,12 @@ class KeySettings(BaseSettings):
     transit_namespace: str | None = Field(None, description="Namespace of the engine.")
     transit_ca_file: Path | None = Field(None, description="Certificate authority of --transit-url (PEM).")
     transit_token_file: Path | None = Field(None, description="File with a token; or MOAT_TRANSIT_TOKEN.")
-    transit_token: SecretStr | None = None
+    transit_token: SecretStr | None = Field(None, description="A token, from the environment only.")
     transit_role_id: str | None = Field(None, description="Log in by AppRole, as this role.")
     transit_secret_id_file: Path | None = Field(
         None, description="File with the role's secret id; or MOAT_TRANSIT_SECRET_ID."
     )
-    transit_secret_id: SecretStr | None = None
+    transit_secret_id: SecretStr | None = Field(None, description="The secret id, from the environment only.")
     transit_approle_mount: str = Field("approle", pattern=r"^[\w./-]+$", description="Where AppRole is mounted.")
 
     rotate_root_days: int = Field(
