@@ -14,6 +14,7 @@ from consent.webhook.outbox import Outbox
 from consent.webhook.ports import Answered
 from consent.webhook.problems import PROBLEMS
 from consent.webhook.subscription import WebhookDesk
+from vault.errors import KeysUnavailableError
 from vault.means import Means
 from vault.people import People
 from vault.subject_lookup import SubjectLookup
@@ -72,6 +73,7 @@ def webhooks(base: Foundation, means: Means) -> Webhooks:
         blueprints=[WebhookApi(desk, deliveries).blueprint()],
         tables=[PROBLEMS],
         tasks=[task],
+        transient=[KeysUnavailableError],
         sweeps=[deliveries.forget, carriage.forget],
         rounds={"webhooks": carriage.begin_due},
     )
