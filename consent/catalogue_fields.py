@@ -41,6 +41,7 @@ class RetentionFields(_Fields):
 class AssessmentFields(_Fields):
     reference: _Line
     dated: date
+    result: dict[Locale, _Paragraph] | None = None
 
 
 class NoticeVersionFields(_Fields):

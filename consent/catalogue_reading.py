@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from consent.catalogue import Catalogue, Names
-from consent.catalogue_fields import CatalogueFields, FrameFields, PurposeFields
+from consent.catalogue_fields import AssessmentFields, CatalogueFields, FrameFields, PurposeFields
 from consent.errors import CatalogueError
 from consent.locale import Locale
 from consent.notice import Notice
@@ -159,12 +159,16 @@ class Reading:
             reask_days=one.reask_days,
             default=DefaultState(one.default),
             gpc=one.gpc,
-            assessment=None if assessment is None else Assessment(assessment.reference, assessment.dated),
+            assessment=None if assessment is None else self._assessment(place, assessment),
             description=self._each(one.description, f"{place}.description"),
         )
         self._refuse_contradiction(place, purpose)
         self._refuse_nameless(place, purpose)
         return purpose
+
+    def _assessment(self, place: str, one: AssessmentFields) -> Assessment:
+        result = None if one.result is None else self._each(one.result, f"{place}.assessment.result")
+        return Assessment(one.reference, one.dated, result)
 
     def _kinds(self, place: str, one: PurposeFields) -> frozenset[str]:
         groups = self._written.groups

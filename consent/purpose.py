@@ -85,10 +85,12 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The impact assessment of a purpose that is on file (PIPL art. 55-56): where, and of which day."""
+    """The impact assessment of a purpose that is on file (PIPL art. 55-56): where, of which day, and what it came to: whether the
+    processing is lawful, legitimate and necessary, what it means for people, and whether the measures fit the risk."""
 
     reference: str
     dated: date
+    result: Localized | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,7 @@ class Activity:
     material_version: int
     notice_sha256: str
     assessment: str | None
+    assessment_result: str | None
     assessment_needed: bool
 
     @property
@@ -144,6 +145,7 @@ def _activity(edition: Edition, purpose: Purpose, locale: Locale) -> Activity:
         assessment=None
         if on_file is None
         else words.headings["on_file"].format(reference=on_file.reference, date=on_file.dated.isoformat()),
+        assessment_result=on_file.result[locale] if on_file is not None and on_file.result else None,
         assessment_needed=purpose.needs_assessment or bool(purpose.kinds & catalogue.sensitive),
     )
 

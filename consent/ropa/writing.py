@@ -44,6 +44,7 @@ _COLUMNS: Mapping[str, Callable[[Record, Activity], object]] = {
     "notice_sha256": lambda _, one: one.notice_sha256,
     "assessment_needed": lambda _, one: "yes" if one.assessment_needed else "no",
     "assessment": lambda _, one: one.assessment or "",
+    "assessment_result": lambda _, one: one.assessment_result or "",
 }
 
 
