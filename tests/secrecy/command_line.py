@@ -3,6 +3,9 @@
 import csv
 from pathlib import Path
 
+from pyrage import decrypt
+from pyrage.x25519 import Identity
+
 from tests.secrecy.canary import BY_KIND, CANARIES, CUSTOMER
 from tests.secrecy.tour import Tour
 from tests.support.server import Server
@@ -42,7 +45,20 @@ def run_commands(server: Server, place: Path, tour: Tour) -> bytes:
     asked_for = {source, spoiled, tokens, opened}
     assert tokens.exists(), printed.decode(errors="replace")
     assert BY_KIND["name"].normal in opened.read_text(encoding="utf-8"), printed.decode(errors="replace")
-    return printed + b"".join(path.read_bytes() for path in sorted(place.iterdir()) if path not in asked_for)
+    kept = b"".join(path.read_bytes() for path in sorted(place.iterdir()) if path not in asked_for)
+    return printed + kept + _backed_up(server, place / "backup")
+
+
+def _backed_up(server: Server, place: Path) -> bytes:
+    """What is in both halves of a backup, for somebody who can open them."""
+    place.mkdir()
+    identities = {half: Identity.generate() for half in ("keyring", "data")}
+    to = [option for half, one in identities.items() for option in (f"--{half}-recipient", str(one.to_public()))]
+    ended = server.moat("backup", "create", str(place), *to, *server.where, "--keys", str(server.keys))
+    assert ended.returncode == 0, ended.stderr.decode()
+    opened = [decrypt(path.read_bytes(), list(identities.values())) for path in sorted(place.iterdir())]
+    assert len(opened) == 2
+    return ended.stdout + ended.stderr + b"".join(opened)
 
 
 def _write_orders(path: Path, person: str) -> None:

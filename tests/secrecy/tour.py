@@ -35,6 +35,7 @@ class Tour:
         self._open(tokens)
         self._people()
         self._credentials()
+        self._consents(tokens)
         self._webhooks()
         self._catalogue()
         self._look()
@@ -119,6 +120,29 @@ class Tour:
         self._call("admin", "DELETE", f"/v1/credentials/{made['id']}")
         self._call("admin", "GET", "/v1/whoami")
 
+    def _consents(self, tokens: dict[str, list[str]]) -> None:
+        """From a notice to a use by consent, and past its withdrawal; a personal id is refused in its place."""
+        purpose = "marketing_sms"
+        asked = {"subject": CUSTOMER, "purposes": [purpose], "locale": "zh-Hans", "channel": "app"}
+        token = self._call("service", "POST", "/v1/presentations", asked).json()["presentation"]
+        said = {"subject": CUSTOMER, "purpose": purpose, "state": "given", "presentation": token}
+        proved = {"subject": PHONE.writings[0], "purpose": purpose, "state": "given", "evidence": {"kind": "paper"}}
+        for _ in range(2):
+            answer = self._call(
+                "service", "POST", "/v1/consents", {"items": [said, proved]}, headers={"Idempotency-Key": "consent"}
+            )
+        assert answer.json()["items"][1]["error"]["code"] == "subject_is_personal"
+        use = {"subject": CUSTOMER, "purpose": purpose, "kind": "phone"}
+        reveal = {"purpose": purpose, "view": "plain", "items": [{"token": tokens["phone"][0]}]}
+        decided = self._call("service", "POST", "/v1/decisions", {"items": [use]}).json()["items"][0]
+        self._call("service", "POST", "/v1/detokenize", reveal, shows=frozenset(PHONE.texts))
+        self._call("service", "POST", "/v1/consents", {"items": [{**said, "state": "withdrawn", "presentation": None}]})
+        self._call("service", "POST", "/v1/decisions", {"items": [use, {**use, "at": decided["at"]}]})
+        answer = self._call("service", "POST", "/v1/detokenize", reveal)
+        self._call("service", "GET", f"/v1/explanations/{answer.headers['X-Request-Id']}")
+        for path in ("consents", f"consents?as_of={decided['at']}", "consents/history"):
+            self._call("service", "GET", f"/v1/subjects/{CUSTOMER}/{path}")
+
     def _webhooks(self) -> None:
         """What subscribers are told of a person, and what the person can keep."""
         events = ["consent.refused", "consent.withdrawn"]
@@ -202,6 +226,7 @@ class Tour:
 
     def _erase(self) -> None:
         self._call("privacy_officer", "POST", f"/v1/subjects/{ERASED}/shred", {"reason": "erasure_request"})
+        self._call("privacy_officer", "GET", f"/v1/subjects/{ERASED}/shred")
 
 
 _ACCOUNT = {"name", "phone", "landline", "email", "wechat_id", "birth_date"}
