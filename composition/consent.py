@@ -14,7 +14,7 @@ from consent.catalogues.source import CatalogueSource, starter_edition
 from consent.ports import ConsentListener
 from consent.records.asking import Decisions
 from consent.records.expiry import Expiry
-from consent.records.gate import ConsentGate, Use
+from consent.records.gate import ConsentGate
 from consent.records.http import ConsentApi, ConsentUseCases
 from consent.records.presenting import Presenting
 from consent.records.problems import FURTHER, PROBLEMS
@@ -91,7 +91,7 @@ class VaultGate:
 
     def refusals(self, tx: Transaction, reveals: Sequence[Reveal], at: int) -> Sequence[Reason | None]:
         """Whether each use rests on a lawful basis at this moment, in order; None is yes."""
-        return self._gate.refusals(tx, [Use(one.subject, one.kind, one.purpose) for one in reveals], at)
+        return self._gate.refusals(tx, reveals, at)
 
     def causes(self, tx: Transaction, subjects: Sequence[int], purpose: str, at: int) -> Mapping[str, int]:
         """How the people stood to the purpose at a past moment."""

@@ -6,7 +6,7 @@ one statement reads the standings of all people and purposes of a batch.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Protocol
 
 from audit.entry import Reason
 from consent.catalogue import Edition
@@ -15,16 +15,21 @@ from consent.ports import Editions
 from consent.records import store
 from consent.records.decision import Question, Verdict, decide
 from consent.records.past import held_then
-from consent.records.standing import Held, Standing
+from consent.records.standing import NOTHING, Held, Standing
 from database.transaction import Transaction
 
 
-class Use(NamedTuple):
+class Use(Protocol):
     """A use of data: whose, by the internal number, of what kind and what for."""
 
-    subject: int
-    kind: str
-    purpose: str
+    @property
+    def subject(self) -> int: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def purpose(self) -> str: ...
 
 
 class ConsentGate:
@@ -43,31 +48,23 @@ class ConsentGate:
             return []
         edition = self._edition(tx)
         by_id = edition.catalogue.by_id
-        asking = {use.purpose for use in uses}
-        by_consent = {purpose for purpose in asking if purpose in by_id and by_id[purpose].rests_on_consent}
-        if not by_consent:
-            return [None if use.purpose in by_id else Reason.NO_CONSENT for use in uses]
-        verdicts = self.verdicts(tx, [use for use in uses if use.purpose in by_consent], at)
-        return [
-            _reason(verdicts[use]) if use.purpose in by_consent else None if use.purpose in by_id else Reason.NO_CONSENT
-            for use in uses
-        ]
-
-    def verdicts(self, tx: Transaction, uses: Sequence[Use], at: int) -> Mapping[Use, Verdict]:
-        """The verdict on each use, from one statement.
-
-        Raises:
-            ValueError: the transaction is of no one tenant.
-        """
-        edition = self._edition(tx)
-        places = {(use.subject, purpose) for use in uses for purpose in _deciding(edition, use.purpose)}
-        held: dict[int, dict[str, Standing]] = {}
-        for row in tx.all(store.STANDINGS_TO, rows=sorted(places), tenant=tx.tenant):
-            held.setdefault(row[0], {})[row[1]] = store.standing_of(row[2:])
-        return {
-            use: decide(edition, Held(standings=held.get(use.subject, {})), Question(use.purpose, use.kind), at)
-            for use in set(uses)
-        }
+        asked = {use.purpose for use in uses}
+        asking = {purpose for purpose in asked if purpose not in by_id or by_id[purpose].rests_on_consent}
+        if not asking:
+            return [None] * len(uses)
+        held = _held(tx, tx.tenant, edition, [use for use in uses if use.purpose in asking])
+        known: dict[tuple[int, str, str], Reason | None] = {}
+        refused: list[Reason | None] = []
+        for use in uses:
+            if use.purpose not in asking:
+                refused.append(None)
+                continue
+            place = use.subject, use.kind, use.purpose
+            if place not in known:
+                question = Question(use.purpose, use.kind)
+                known[place] = _reason(decide(edition, held.get(use.subject, NOTHING), question, at))
+            refused.append(known[place])
+        return refused
 
     def causes(self, tx: Transaction, subjects: Sequence[int], purpose: str, at: int) -> Mapping[str, int]:
         """How many of these people stood how to the purpose at the end of the millisecond `at`, by the reason of the verdict.
@@ -86,6 +83,15 @@ class ConsentGate:
         if tx.tenant is None:
             raise ValueError("consent is asked within a tenant")
         return self._editions.recent(tx.tenant) or self._editions.in_force(tx, tx.tenant)
+
+
+def _held(tx: Transaction, tenant: int | None, edition: Edition, uses: Sequence[Use]) -> dict[int, Held]:
+    """The standings that the uses can depend on, from one statement."""
+    places = {(use.subject, purpose) for use in uses for purpose in _deciding(edition, use.purpose)}
+    standings: dict[int, dict[str, Standing]] = {}
+    for row in tx.all(store.STANDINGS_TO, rows=sorted(places), tenant=tenant):
+        standings.setdefault(row[0], {})[row[1]] = store.standing_of(row[2:])
+    return {number: Held(standings=found) for number, found in standings.items()}
 
 
 def _deciding(edition: Edition, purpose: str) -> Iterable[str]:

@@ -179,7 +179,7 @@ def judged(
         return fault or Fault.NOT_SHOWN
     published = wordings[purpose.id, seen.version, seen.locale]
     return Accepted(
-        seen._replace(wording=published),
+        _stored(edition, seen, published),
         stated_at,
         _valid_until(purpose, submission, at if stated_at is None else stated_at),
         frozenset(sharing.recipient for sharing in purpose.sharing),
@@ -194,7 +194,13 @@ def _proved(edition: Edition, submission: Submission, wordings: WordingOf) -> No
     """What a refusal was an answer to, where that can be told for sure."""
     seen = seen_in(edition, submission)
     published = None if seen is None else wordings.get((submission.purpose, seen.version, seen.locale))
-    return None if seen is None or published is None else seen._replace(wording=published)
+    return None if seen is None or published is None else _stored(edition, seen, published)
+
+
+def _stored(edition: Edition, seen: NoticeSeen, published: bytes) -> NoticeSeen:
+    """What is kept of the notice: the published digest, and no word that the catalogue does not have."""
+    shown = tuple(name for name in seen.shown if edition.catalogue.knows(name))
+    return seen._replace(wording=published, shown=shown)
 
 
 def _fault_of_proof(submission: Submission, at: int, *, tenant: int) -> Fault | None:

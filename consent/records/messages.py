@@ -11,7 +11,9 @@ ITEMS_AT_MOST = 10_000
 SubjectId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 PurposeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 KindName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,27}[0-9]{0,3}$")]
+"""A word of the platform's own that is stored as it is, for which it is too short of digits to say anything of a person."""
+
 LocaleTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,3}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 TokenText = Annotated[str, StringConstraints(min_length=1, max_length=6_000)]
@@ -92,7 +94,7 @@ class DecisionItem(Body):
     subject: SubjectId
     purpose: PurposeId
     kind: KindName | None = None
-    recipient: Code | None = None
+    recipient: PurposeId | None = None
     at: AwareDatetime | None = None
 
 
