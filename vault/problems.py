@@ -6,6 +6,7 @@ from vault.errors import (
     DeniedError,
     HeldError,
     KeysUnavailableError,
+    LedgerError,
     NotFoundError,
     RootKeyError,
     SubjectErasedError,
@@ -52,10 +53,20 @@ KEYS_UNAVAILABLE = Problem(
     "Try again later with the same Idempotency-Key. An operator finds the cause in /readyz and in the service's log.",
     retry_after=5,
 )
+SHRED_LEDGER_UNUSABLE = Problem(
+    "shred_ledger_unusable",
+    503,
+    "The shred ledger cannot be relied on",
+    "Nothing is destroyed that the ledger outside the database does not say, and it is not what it was. The person stays "
+    "frozen, and is erased as soon as the right ledger is there.",
+    "An operator finds the cause in /readyz and puts the newest copy of the ledger back.",
+    retry_after=60,
+)
 
 PROBLEMS: Mapping[type[Exception], Problem] = {
     KeysUnavailableError: KEYS_UNAVAILABLE,
     RootKeyError: KEYS_UNAVAILABLE,
+    LedgerError: SHRED_LEDGER_UNUSABLE,
     DeniedError: DENIED,
     SubjectErasedError: SUBJECT_ERASED,
     HeldError: HELD,

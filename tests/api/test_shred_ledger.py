@@ -50,6 +50,13 @@ def test_a_cut_ledger_closes_every_key_and_its_copy_opens_them(api: Api, keys: P
     assert while_running.status_code == 503
     assert "shred_ledger_cut" in while_running.text
 
+    api.token(subject="cust-next")
+    officer = api.role(Role.PRIVACY_OFFICER)
+    raw = api.moat.app.test_client().post(
+        "/v1/subjects/cust-next/shred", json={"reason": "test"}, headers={"Authorization": f"Bearer {officer}"}
+    )
+    assert (raw.status_code, raw.json["code"]) == (503, "shred_ledger_unusable")  # type: ignore[index]
+
     before = api.rows()
     restarted = compose(chosen(api, keys), now=api.clock, minted={})
     try:
@@ -65,3 +72,5 @@ def test_a_cut_ledger_closes_every_key_and_its_copy_opens_them(api: Api, keys: P
     finally:
         restarted.close()
     assert api.seen(token) == ["13812345678"]
+    receipt = api.call("GET", "/v1/subjects/cust-next/shred", credential=officer)
+    assert receipt.status_code == 200, "what was asked for is done as soon as it can be"
