@@ -10,6 +10,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -44,6 +45,7 @@ from tests.support.server import NotServingError, Server
 READERS = 2
 WRITERS = 1
 SEARCHED = 2_000
+TOLD_EVERY = 20
 LONGEST_LIFE_SECONDS = 12.0
 LONGEST_START_SECONDS = 4.0
 KILLED_AGAIN = 0.5
@@ -82,10 +84,12 @@ class RotationDrill:
         loaded = time.monotonic()
         people = People(self._server.port, service, tokens, self._seed)
         rotator.start()
-        for _ in range(kills):
+        for number in range(1, kills + 1):
             if rotator.faults:
                 break
             self._kill()
+            if number % TOLD_EVERY == 0:
+                print(f"{number} kills, rotated {dict(rotator.rotated)}", file=sys.stderr, flush=True)
         self._bring_back()
         seen = people.end()
         rotator.finish()
