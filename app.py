@@ -124,7 +124,11 @@ def compose(
         database=base.database,
         keyring=base.keyring,
         unsealing=base.unsealing,
-        sweeper=Sweeper(means, [sweep for part in parts for sweep in part.sweeps]),
+        sweeper=Sweeper(
+            means,
+            [sweep for part in parts for sweep in part.sweeps],
+            failed=lambda error: failure_line(error, ""),
+        ),
         publishing=publishes,
         jobs=base.jobs,
         work=work_of(parts),

@@ -17,12 +17,20 @@ RECORDS_AT_ONCE = 1_000
 class Sweeper:
     """Deletes what has ended, in small transactions. Nothing depends on it: expiry is judged by every call's own clock.
 
-    `further` sweeps are given the time, in milliseconds since the epoch.
+    `further` sweeps are given the time, in milliseconds since the epoch. `failed` is told of a sweep that did not succeed; the
+    next one tries again.
     """
 
-    def __init__(self, means: Means, further: Sequence[Callable[[int], object]] = ()) -> None:
+    def __init__(
+        self,
+        means: Means,
+        further: Sequence[Callable[[int], object]] = (),
+        *,
+        failed: Callable[[BaseException], None] = lambda _: None,
+    ) -> None:
         self._means = means
         self._further = further
+        self._failed = failed
         self._stopped = threading.Event()
 
     def start(self) -> None:
@@ -60,5 +68,8 @@ class Sweeper:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            self.sweep()
+            try:
+                self.sweep()
+            except Exception as error:  # a thread that ended would sweep nothing ever again
+                self._failed(error)
             self._stopped.wait(INTERVAL_SECONDS)
