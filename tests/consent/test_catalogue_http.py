@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
@@ -22,9 +23,11 @@ from composition.catalogue import _SENSITIVE
 from consent.catalogue_text import starter_catalogue
 from consent.catalogues.occasion import Occasion as Applying
 from consent.catalogues.publication import Publication
+from consent.catalogues.telling import KIND, Telling
 from consent.locale import Locale
 from consent.recipient import Transfer
 from database.columns import millis
+from database.statement import Statement
 from deployment import prepare
 from settings import Settings
 from tests.conftest import BOTH
@@ -32,6 +35,7 @@ from tests.support.catalogue import source
 from tests.support.clock import Clock
 from web.issuance import Grant, Occasion
 from web.principal import Role
+from work.job import Job, JobState
 
 STARTER = starter_catalogue()
 SMS = "marketing_sms"
@@ -344,3 +348,16 @@ def test_text_of_a_catalogue_is_neither_markup_nor_a_formula_in_the_record(servi
 
 def test_the_record_takes_the_scope_to_read_the_log(shown: Service) -> None:
     shown.get("/v1/ropa", status=403)
+
+
+def test_without_a_messenger_nobody_is_noted_as_told(service: Service) -> None:
+    service.tokenize(SMS, {"kind": "phone", "value": PHONE})
+    service.say(SMS, "given")
+    reworded = {f"notices__{SMS}__en__why": "News.", f"purposes__{SMS}__notice": {"version": 2, "material": False}}
+    service.apply(service.tenant, version=2, controller__url="https://platform.test/privacy", **reworded)
+    (task,) = (task for task in service.moat.work.tasks if task.kind == KIND)
+    job = Job(service.tenant, UUID(int=1), KIND, JobState.RUNNING, Telling(SMS, 2).params(), 0, 0, None, 0)
+    with pytest.raises(OSError, match="no messenger is configured"):
+        task.step(job, 0)
+    told = service.moat.database.read(None, lambda tx: tx.all(Statement("SELECT subject FROM consent_told")))
+    assert told == []
