@@ -45,6 +45,7 @@ from web.bootstrap import remove_bootstrap_file
 from web.edge import Bounds, Edge, Surroundings
 from web.http import CredentialApi
 from web.issuance import CredentialDesk, Occasion
+from web.logs import failure_line
 from web.serve import Served, metrics_are_shared
 from web.tenancy import TenantDesk
 from work.desk import JobDesk

@@ -32,14 +32,18 @@ class Sweeper:
         self._further = further
         self._failed = failed
         self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Sweep now and every five minutes, beside the calls."""
-        threading.Thread(target=self._run, name="sweep", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
-        """Begin no further sweep."""
+        """Begin no further sweep, and let the one that runs end: the database may be closed after this."""
         self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
 
     def sweep(self) -> int:
         """Delete what has ended by now; tells how many records that were."""
