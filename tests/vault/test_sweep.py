@@ -10,7 +10,8 @@ from vault.sweep import Sweeper
 
 def test_a_sweep_that_fails_is_reported_and_the_next_one_comes(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vault.sweep.INTERVAL_SECONDS", 0.01)
-    swept, reported = threading.Event(), []
+    swept = threading.Event()
+    reported: list[BaseException] = []
     attempts = iter((OSError("the disk is away"), None))
 
     def sweep(_at: int) -> None:
