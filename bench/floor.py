@@ -41,6 +41,10 @@ _AT = 1_790_000_000_000
 _PEOPLE_PER_ENTRY = 500
 _ROOT = "INSERT INTO keyring_root (provider, root, proof, state, created_at) VALUES ('floor', 'floor', '', 'active', 0)"
 _KEK = "INSERT INTO kek (tenant, version, root, wrapped, state, created_at) VALUES (1, 1, 1, '', 'active', 0)"
+_NEXT_KEK = (
+    "INSERT INTO kek (tenant, version, root, wrapped, state, created_at) VALUES (1, {}, 1, '', 'decrypt-only', 0)"
+)
+_DEKS = "SELECT subject, wrapped FROM dek WHERE tenant = 1 AND subject > {} ORDER BY subject LIMIT 1000"
 _TABLES = {
     "subject": ("id", "tenant", "fingerprint", "state", "sealed_identity", "created_at"),
     "dek": ("tenant", "subject", "version", "kek", "wrapped"),
@@ -68,6 +72,7 @@ class Floor(ABC):
         self._people, self._values = os.urandom(32), os.urandom(32)
         self._tokens = Cipher(algorithms.AES(os.urandom(32)), modes.ECB())
         self._last = 0
+        self._version = 1
 
     def tokenize(self, body: bytes) -> bytes:
         """Store the values of new people and answer with their tokens; durable when this returns."""
@@ -114,6 +119,22 @@ class Floor(ABC):
         self._store({"audit_act": acts, "audit_entry": entries})
         return orjson.dumps({"items": [answers[number] for number in numbers]})
 
+    def rotate(self) -> int:
+        """Wrap every DEK by a new KEK, a thousand at a time, each batch durable before the next; tells how many they were."""
+        before, self._kek = self._kek, AESGCM(os.urandom(32))
+        self._version += 1
+        self._store_kek(self._version)
+        last, moved = 0, 0
+        while rows := self._deks(last):
+            drawn, again = os.urandom(12 * len(rows)), []
+            for at, (number, wrapped) in enumerate(rows):
+                place, nonce = pack(">QQQ", 1, number, number), drawn[12 * at : 12 * at + 12]
+                dek = before.decrypt(wrapped[:12], wrapped[12:], place)
+                again.append((nonce + self._kek.encrypt(nonce, dek, place), number))
+            self._store_deks(again, self._version)
+            last, moved = rows[-1][0], moved + len(rows)
+        return moved
+
     @abstractmethod
     def close(self) -> None:
         """Close the connection."""
@@ -125,6 +146,17 @@ class Floor(ABC):
     @abstractmethod
     def _find(self, numbers: Sequence[int]) -> Sequence[Row]:
         """The records with their people, in a transaction that `_store` ends."""
+
+    @abstractmethod
+    def _store_kek(self, version: int) -> None: ...
+
+    @abstractmethod
+    def _deks(self, after: int) -> Sequence[Row]:
+        """The next thousand people and their wrapped DEKs."""
+
+    @abstractmethod
+    def _store_deks(self, wrapped: Sequence[Row], version: int) -> None:
+        """Replace the DEKs of people, and commit."""
 
 
 class SqliteFloor(Floor):
@@ -154,6 +186,18 @@ class SqliteFloor(Floor):
     def _find(self, numbers: Sequence[int]) -> Sequence[Row]:
         self._database.execute("BEGIN IMMEDIATE")
         return self._database.execute(f"{_FOUND} IN ({','.join('?' * len(numbers))})", numbers).fetchall()
+
+    def _store_kek(self, version: int) -> None:
+        self._database.execute(_NEXT_KEK.format("?"), (version,))
+
+    def _deks(self, after: int) -> Sequence[Row]:
+        return self._database.execute(_DEKS.format("?"), (after,)).fetchall()
+
+    def _store_deks(self, wrapped: Sequence[Row], version: int) -> None:
+        self._database.execute("BEGIN IMMEDIATE")
+        moved = f"UPDATE dek SET kek = {version}, wrapped = ? WHERE tenant = 1 AND subject = ?"
+        self._database.executemany(moved, wrapped)
+        self._database.execute("COMMIT")
 
 
 class PostgresFloor(Floor):
@@ -186,6 +230,22 @@ class PostgresFloor(Floor):
 
     def _find(self, numbers: Sequence[int]) -> Sequence[Row]:
         return self._cursor.execute(f"{_FOUND} = ANY(%b::bigint[])".encode(), [list(numbers)]).fetchall()
+
+    def _store_kek(self, version: int) -> None:
+        self._cursor.execute(_NEXT_KEK.format("%b").encode(), (version,))
+        self._cursor.execute("ANALYZE dek")
+        self._database.commit()
+
+    def _deks(self, after: int) -> Sequence[Row]:
+        return self._cursor.execute(_DEKS.format("%b").encode(), (after,)).fetchall()
+
+    def _store_deks(self, wrapped: Sequence[Row], version: int) -> None:
+        moved = f"""
+            UPDATE dek SET kek = {version}, wrapped = q.wrapped FROM unnest(%b::bytea[], %b::bigint[]) AS q(wrapped, subject)
+            WHERE dek.tenant = 1 AND dek.subject = q.subject
+        """
+        self._cursor.execute(moved.encode(), [list(column) for column in zip(*wrapped, strict=True)])
+        self._database.commit()
 
 
 def _mac(key: bytes, text: bytes) -> bytes:

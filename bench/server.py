@@ -19,10 +19,11 @@ _STOP_SECONDS = 40
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A served deployment and a credential of the role `service`."""
+    """A served deployment and credentials of the roles `service` and `operator`."""
 
     port: int
     token: str
+    operator: str
 
     def operation(self, path: str) -> Target:
         return Target(self.port, path, self.token)
@@ -38,7 +39,9 @@ def product(directory: Path, database: str | None) -> Iterator[Product]:
     if database:
         subprocess.run([moat, "migrate", "--database", database], cwd=directory, check=True, stdout=subprocess.DEVNULL)
     with served([str(moat), "serve", "--port", str(port), *options], port, directory):
-        yield Product(port, _credential(port, directory / "keys" / "bootstrap-credential"))
+        bootstrap = directory / "keys" / "bootstrap-credential"
+        service = _credential(port, bootstrap, {"name": "bench", "role": "service", "scopes": ["vault:preserving"]})
+        yield Product(port, service, _credential(port, bootstrap, {"name": "bench-operator", "role": "operator"}))
 
 
 @contextmanager
@@ -88,9 +91,8 @@ def _await(port: int, process: "subprocess.Popen[bytes]", directory: Path) -> No
     raise RuntimeError((directory / "err.log").read_text(errors="replace")[-2000:])
 
 
-def _credential(port: int, bootstrap: Path) -> str:
-    """Make the credential that the benchmark calls with, as an operator would."""
-    asked = {"name": "bench", "role": "service", "scopes": ["vault:preserving"]}
+def _credential(port: int, bootstrap: Path, asked: dict[str, object]) -> str:
+    """Make a credential that the benchmark calls with, as an administrator would."""
     target = Target(port, "/v1/credentials", bootstrap.read_text().strip())
     connection = Connection(port)
     try:

@@ -70,6 +70,8 @@ class Database:
             address, poolclass=QueuePool, pool_size=pool_size, max_overflow=0, pool_timeout=10, hide_parameters=True
         )
         event.listen(self.engine, "connect", _configure_sqlite if self.dialect == "sqlite" else _configure_postgresql)
+        self.writes = 0
+        """About how many writes this process has asked for: by it, work that can wait sees that others are there."""
         self._observe = observe
         self._queue: WriteQueue | None = None
         self._queue_lock = threading.Lock()
@@ -83,6 +85,7 @@ class Database:
         Whatever `work` raises undoes all of it. On a conflict with another transaction `work` runs again from the start,
         so it must have no effect of its own outside the transaction.
         """
+        self.writes += 1
         if self.dialect == "postgresql":
             return _again(lambda: self._in_postgresql(tenant, work, read_only=False))
         return _again(lambda: cast(Answer, self._write_queue().submit(tenant, work)))

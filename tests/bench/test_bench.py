@@ -26,6 +26,15 @@ def test_a_floor_gives_back_what_it_was_given(floor: type[SqliteFloor] | type[Le
     ]
 
 
+def test_a_floor_gives_back_what_it_was_given_after_it_has_rotated(tmp_path: Path) -> None:
+    floor = SqliteFloor(tmp_path / "floor.db")
+    tokens = tokens_of(floor.tokenize(Workload().tokenize(3)))
+    before = floor.detokenize(detokenize(tokens))
+    assert [floor.rotate(), floor.rotate()] == [3, 3]
+    assert floor.detokenize(detokenize(tokens)) == before
+    floor.close()
+
+
 @pytest.mark.parametrize("kind", ["phone", "address", "bank_card"])
 def test_what_is_drawn_is_valid_and_nothing_twice(kind: str) -> None:
     workload = Workload()

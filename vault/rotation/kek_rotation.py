@@ -21,13 +21,13 @@ from vault.means import Means
 from vault.rotation import store
 from vault.rotation.ending import Ending
 from vault.rotation.minting import KeyName, Minting
-from vault.rotation.pace import breathe, wait_after
+from vault.rotation.pace import considerate, wait_after
 from vault.rotation.present import present_keys, require_present
 from vault.rotation.settling import settle
 from vault.subject import DEK_USAGE
 from work.job import Job, Progress
 
-DEKS_AT_ONCE = 500
+DEKS_AT_ONCE = 1_000
 BATCHES_A_STEP = 16
 
 
@@ -63,8 +63,9 @@ class KekRotation:
         keys = present_keys(self._means, job.tenant)
         after, moved = job.done, 0
         for _ in range(BATCHES_A_STEP):
-            rows = self._rows(job.tenant, keys, after)
-            moved += self._move(job.tenant, keys, rows)
+            with considerate(self._means.database):
+                rows = self._rows(job.tenant, keys, after)
+                moved += self._move(job.tenant, keys, rows)
             if len(rows) < DEKS_AT_ONCE:
                 return self._finish(job, keys)
             after = rows[-1].subject
@@ -86,19 +87,18 @@ class KekRotation:
             raise KeysChangedError
         asked = [(keys.keks[row.kek], bytes(row.wrapped), row.subject, row.version) for row in rows]
         wrapped = rewrap_many(keys.kek, asked, tenant=tenant, usage=DEK_USAGE)
-        held = {"tenant": tenant, "kek": keys.kek.id}
         moved = [
-            {**held, "subject": row.subject, "version": row.version, "was": row.kek, "wrapped": octets}
+            (tenant, row.subject, row.version, row.kek, octets)
             for row, octets in zip(rows, wrapped, strict=True)
             if octets is not None
         ]
 
         def work(tx: Transaction) -> int:
+            store.plan_anew(tx)
             require_present(tx, tenant, keys)
             tx.run(vault_store.COUNT_KEK_SEALS, tenant=tenant, kek=keys.kek.id, count=len(moved))
-            return tx.run_each(store.MOVE_DEK, moved)
+            return tx.run(store.MOVE_DEKS, rows=moved, tenant=tenant, kek=keys.kek.id)
 
-        breathe()
         return self._means.database.write(tenant, work) if moved else 0
 
     def _finish(self, job: Job, keys: TenantKeys) -> Progress:

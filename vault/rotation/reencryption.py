@@ -24,7 +24,7 @@ from vault.keyring import TenantKeys
 from vault.keys import DataKey
 from vault.means import Means
 from vault.rotation import store
-from vault.rotation.pace import breathe, wait_after
+from vault.rotation.pace import considerate, wait_after
 from vault.rotation.present import present_keys, require_present, tenant_of
 from vault.subject import DEK_USAGE, IDENTITY_KIND
 from work.job import Job, Progress
@@ -74,9 +74,9 @@ class DekRotation:
             people = self._next(job, after)
             if not people:
                 return self._finish(job)
-            done = self._rotate(job, keys, people, damaged)
+            with considerate(self._means.database):
+                done = self._rotate(job, keys, people, damaged)
             after, moved = done[-1], moved + len(done)
-            breathe()
         row = self._means.database.read(job.tenant, lambda tx: tx.one(store.LAST_SUBJECT, tenant=job.tenant))
         return Progress(after, max(after, (row and row[0]) or 0), finished=False, wait_seconds=wait_after(job, moved))
 

@@ -27,7 +27,7 @@ from vault.means import Means
 from vault.rotation import store
 from vault.rotation.ending import Ending
 from vault.rotation.minting import KeyName, Minting
-from vault.rotation.pace import breathe, wait_after
+from vault.rotation.pace import considerate, wait_after
 from vault.rotation.present import present_keys, require_present, tenant_of
 from vault.rotation.settling import settle
 from vault.subject import DEK_USAGE, SubjectRow
@@ -68,11 +68,11 @@ class SearchRotation:
         after, indexed = job.done, 0
         for _ in range(BATCHES_A_STEP):
             work = partial(self._index, keys=keys, region=region, after=after, upto=job.total)
-            last, made = self._means.database.write(job.tenant, work)
+            with considerate(self._means.database):
+                last, made = self._means.database.write(job.tenant, work)
             if last is None:
                 return self._turn(job, after)
             after, indexed = last, indexed + made
-            breathe()
         return Progress(after, job.total, finished=False, wait_seconds=wait_after(job, indexed))
 
     def abandon(self, job: Job) -> None:
@@ -137,11 +137,11 @@ class SearchRotation:
         """Delete old rows whose record has a new one, as many as a step may; whether all were looked at."""
         last = _FIRST
         for _ in range(BATCHES_A_STEP):
-            page = self._means.database.write(tenant, partial(_delete_page, name=name, after=last))
+            with considerate(self._means.database):
+                page = self._means.database.write(tenant, partial(_delete_page, name=name, after=last))
             if len(page) < ROWS_AT_ONCE:
                 return True
             last = page[-1]
-            breathe()
         return False
 
     def _delete_ended(self, tenant: int, ended: Iterable[KeyName]) -> None:

@@ -1,7 +1,17 @@
 """All SQL of rotation."""
 
 from database.statement import Insertion, Statement
+from database.transaction import Transaction
 from vault import tables
+
+_PLAN_ANEW = Statement("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
+
+
+def plan_anew(tx: Transaction) -> None:
+    """Have PostgreSQL plan each statement of this transaction for the rows that it is given, not for a batch of any size."""
+    if tx.dialect == "postgresql":
+        tx.one(_PLAN_ANEW)
+
 
 LATEST_KEK = Statement("SELECT max(version) FROM kek WHERE tenant = :tenant HAVING max(version) IS NOT NULL")
 RETIRE_KEK = Statement("UPDATE kek SET state = 'decrypt-only' WHERE tenant = :tenant AND state = 'active'")
@@ -19,11 +29,16 @@ DEKS_TO_MOVE = Statement("""
 DEKS_LEFT = Statement("""
     SELECT subject, version, kek, wrapped FROM dek WHERE tenant = :tenant AND kek < :kek LIMIT :limit
 """)
-# The plus keeps PostgreSQL without statistics from preferring the index over KEKs, which all of a tenant's DEKs share.
-MOVE_DEK = Statement("""
-    UPDATE dek SET kek = :kek, wrapped = :wrapped
-    WHERE tenant = :tenant AND subject = :subject AND version = :version AND +kek = :was
-""")
+# The tenant comes with each row, and is a constant only where the planner makes nothing of it: PostgreSQL without statistics
+# would take all DEKs of a tenant for few, and compare each of them with each row of the batch, or prefer the index over KEKs.
+MOVE_DEKS = Statement(
+    """
+    UPDATE dek SET kek = :kek, wrapped = q.wrapped FROM {q}
+    WHERE coalesce(dek.tenant = :tenant, false) AND dek.tenant = q.tenant AND dek.subject = q.subject
+    AND dek.version = q.version AND +dek.kek = q.kek
+    """,
+    many={"q": {"tenant": "bigint", "subject": "bigint", "version": "int", "kek": "bigint", "wrapped": "bytea"}},
+)
 
 KEK_VERSION = Statement("""
     SELECT id, state, root, created_at, seals FROM kek k WHERE tenant = :tenant AND version = :version {for_update:k}
