@@ -15,9 +15,9 @@ from consent.catalogue import Catalogue, Edition
 from consent.errors import SubjectNotFoundError
 from consent.ports import Editions, SubjectDirectory, Subjects
 from consent.purpose import Purpose, Sharing
-from consent.records.past import held_now
 from consent.records.caller import Caller, micros, pseudonyms
 from consent.records.decision import Question, Verdict, decide
+from consent.records.past import held_now
 from consent.records.standing import Held
 from consent.sharing.ports import Holdings
 from database.engine import Database

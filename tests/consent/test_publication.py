@@ -149,7 +149,10 @@ def test_comparing_tells_what_applying_would_do_and_does_nothing(vault: Vault) -
 def test_another_address_of_the_controller_takes_new_notices_and_no_new_consent(vault: Vault) -> None:
     office, desk = Office(vault), Desk(vault)
     desk.give("cust-1")
-    moved = {"controller__email": "dpo@new.test", "notice": {"version": 2, "material": False, "change": "new address"}}
+    moved: dict[str, Any] = {
+        "controller__email": "dpo@new.test",
+        "notice": {"version": 2, "material": False, "change": "new address"},
+    }
     assert office.apply(version=2, **moved).affected == {}
     assert office.reader.notice(TENANT, "delivery", 2, Locale.EN).text.count("dpo@new.test") == 1
     assert desk.word("cust-1") == "allow"
