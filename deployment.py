@@ -19,6 +19,8 @@ def prepare(chosen: Settings) -> None:
     """
     make_private(chosen.data)
     make_private(chosen.keys)
+    if chosen.shred_ledger is not None:
+        make_private(chosen.shred_ledger)
     _prepare_schema(chosen)
 
 

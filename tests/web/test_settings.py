@@ -60,6 +60,8 @@ def test_variables_are_read_and_options_win(monkeypatch: pytest.MonkeyPatch) -> 
         ({"keys": "data"}, "must lie apart"),
         ({"data": "keys/data"}, "must lie apart"),
         ({"data": "x/../keys"}, "must lie apart"),
+        ({"shred_ledger": "data"}, "must lie apart"),
+        ({"shred_ledger": "data/ledger"}, "must lie apart"),
         ({"policy_dir": "none"}, "there is no directory"),
         ({"database": "mysql://localhost/x"}, "PostgreSQL"),
         ({"database": "no url"}, "--database is a URL"),
