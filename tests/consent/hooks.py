@@ -16,6 +16,7 @@ from consent.webhook.courier import Courier
 from consent.webhook.dead_letter import DeliveryDesk
 from consent.webhook.delivery import Delivery
 from consent.webhook.outbox import Outbox
+from consent.webhook.ports import Outside
 from consent.webhook.signature import Secret
 from consent.webhook.state import DeliveryState
 from consent.webhook.subscription import By, Webhook, WebhookDesk
@@ -39,12 +40,14 @@ _NUMBER = Statement("SELECT max(id) FROM subject WHERE tenant = :tenant")
 class Hooks:
     """The use cases of webhooks of one process."""
 
-    def __init__(self, vault: Vault, receiver: Receiver, *, timeout: float = 5.0) -> None:
+    def __init__(
+        self, vault: Vault, receiver: Receiver, *, timeout: float = 5.0, outside: Outside | None = None
+    ) -> None:
         self.vault = vault
         self.receiver = receiver
         self.database, self.clock = vault.database, vault.clock
         jobs, log = JobDesk(self.database), AuditLog()
-        outside = Outward(Egress(allowed=[], internal=[receiver.origin], timeout_seconds=timeout))
+        outside = outside or Outward(Egress(allowed=[], internal=[receiver.origin], timeout_seconds=timeout))
         seal = TenantSeal(self.database, vault.roots, vault.keyring)
         self.carriage = Carriage(self.database, jobs)
         self.outbox = Outbox(self.carriage, lambda: None)
@@ -98,6 +101,11 @@ class Hooks:
                 staying.append((webhook, carrier))
         self._staying = staying
         return attempts
+
+    def die(self) -> None:
+        """What a kill is to the jobs under way: nobody goes on with them."""
+        self.jobs()
+        self._staying = []
 
     def pending(self, webhook: Webhook, state: DeliveryState = DeliveryState.QUEUED) -> Sequence[Delivery]:
         return self.deliveries.page(TENANT, webhook.id, state, after=0, limit=200).items
