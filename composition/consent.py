@@ -20,7 +20,7 @@ from consent.records.presenting import Presenting
 from consent.records.problems import FURTHER, PROBLEMS
 from consent.records.reading import Reading
 from consent.records.recording import Recording
-from consent.records.store import CHANNEL
+from consent.records.store import CHANNEL, EVENTS
 from consent.signals.gpc import GlobalPrivacyControl
 from consent.signals.http import SignalApi
 from database.transaction import Transaction
@@ -110,7 +110,7 @@ def consent_part(
     subjects = SubjectLookup(means)
     signer = PresentationSigner(LogKeyring(base.database, base.roots, base.log, base.now, usage=PRESENTATION_SIGNING))
     signals = SignalApi(GlobalPrivacyControl(base.database, subjects, known, base.log, base.now, listeners))
-    decisions = Decisions(base.database, subjects, known, base.now, base.database.changes(CHANNEL))
+    decisions = Decisions(base.database, subjects, known, base.now, base.database.changes(CHANNEL, EVENTS))
     use = ConsentUseCases(
         presenting=Presenting(base.database, subjects, known, signer, base.log, base.now),
         recording=Recording(base.database, subjects, known, base.log, base.now, listeners),

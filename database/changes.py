@@ -3,7 +3,8 @@
 Whoever reads takes a mark first, and asks later how old at most what was read after it is.
 
 - On SQLite the counter that `PRAGMA data_version` gives on a connection of its own moves with every commit of any other
-  connection, of this process or another. While it has not moved, what was read is as good as read now.
+  connection, of this process or another. When it has, one look tells whether the table that is watched has given out numbers
+  (`sqlite_sequence`): every change that matters must take one. While it has not, what was read is as good as read now.
 - On PostgreSQL the writer names the changed rows by NOTIFY, and a thread listens. Notifications come in the order of their
   commits. So the thread sends one to itself from time to time: when that arrives, all that was committed before it was sent has
   been heard of. Whatever nobody has named until then was true when it was sent. Where no such word comes, a mark is worth
@@ -29,6 +30,7 @@ BEAT_SECONDS = 0.2
 BEAT = "beat:"
 """Begins what listeners send to themselves; no key begins so."""
 
+_TAKEN = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 _USED_WITHIN_SECONDS = 5.0
 _HEARD_AT_MOST = 100_000
 _RECONNECT_SECONDS = 0.5
@@ -49,17 +51,23 @@ class Changes(Protocol):
     def close(self) -> None: ...
 
 
-class CommitCounter:
-    """Changes of a SQLite file. Keys mean nothing here: any commit might be about any of them."""
+class NumbersTaken:
+    """Changes of a SQLite file, by the numbers that an AUTOINCREMENT table has given out. Keys mean nothing here."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, table: str, connection: sqlite3.Connection) -> None:
+        self._table = table
         self._connection = connection
         self._lock = threading.Lock()
+        self._version = -1
+        self._taken = 0
 
     def mark(self) -> Mark:
         with self._lock:
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        return version
+            if version != self._version:
+                row = self._connection.execute(_TAKEN, (self._table,)).fetchone()
+                self._version, self._taken = version, row[0] if row else 0
+            return self._taken
 
     def age(self, mark: Mark, key: str) -> float | None:  # noqa: ARG002 - as the protocol has it
         return 0.0 if self.mark() == mark else None

@@ -16,7 +16,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from database.changes import Changes, CommitCounter, Notifications
+from database.changes import Changes, Notifications, NumbersTaken
 from database.queue import WriteQueue
 from database.session import Session
 from database.statement import Dialect, Statement
@@ -115,18 +115,19 @@ class Database:
         with self._reader() as connection, closing(connection.cursor()) as cursor:
             return self._in_sqlite(cursor, None).one(statement, **parameters)
 
-    def changes(self, channel: str) -> Changes:
-        """Tells of changes that are announced on a channel, until `dispose`."""
+    def changes(self, channel: str, table: str) -> Changes:
+        """Tells of changes, until `dispose`: on PostgreSQL those that are announced on a channel, on SQLite those that take a number
+        of the table. Whoever makes one does both."""
         with self._queue_lock:
             if channel not in self._changes:
-                self._changes[channel] = self._watch(channel)
+                self._changes[channel] = self._watch(channel, table)
             return self._changes[channel]
 
-    def _watch(self, channel: str) -> Changes:
+    def _watch(self, channel: str, table: str) -> Changes:
         if self.dialect == "sqlite":
             connection = sqlite3.connect(self._path(), isolation_level=None, check_same_thread=False)
             _configure_sqlite(connection, None)
-            return CommitCounter(connection)
+            return NumbersTaken(table, connection)
         arguments, options = self.engine.dialect.create_connect_args(self.engine.url)
         return Notifications(channel, lambda: psycopg.connect(*arguments, **options, autocommit=True))
 

@@ -121,4 +121,5 @@ class ConsentErasure:
         statements = (store.DELETE_STANDINGS_OF, store.NEUTRALIZE_EVENTS_OF, store.DELETE_EPOCH_OF, NEUTRALIZE_TOLD_OF)
         for statement in statements:
             tx.run(statement, tenant=tenant, subject=subject_number)
+        tx.reserve(store.EVENTS, 1)  # So that every process notices, where numbers tell of changes.
         store.tell(tx, tenant, subject_number)

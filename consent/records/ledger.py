@@ -75,7 +75,7 @@ class Ledger:
         self._caller = caller
         self._instant = instant
         self._children = children
-        self._numbers = iter(tx.reserve("consent_event", expected))
+        self._numbers = iter(tx.reserve(store.EVENTS, expected))
         self._written: list[_Written] = []
         self._fates: dict[Action, _Fates] = {}
         self._acts: dict[Action, UUID] = {}
@@ -160,7 +160,7 @@ class Ledger:
         child: bool,
     ) -> Event:
         held = self.held[subject.number]
-        number = next(self._numbers, None) or self._tx.reserve("consent_event", 1)[0]
+        number = next(self._numbers, None) or self._tx.reserve(store.EVENTS, 1)[0]
         event = Event(
             id=number,
             epoch=held.epoch + 1,

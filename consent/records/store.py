@@ -154,7 +154,7 @@ NEUTRALIZE_EVENTS_OF = Statement("""
 """)
 
 _NOTIFY = Statement("SELECT pg_notify(:channel, :payload)")
-CHANNEL = "moat_consent"
+CHANNEL, EVENTS = "moat_consent", "consent_event"
 
 
 def tell(tx: Transaction, tenant: int, subject: int) -> None:

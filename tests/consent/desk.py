@@ -25,7 +25,7 @@ from consent.records.presenting import Presented, Presenting, Wish
 from consent.records.reading import Overview, Reading
 from consent.records.recording import Answer, Recording
 from consent.records.standing import State
-from consent.records.store import CHANNEL
+from consent.records.store import CHANNEL, EVENTS
 from database.columns import millis
 from database.transaction import Transaction
 from tests.support.vault import TENANT, Vault, submitted
@@ -62,7 +62,7 @@ class Desk:
         self.signer = PresentationSigner(keys)
         self.presenting = Presenting(database, self.subjects, self.editions, self.signer, log, now)
         self.recording = Recording(database, self.subjects, self.editions, log, now, listeners)
-        self.decisions = Decisions(database, self.subjects, self.editions, now, database.changes(CHANNEL))
+        self.decisions = Decisions(database, self.subjects, self.editions, now, database.changes(CHANNEL, EVENTS))
         self.reading = Reading(database, self.subjects, self.editions, log, now)
         self.expiry = Expiry(database, self.subjects, log, now, listeners)
         self.gate = VaultGate(ConsentGate(self.editions))

@@ -20,7 +20,7 @@ def write(database: Database, payload: str) -> None:
 
     def work(tx: Any) -> None:
         if database.dialect == "sqlite":
-            tx.run(Statement("INSERT INTO worker (id, beat_at) VALUES (:id, 0)"), id=f"{payload}-{monotonic()}")
+            tx.reserve("tenant", 1)
         else:
             tx.one(NOTIFY, payload=payload)
 
@@ -35,7 +35,7 @@ def wait_for(met: Callable[[], bool]) -> None:
 
 
 def test_what_nobody_has_changed_is_kept_and_what_was_changed_is_not(database: Database) -> None:
-    changes = database.changes("things")
+    changes = database.changes("things", "tenant")
     wait_for(lambda: changes.age(changes.mark(), "a") is not None)
     mark = changes.mark()
     assert (changes.age(mark, "a") or 0.0) < KEPT_SECONDS
@@ -44,8 +44,16 @@ def test_what_nobody_has_changed_is_kept_and_what_was_changed_is_not(database: D
     assert changes.age(changes.mark(), "a") is not None or database.dialect == "sqlite"
 
 
+def test_what_concerns_other_tables_changes_nothing(database: Database) -> None:
+    changes = database.changes("things", "tenant")
+    mark = changes.mark()
+    insert = Statement("INSERT INTO worker (id, beat_at) VALUES ('w', 0)")
+    database.write(None, lambda tx: tx.run(insert))
+    assert changes.age(mark, "a") is not None
+
+
 def test_a_change_by_another_process_is_noticed(database: Database, database_url: str) -> None:
-    changes, other = database.changes("things"), Database(database_url)
+    changes, other = database.changes("things", "tenant"), Database(database_url)
     mark = changes.mark()
     write(other, "b")
     wait_for(lambda: changes.age(mark, "b") is None)
@@ -55,7 +63,7 @@ def test_a_change_by_another_process_is_noticed(database: Database, database_url
 @pytest.mark.postgres
 @pytest.mark.parametrize("dialect", ["postgresql"])
 def test_an_own_word_vouches_for_what_is_older_than_the_bound(database: Database) -> None:
-    changes = database.changes("things")
+    changes = database.changes("things", "tenant")
     assert isinstance(changes, Notifications)
     wait_for(lambda: changes.age(changes.mark(), "a") is not None and changes._complete_to > -inf)
     mark = monotonic()
