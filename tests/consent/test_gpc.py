@@ -1,4 +1,4 @@
-"""Global Privacy Control: a signal opts out at once, repeats harmlessly, yields to later words of the person, and is confirmed."""
+"""Global Privacy Control: a signal opts out at once, repeats harmlessly, yields to the person's later words, and is confirmed."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
