@@ -115,7 +115,9 @@ def test_a_person_is_frozen_freed_and_shredded(service: DemoService) -> None:
     [frozen] = moat.detokenize([issued.token], purpose="delivery")
     assert isinstance(frozen, ItemError)
     assert officer.unfreeze("cust-1") == "active"
-    assert officer.shred("cust-1", reason="erasure_request")["state"] == "erased"
+    shredded = officer.shred("cust-1", reason="erasure_request")
+    assert shredded["state"] == "erased"
+    assert officer.shred_receipt("cust-1")["complete_on"] == shredded["complete_on"]
     [gone] = moat.detokenize([issued.token], purpose="delivery")
     assert isinstance(gone, ItemError)
 

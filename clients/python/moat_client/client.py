@@ -214,6 +214,10 @@ class Moat(ConsentCalls, WebhookCalls):
         """Destroy a subject's key, for a reason such as ``erasure_request``. Nothing brings the values back."""
         return self._post(path_of("subjects", subject, "shred"), {"reason": reason})
 
+    def shred_receipt(self, subject: str) -> dict[str, object]:
+        """The receipt of an earlier shredding: when it is complete, as far as is known now, and a new certificate of it."""
+        return self._transport.json("GET", path_of("subjects", subject, "shred"))
+
     def token(self, token: str) -> TokenRecord:
         """Return what is recorded of a token, without its value."""
         return TokenRecord.of(token, self._transport.json("GET", path_of("tokens", token)))
