@@ -116,8 +116,8 @@ class Database:
             return self._in_sqlite(cursor, None).one(statement, **parameters)
 
     def changes(self, channel: str, table: str) -> Changes:
-        """Tells of changes, until `dispose`: on PostgreSQL those that are announced on a channel, on SQLite those that take a number
-        of the table. Whoever makes one does both."""
+        """Tells of changes, until `dispose`: on PostgreSQL of those that are announced on a channel, on SQLite of those that take a
+        number of the table. Whoever makes one does both."""
         with self._queue_lock:
             if channel not in self._changes:
                 self._changes[channel] = self._watch(channel, table)

@@ -39,7 +39,9 @@ class ConsentModel(RuleBasedStateMachine):
         self.version = self.vault.sql("SELECT coalesce(max(version), 1) FROM consent_catalogue")[0][0]
         self.past: list[tuple[str, str, int, Any]] = []
         self.people = [f"{name}-{self.vault.sql('SELECT count(*) FROM consent_event')[0][0]}" for name in PEOPLE]
-        latest: dict[str, int] = dict(self.vault.sql("SELECT purpose, max(version) FROM consent_notice GROUP BY purpose"))
+        latest: dict[str, int] = dict(
+            self.vault.sql("SELECT purpose, max(version) FROM consent_notice GROUP BY purpose")
+        )
         for purpose in PURPOSES:
             self.notices[purpose] = self.material[purpose] = latest.get(purpose, 1)
 
