@@ -116,8 +116,8 @@ class Database:
             return self._in_sqlite(cursor, None).one(statement, **parameters)
 
     def changes(self, channel: str, table: str) -> Changes:
-        """Tells of changes, until `dispose`: on PostgreSQL of those that are announced on a channel, on SQLite of those that take a
-        number of the table. Whoever makes one does both."""
+        """Tells of changes, until `dispose`: on PostgreSQL of those that are announced on a channel, on SQLite of those that
+        take a number of the table. Whoever makes one does both."""
         with self._queue_lock:
             if channel not in self._changes:
                 self._changes[channel] = self._watch(channel, table)
@@ -132,8 +132,8 @@ class Database:
         return Notifications(channel, lambda: psycopg.connect(*arguments, **options, autocommit=True))
 
     def overwrite(self) -> None:
-        """Let nothing deleted linger in a write-ahead log of ours: SQLite's is carried into the file, whose pages are overwritten
-        by then, and cut to nothing. PostgreSQL's is not ours to cut."""
+        """Let nothing deleted linger in a write-ahead log of ours: SQLite's is carried into the file, whose pages are
+        overwritten by then, and cut to nothing. PostgreSQL's is not ours to cut."""
         if self.dialect == "sqlite":
             with closing(sqlite3.connect(self._path(), isolation_level=None)) as connection:
                 _configure_sqlite(connection, None)
