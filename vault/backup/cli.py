@@ -41,8 +41,8 @@ _ARCHIVES = (
 
 AFTER_RESTORE = """\
 The audit log stands still now: its files (data/audit), and whoever keeps its checkpoints, know entries that this database has
-not. Have those files beside the database, or an anchor, before the first start: without either nothing tells that a second history
-begins. Look at what is missing, then let two persons open the next log, which begins by naming the last one known:
+not. Have those files beside the database, or an anchor, before the first start: without either nothing tells that a second
+history begins. Look at what is missing, then let two persons open the next log, which begins by naming the last one known:
 
   moat audit restart
 
