@@ -11,6 +11,7 @@ JSON = {"Content-Type": "application/json"}
 ORDER = "o-canary-1"
 NUMBERED_WITHIN_SECONDS = 30.0
 EXPORTED_WITHIN_SECONDS = 30.0
+ROTATED_WITHIN_SECONDS = 120.0
 DELIVERED_WITHIN_SECONDS = 30.0
 PHONE, ADDRESS = BY_KIND["phone"], BY_KIND["address"]
 
@@ -179,12 +180,26 @@ class Tour:
     def _look(self) -> None:
         self._call("auditor", "GET", "/v1/audit/entries?limit=1000")
         self._call("auditor", "GET", f"/v1/explanations/{self.denied_request}")
-        self._call("operator", "GET", "/v1/keys")
+        self._keys()
         self._call("operator", "GET", "/metrics")
         self._export()
         self._prove()
         for path in ("/healthz", "/readyz", "/openapi.json", "/docs", "/docs/errors", "/docs/errors/not_found"):
             self._record.call("GET", path)
+
+    def _keys(self) -> None:
+        """Every key rotated, and a person named by what is no id."""
+        self._call("operator", "POST", "/v1/keys/dek/rotate", {"subject": PHONE.writings[0]}, expected=422)
+        rotations: dict[str, dict[str, object]] = {"dek": {"subject": CUSTOMER}, "kek": {}, "index": {}, "token": {}, "root": {}}
+        jobs = [self._call("operator", "POST", f"/v1/keys/{key}/rotate", body).json() for key, body in rotations.items()]
+        until = time.monotonic() + ROTATED_WITHIN_SECONDS
+        for job in jobs:
+            while (state := self._call("operator", "GET", f"/v1/jobs/{job['job']}").json()["state"]) != "done":
+                assert state != "failed", "a rotation failed"
+                assert time.monotonic() < until, "a rotation does not end"
+                time.sleep(0.1)
+        self._call("operator", "POST", "/v1/keys/kek/versions/1/destroy", {})
+        self._call("operator", "GET", "/v1/keys")
 
     def _prove(self) -> None:
         """The log as files, with proofs, and what it says of one person."""
