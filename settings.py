@@ -23,6 +23,8 @@ PREFIX = "MOAT_"
 SQLITE_FILE = "moat.db"
 WORK_FILE = "work.db"
 MIB = 1024 * 1024
+UNLISTED = SECRETS | {"messenger_secret"}
+"""Settings that are variables only: an option would show them to everybody who lists processes."""
 
 Network = IPv4Network | IPv6Network
 Listed = Annotated[tuple[str, ...], NoDecode]
@@ -76,7 +78,7 @@ class Settings(KeySettings):
     )
     messenger_user: str | None = Field(None, description="Name at the mail server.")
     messenger_secret: SecretStr | None = Field(
-        None, description="Password at the mail server, or bearer token of the gateway; rather set as a variable."
+        None, description="Password at the mail server, or bearer token of the gateway."
     )
     messenger_sender: str | None = Field(None, description="Address that mail comes from.")
     audit_origin: str = Field(
@@ -257,7 +259,7 @@ def key_options(command: Command) -> Command:
 
 def _with_options(command: Command, names: Container[str]) -> Command:
     for name, field in reversed(Settings.model_fields.items()):
-        if name in SECRETS or name not in names:
+        if name in UNLISTED or name not in names:
             continue
         several = name in {"behind_proxy", "egress_allow", "egress_internal", "audit_anchor"}
         shown = "" if field.default in (None, ()) else f" [default: {field.default}]"

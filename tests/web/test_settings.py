@@ -8,8 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from key_settings import SECRETS
-from settings import Settings, load, options
+from settings import UNLISTED, Settings, load, options
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +125,7 @@ def test_every_setting_that_is_no_secret_is_an_option_with_a_help_text() -> None
 
     shown = CliRunner().invoke(serve, ["--help"]).output
     for name, field in Settings.model_fields.items():
-        assert (f"--{name.replace('_', '-')} " in shown) == (name not in SECRETS)
+        assert (f"--{name.replace('_', '-')} " in shown) == (name not in UNLISTED)
         assert field.description
     run = CliRunner().invoke(
         serve, ["--port", "81", "--behind-proxy", "10.0.0.0/8", "--behind-proxy", "192.168.0.0/16"]
