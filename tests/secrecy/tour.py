@@ -190,8 +190,16 @@ class Tour:
     def _keys(self) -> None:
         """Every key rotated, and a person named by what is no id."""
         self._call("operator", "POST", "/v1/keys/dek/rotate", {"subject": PHONE.writings[0]}, expected=422)
-        rotations: dict[str, dict[str, object]] = {"dek": {"subject": CUSTOMER}, "kek": {}, "index": {}, "token": {}, "root": {}}
-        jobs = [self._call("operator", "POST", f"/v1/keys/{key}/rotate", body).json() for key, body in rotations.items()]
+        rotations: dict[str, dict[str, object]] = {
+            "dek": {"subject": CUSTOMER},
+            "kek": {},
+            "index": {},
+            "token": {},
+            "root": {},
+        }
+        jobs = [
+            self._call("operator", "POST", f"/v1/keys/{key}/rotate", body).json() for key, body in rotations.items()
+        ]
         until = time.monotonic() + ROTATED_WITHIN_SECONDS
         for job in jobs:
             while (state := self._call("operator", "GET", f"/v1/jobs/{job['job']}").json()["state"]) != "done":
