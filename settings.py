@@ -197,7 +197,9 @@ class Settings(KeySettings):
             raise ValueError("--data and --keys must lie apart: a backup of one must not contain the other")
         ledger = keys if self.shred_ledger is None else self.shred_ledger.resolve()
         if data == ledger or data in ledger.parents:
-            raise ValueError("--shred-ledger and --data must lie apart: an old copy of the data must not bring an old ledger")
+            raise ValueError(
+                "--shred-ledger and --data must lie apart: an old copy of the data must not bring an old ledger"
+            )
         if self.policy_dir is not None and not self.policy_dir.is_dir():
             raise ValueError(f"there is no directory {self.policy_dir}")
 
