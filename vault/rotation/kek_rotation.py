@@ -27,8 +27,8 @@ from vault.rotation.settling import settle
 from vault.subject import DEK_USAGE
 from work.job import Job, Progress
 
-DEKS_AT_ONCE = 1_000
-BATCHES_A_STEP = 16
+DEKS_AT_ONCE = 4_000
+BATCHES_A_STEP = 4
 
 
 class DekRow(NamedTuple):

@@ -7,8 +7,8 @@ from time import perf_counter, sleep
 from database.engine import Database
 from work.job import LONGEST_WAIT_SECONDS, Job
 
-RESTS_FOR = 3.0
-"""Times as long as it worked: beside others it takes a quarter of the time, and leaves them the rest."""
+RESTS_FOR = 4.0
+"""Times as long as it worked: beside others it takes a fifth of the time, and leaves them the rest."""
 
 RESTS_AT_MOST_SECONDS = 1.0
 
