@@ -60,7 +60,6 @@ END_PURPOSE_KEY = Statement("""
     UPDATE purpose_key SET state = 'destroyed', wrapped = :nothing, destroyed_at = :at WHERE tenant = :tenant AND id = :id
 """)
 
-COUNTED_AT_MOST = 10_000
 DEKS_UNDER = Statement("""
     SELECT count(*) FROM (SELECT 1 FROM dek d
     WHERE d.tenant = :tenant AND d.kek = (SELECT k.id FROM kek k WHERE k.tenant = :tenant AND k.version = :version)
