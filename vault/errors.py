@@ -104,8 +104,8 @@ class CertificateError(VaultError):
 
 
 class BackupError(VaultError):
-    """A backup cannot be made, read or put back; nothing was changed. `cause` is recipient, same_recipient, identity, not_openable,
-    damaged, other_format, unsigned, other_half, no_match, other_revision, not_empty, or undecided_table."""
+    """A backup cannot be made, read or put back; nothing was changed. `cause` is recipient, same_recipient, identity,
+    not_openable, damaged, other_format, unsigned, other_half, no_match, other_revision, not_empty, or undecided_table."""
 
     code = "backup"
 
