@@ -16,6 +16,7 @@ from flask import Flask, current_app, request
 from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason
 from audit.log import AuditLog
 from database.engine import Database
+from database.transaction import Row
 from web import store
 from web.context import RequestContext, current
 from web.credential import CredentialText, same_digest
@@ -30,17 +31,24 @@ from web.source import Network, classify, client_address, site
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+RECENT_SECONDS = 0.9
+_RECENT_AT_MOST = 1_024
+
 _MARK = "moat_access"
 _GATE = "moat_gate"
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a view asks of its caller: a credential, a scope of it, and a body of at most `body_bytes` if not as usual."""
+    """What a view asks of its caller: a credential, a scope of it, and a body of at most `body_bytes` if not as usual.
+
+    A `recent` look-up of the credential will do, one of the last `RECENT_SECONDS`.
+    """
 
     credential: bool
     scope: Scope | None = None
     body_bytes: int | None = None
+    recent: bool = False
 
 
 class _RefusedError(Exception):
@@ -53,12 +61,13 @@ class _RefusedError(Exception):
         self.credential = credential
 
 
-def require(scope: Scope, *, body_bytes: int | None = None) -> Callable[[View], View]:
+def require(scope: Scope, *, body_bytes: int | None = None, recent: bool = False) -> Callable[[View], View]:
     """Mark a view: only a credential with `scope` may call it. Stands below the route's decorator; takes bound methods too.
 
-    `body_bytes` replaces the usual bound on the length of the body, for views that read it as a stream.
+    `body_bytes` replaces the usual bound on the length of the body, for views that read it as a stream. `recent` is for views
+    whose own answers may be a second old: for them, a credential that was revoked ends within that second.
     """
-    return _marked(Access(credential=True, scope=scope, body_bytes=body_bytes))
+    return _marked(Access(credential=True, scope=scope, body_bytes=body_bytes, recent=recent))
 
 
 def authenticated(view: View) -> View:
@@ -143,29 +152,30 @@ class Gate:
         self._calls = calls
         self._failures = failures
         self._proxies = proxies
+        self._recent: dict[bytes, tuple[float, Row]] = {}
 
     def attach(self, app: Flask) -> None:
         """Let the views of `app` ask this gate for further scopes."""
         app.extensions[_GATE] = self
 
-    def admit(self, scope: Scope | None, context: RequestContext) -> None:
-        """Set the principal of the request of `context`, whose view needs `scope` or, if None, any working credential.
+    def admit(self, access: Access, context: RequestContext) -> None:
+        """Set the principal of the request of `context`, whose view asks for `access`.
 
         Raises:
             ProblemError: 401 without a working credential, 429 beyond the rate, 403 without the scope.
         """
         try:
-            principal = self._authenticate(request.headers.get("Authorization"), context.at)
+            principal = self._authenticate(request.headers.get("Authorization"), context.at, recent=access.recent)
         except _RefusedError as refused:
             raise self._unauthenticated(refused, context) from None
         context.principal = principal
         if wait := self._calls.take(principal.credential, monotonic()):
             self._note(Action.RATE_LIMITED, Reason.RATE, context, principal.tenant, principal.credential)
             raise ProblemError(RATE_LIMITED, headers=_retry_after(wait))
-        if scope is not None and not principal.may(scope):
-            raise self.forbidden(principal, scope, context)
+        if access.scope is not None and not principal.may(access.scope):
+            raise self.forbidden(principal, access.scope, context)
 
-    def _authenticate(self, header: str | None, at: int) -> Principal:
+    def _authenticate(self, header: str | None, at: int, *, recent: bool) -> Principal:
         kind, _, presented = (header or "").partition(" ")
         if kind.lower() != "bearer":
             raise _RefusedError(Reason.UNKNOWN)
@@ -173,7 +183,7 @@ class Gate:
             digest = CredentialText(presented.strip()).digest()
         except MalformedCredentialError:
             raise _RefusedError(Reason.INVALID) from None
-        row = self._database.look(store.LOOK_UP, digest=digest)
+        row = self._looked_up_recently(digest) if recent else self._database.look(store.LOOK_UP, digest=digest)
         if row is None:
             raise _RefusedError(Reason.UNKNOWN)
         tenant, number, name, role, scopes, test, expires_at, revoked_at, stored, ends_at = row
@@ -184,6 +194,19 @@ class Gate:
         if any(end is not None and end <= at for end in (expires_at, ends_at)):
             raise _RefusedError(Reason.EXPIRED, tenant, number)
         return Principal(tenant, number, name, Role(role), read_scopes(scopes), bool(test))
+
+    def _looked_up_recently(self, digest: bytes) -> Row | None:
+        """The row of a credential as it was within the last `RECENT_SECONDS`."""
+        now = monotonic()
+        kept = self._recent.get(digest)
+        if kept is not None and now - kept[0] < RECENT_SECONDS:
+            return kept[1]
+        row = self._database.look(store.LOOK_UP, digest=digest)
+        if row is not None:
+            if len(self._recent) >= _RECENT_AT_MOST:
+                self._recent.clear()
+            self._recent[digest] = now, row
+        return row
 
     def _unauthenticated(self, refused: _RefusedError, context: RequestContext) -> ProblemError:
         """A source that fails too often hears so. Its calls with a working credential still pass: whoever shares an address

@@ -137,7 +137,7 @@ class Edge:
         context.holds_slot = self.slots.enter()
         if not context.holds_slot:
             raise ProblemError(BUSY, headers={"Retry-After": str(RETRY_BUSY_SECONDS)})
-        self._gate.admit(access.scope, context)
+        self._gate.admit(access, context)
         if access.body_bytes is not None:
             request.max_content_length = access.body_bytes
 

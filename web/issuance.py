@@ -1,6 +1,7 @@
 """Making, listing, rotating and revoking credentials: one transaction each, with its audit entry in it.
 
-Revocation and expiry hold from the next request on, because each request looks its credential up.
+Revocation and expiry hold from the next request on, because each request looks its credential up; where a view says that a
+recent look-up will do, within a second.
 """
 
 from collections.abc import Callable, Sequence

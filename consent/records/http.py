@@ -59,7 +59,9 @@ class ConsentApi:
             require(Scope.CONSENT_WRITE)(self.present_notices)
         )
         api.post("/consents", responses={200: m.ConsentsAnswer})(require(Scope.CONSENT_WRITE)(self.record_consents))
-        api.post("/decisions", responses={200: m.DecisionsAnswer})(require(Scope.CONSENT_DECIDE)(self.decide_uses))
+        api.post("/decisions", responses={200: m.DecisionsAnswer})(
+            require(Scope.CONSENT_DECIDE, recent=True)(self.decide_uses)
+        )
         api.get(subjects, responses={200: m.OverviewAnswer})(require(Scope.CONSENT_READ)(self.get_consents))
         api.get(f"{subjects}/history", responses={200: m.HistoryAnswer})(
             require(Scope.CONSENT_READ)(self.get_consent_history)

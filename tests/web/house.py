@@ -120,6 +120,12 @@ def sample_blueprint() -> Any:
         """Count bytes"""
         return jsonify(length=len(request.get_data(cache=False)))
 
+    @api.get("/parcels/weather")
+    @require(Scope.VAULT_TOKENIZE, recent=True)
+    def parcel_weather() -> Response:
+        """Tell what may be a moment old"""
+        return jsonify(tenant=caller().tenant)
+
     @api.get("/parcels/lost")
     @require(Scope.VAULT_TOKENIZE)
     def lost_parcel() -> Response:

@@ -56,6 +56,26 @@ def test_a_revocation_holds_from_the_next_request_on(house: House) -> None:
     assert house.client.get(WHOAMI, headers=bearer(text)).status_code == 401
 
 
+def test_a_view_that_takes_a_recent_look_up_lets_a_revoked_credential_in_for_less_than_a_second(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr("web.auth.monotonic", lambda: now)
+    text = house.credential()
+
+    def status() -> int:
+        return int(house.client.get("/v1/parcels/weather", headers=bearer(text)).status_code)
+
+    assert status() == 200
+    house.desk.revoke(1, 1, house.occasion())
+    assert house.client.get(WHOAMI, headers=bearer(text)).status_code == 401
+    now += 0.5
+    assert status() == 200
+    now += 0.5
+    assert status() == 401
+    assert status() == 401
+
+
 def test_a_missing_scope_is_refused_named_and_recorded(house: House) -> None:
     answer = house.client.get("/v1/credentials", headers=bearer(house.credential()))
     assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
