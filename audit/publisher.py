@@ -36,9 +36,7 @@ from database.columns import millis
 from database.engine import Database
 
 AT_ONCE = 4_096
-CATCHING_UP = 16_384
-"""How many entries a checkpoint adds at the most, and how many while more are waiting: each checkpoint costs the same few waits
-for the disk, and even then follows the one before well within a second."""
+"""How many entries a checkpoint adds at the most."""
 
 RENEW_MS = 4_000
 REACH_BACK = 10_000
@@ -94,7 +92,6 @@ class Publisher:
         self._stored: _Stored | None = None
         self._renewed_at = 0
         self._published_size = -1
-        self._behind = False
 
     def run_once(self) -> bool:
         """Do what is to be done now; whether more is waiting.
@@ -154,7 +151,7 @@ class Publisher:
         replica = self._replica
         assert replica is not None
         replica.grow_to(head.size, NumberedEntries(self._around.database, head.log))
-        gathered = numbering.gather(CATCHING_UP if self._behind else AT_ONCE)
+        gathered = numbering.gather(AT_ONCE)
         self._around.reached(Step.GATHERED)
         _refuse_changed(gathered)
         bodies = gathered.bodies
@@ -165,8 +162,7 @@ class Publisher:
             self._around.reached(Step.WRITTEN)
         self._sign(numbering, head, replica)
         self._publish(replica, lambda note: numbering.mark_published(head, note), bodies)
-        self._behind = len(bodies) >= AT_ONCE
-        return self._behind
+        return len(bodies) >= AT_ONCE
 
     def _open(self, head: Head) -> None:
         """Step 2, and the files as they were at the stored checkpoint."""

@@ -27,7 +27,6 @@ def test_a_batch_goes_on_to_the_end_of_its_last_act(
     database: Database, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("audit.publisher.AT_ONCE", 2)
-    monkeypatch.setattr("audit.publisher.CATCHING_UP", 2)
     log = Log(database, tmp_path / "audit", clock)
     for subjects in (1, 1_200, 1, 600, 1_200, 1):
         act_of(log, subjects)
