@@ -1,5 +1,6 @@
 """Global Privacy Control: a signal opts out at once, repeats harmlessly, yields to the person's later words, and is confirmed."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -37,8 +38,17 @@ def signal(service: Service, subject: str, **more: Any) -> dict[str, str]:
 
 
 def decided(service: Service, subject: str, purpose: str) -> tuple[str, str]:
-    answer: Any = service.call("POST", "/v1/decisions", {"items": [{"subject": subject, "purpose": purpose}]}).json
-    return answer["items"][0]["decision"], answer["items"][0]["reason"]
+    """The decision once whatever was answered before is too old to be kept."""
+
+    def asked() -> Any:
+        answer: Any = service.call("POST", "/v1/decisions", {"items": [{"subject": subject, "purpose": purpose}]}).json
+        return answer["items"][0]
+
+    first = asked()
+    if first["decision"] == "allow":
+        time.sleep(first["ttl_s"])
+    last = asked()
+    return last["decision"], last["reason"]
 
 
 def test_the_starter_catalogue_marks_what_sells_shares_or_advertises() -> None:
