@@ -23,6 +23,41 @@ BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 """Parameters of a fixture or test that is to run on both databases."""
 
 
+TAKES_LONG = frozenset(
+    {
+        "api/test_openapi.py",
+        "api/test_served.py",
+        "audit/test_cli.py",
+        "audit/test_export.py",
+        "audit/test_export_job.py",
+        "audit/test_http.py",
+        "clients/test_against_service.py",
+        "clients/test_consents_against_service.py",
+        "consent/test_consent_processes.py",
+        "consent/test_gpc.py",
+        "custody/test_served.py",
+        "migrations/test_schema.py",
+        "vault/test_backup_kills.py",
+        "vault/test_bulk_cli.py",
+        "vault/test_cache_races.py",
+        "vault/test_vault_model.py",
+        "web/test_serve.py",
+        "work/test_going_on.py",
+        "work/test_jobs.py",
+    }
+)
+"""Files whose tests start servers, wait, or try very many things: `make check-fast` leaves them to `make test`."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes long before pytest chooses by marks."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix() in TAKES_LONG:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> postgres.Cluster:
     """The run's PostgreSQL, shared by xdist's workers, stopped when the run ends in whatever way."""
