@@ -115,7 +115,7 @@ def _fill(mountpoint: Path) -> Path:
 def _disclosed(vault: Vault, token: str) -> bool:
     try:
         return vault.seen(token, view=View.PLAIN) == ["13812345678"]
-    except Exception:
+    except Exception:  # whatever a database says of a full disk, nothing was shown
         return False
 
 
@@ -123,7 +123,7 @@ def _published(log: Log) -> bool:
     publisher = log.publisher()
     try:
         publisher.run_once()
-    except Exception:
+    except Exception:  # likewise: nothing was published
         publisher._around.directory.release()
         return False
     publisher.close()
