@@ -1,0 +1,1 @@
+"""The request desk: what was asked, by when it is due, who decides, and what became of it."""

@@ -1,0 +1,1 @@
+"""Erasure of a person: planned, approved, done everywhere, and certified."""

@@ -1,0 +1,5 @@
+"""What dsar refuses."""
+
+
+class DsarError(Exception):
+    """Whatever the package refuses."""

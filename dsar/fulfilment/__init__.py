@@ -1,0 +1,1 @@
+"""Carrying out what a request asks, where it is neither disclosure nor erasure."""
