@@ -29,8 +29,8 @@ class RequestState(StrEnum):
 
 
 class Level(IntEnum):
-    """How surely the requester is who they say: nothing; a channel already held, or a session; a session and a fresh second factor;
-    documents."""
+    """How surely the requester is who they say: nothing; a channel already held, or a session; a session and a fresh second
+    factor; documents."""
 
     NONE = 0
     CHANNEL = 1
@@ -40,8 +40,8 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request. `subject` is the vault's number of the person, None where nobody is known by the name that was given. Times are
-    milliseconds since the epoch."""
+    """One request. `subject` is the vault's number of the person, None where nobody is known by the name that was given. Times
+    are milliseconds since the epoch."""
 
     tenant: int
     id: uuid.UUID

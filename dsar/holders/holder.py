@@ -15,8 +15,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """So many values of a category that are held for a purpose, for a ref such as `order:o-1` if there is one. Where something keeps
-    them, `kept_by` is its code and `kept_until` is the end in milliseconds since the epoch, None for a hold without one."""
+    """So many values of a category that are held for a purpose, for a ref such as `order:o-1` if there is one. Where something
+    keeps them, `kept_by` is its code and `kept_until` is the end in milliseconds since the epoch, None for a hold without one."""
 
     holder: str
     category: str
@@ -39,8 +39,8 @@ class Disposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a holder did: how many values, how (`cryptographic_erase`, `delete`, `anonymise`, `restrict`, `rectify`, `none`), when in
-    milliseconds since the epoch, and the SHA-256 of its signed answer where it is a system beside this one."""
+    """What a holder did: how many values, how (`cryptographic_erase`, `delete`, `anonymise`, `restrict`, `rectify`, `none`), when
+    in milliseconds since the epoch, and the SHA-256 of its signed answer where it is a system beside this one."""
 
     holder: str
     method: str
