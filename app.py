@@ -25,6 +25,7 @@ from composition.consent import TenantEditions, consent_part, reveal_gate
 from composition.durable_work import Work, work_of
 from composition.foundation import VERSION, Foundation, lay, utc_now
 from composition.keys import root_key_line
+from composition.masking import masking_part
 from composition.messages import messenger_of
 from composition.part import Part, packages
 from composition.receipts import receipts_part
@@ -116,6 +117,7 @@ def compose(
         consent_part(base, means, editions, [hooks.outbox]),
         receipts_part(base, means, editions),
         hooks.part,
+        masking_part(),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
     return Moat(

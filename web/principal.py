@@ -48,6 +48,7 @@ class Scope(StrEnum):
     JOBS_MANAGE = "jobs:manage"
     JOBS_APPROVE = "jobs:approve"
     WEBHOOKS_MANAGE = "webhooks:manage"
+    MASKING_USE = "masking:use"
     METRICS_READ = "metrics:read"
     CREDENTIALS_MANAGE = "credentials:manage"
     STAFF_MANAGE = "staff:manage"
@@ -64,6 +65,7 @@ _SERVICE = {
     Scope.CONSENT_READ,
     Scope.CONSENT_DECIDE,
     Scope.EXPLAIN_READ,
+    Scope.MASKING_USE,
 }
 
 DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(

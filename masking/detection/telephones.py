@@ -1,0 +1,121 @@
+"""Telephone numbers: mainland China in any grouping, landlines, service and privacy numbers, Hong Kong, Macao, Taiwan, abroad."""
+
+import re
+
+import phonenumbers
+
+from masking.detection.recognizer import CHECKED, CONTEXT, SHAPE, Recognizer, apart_from_digits
+
+_SEPARATORS = r"[ .\-_*~/,\p{So}]{0,2}"
+_CUES = (
+    "电话",
+    "電話",
+    "手机",
+    "手機",
+    "号码",
+    "號碼",
+    "联系",
+    "聯系",
+    "聯繫",
+    "致电",
+    "来电",
+    "短信",
+    "微信",
+    "座机",
+    "热线",
+    "专线",
+    "传真",
+    "客服",
+    "call",
+    "phone",
+    "tel",
+    "mobile",
+    "cell",
+    "fax",
+    "hotline",
+    "whatsapp",
+    "☎",
+    "📞",
+    "📱",
+)
+_MOBILE = re.compile(r"^\(?(?:\+|00)?86\D{0,3}(?=1)| ?(?:转|轉|-|,|ext\.?) ?\d{3,4}$")
+_WORD = re.compile(r"(?:http|id|no|sku)$")
+_SEGMENT = re.compile(r"1(?:3\d|4[014-9]|5[0-35-9]|6[25-7]|7[0-8]|8\d|9[0-35-9])")
+
+
+def _mobile(match: str) -> float:
+    """Digits parted by this and that are a list of numbers rather than one in disguise."""
+    number = _MOBILE.sub("", match)
+    parts = set(re.findall(r"\D+", number))
+    if len(parts) > 2:
+        return 0.3
+    return CHECKED if _SEGMENT.match(re.sub(r"\D", "", number)) else CONTEXT
+
+
+def _apart(text: str, start: int, end: int) -> bool:
+    """No part of a longer number, of a decimal fraction, or of a word in Latin letters."""
+    if not apart_from_digits(text, start, end):
+        return False
+    before = text[start - 1 : start]
+    if before in {".", ","} and text[start - 2 : start - 1].isdigit():
+        return False
+    if text[start + 1 : start + 2].isdigit():
+        return not (before.isascii() and before.islower() and _WORD.search(text[max(0, start - 8) : start]))
+    # Spelt digit by digit: whatever parts them also parts those of a longer number from the match.
+    goes_on = text[end : end + 1] == text[start + 1] and text[end + 1 : end + 2].isdigit()
+    return not goes_on and not (before == text[start + 1] and text[start - 2 : start - 1].isdigit())
+
+
+def _abroad(match: str) -> float | None:
+    try:
+        number = phonenumbers.parse("+" + re.sub(r"\D", "", match).removeprefix("00"), None)
+    except phonenumbers.NumberParseException:
+        return None
+    return CHECKED if phonenumbers.is_valid_number(number) else None
+
+
+RECOGNIZERS = (
+    Recognizer(
+        kind="phone",
+        # A privacy number takes its extension along: without it, it reaches nobody.
+        pattern=rf"(?:\(?(?:\+|00)?86\)?{_SEPARATORS})?1{_SEPARATORS}[3-9](?:{_SEPARATORS}\d){{9}}"
+        r"(?: ?(?:转|轉|-|,|ext\.?) ?\d{3,4})?",
+        judge=_mobile,
+        cues=_CUES,
+        neighbours=_apart,
+        numerals=True,
+    ),
+    Recognizer(
+        kind="phone",  # numbers of things that call: 13 digits
+        pattern=r"1(?:4[0146]\d|0648|0649)\d{8,9}",
+        score=0.3,
+        cues=_CUES,
+        neighbours=apart_from_digits,
+    ),
+    Recognizer(
+        kind="landline",
+        pattern=r"\(?0(?:10|2\d|[3-9]\d{2})\)?[ \-]?[2-9]\d{2,3}[ \-]?\d{4}(?: ?(?:转|轉|-|ext\.?|#) ?\d{1,5})?",
+        score=SHAPE,
+        cues=_CUES,
+        neighbours=_apart,
+        numerals=True,
+    ),
+    Recognizer(
+        kind="landline",
+        pattern=r"[48]00[ \-]?\d{3,4}[ \-]?\d{3,4}|95013\d{6,11}|95\d{3}",
+        score=0.2,
+        cues=_CUES,
+        neighbours=_apart,
+    ),
+    Recognizer(kind="landline", pattern=r"[2-9]\d{2,3}[ \-]?\d{4}", score=0.1, cues=_CUES, neighbours=_apart),
+    Recognizer(
+        kind="phone",
+        pattern=r"(?:\+|00)\(?[1-9]\d{0,2}\)?(?:[ .\-()]{0,2}\d){6,12}(?:#\d{1,5})?",
+        judge=_abroad,
+        neighbours=_apart,
+    ),
+    Recognizer(
+        kind="phone", pattern=r"\(?(?:852|853|886)\)?[ \-]{0,2}[2-9]\d{2,3}[ \-]?\d{4,5}", cues=_CUES, neighbours=_apart
+    ),
+    Recognizer(kind="phone", pattern=r"09\d{2}[ \-]?\d{3}[ \-]?\d{3}", cues=_CUES, neighbours=_apart),
+)

@@ -1,0 +1,78 @@
+"""What goes in and out of masking over HTTP."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, SecretStr, StringConstraints
+
+from masking.redaction import Mode
+from web.json_body import Body
+
+ITEMS_AT_MOST = 10_000
+VALUE_AT_MOST = 8_000
+TEXT_AT_MOST = 100_000
+TEXTS_AT_MOST = 1_000_000
+"""Code points of all texts of a call together."""
+
+Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
+Profile = Literal["display", "waybill", "support", "export"]
+
+
+class MaskItem(Body):
+    """A value to mask. A value that does not fit its kind, and a kind without a mask, are hidden whole."""
+
+    kind: Kind
+    value: Annotated[SecretStr, Field(max_length=VALUE_AT_MOST)]
+
+
+class MaskRequest(Body):
+    """Values to mask under one profile."""
+
+    items: Annotated[list[MaskItem], Field(min_length=1, max_length=ITEMS_AT_MOST)]
+    profile: Profile = "display"
+
+
+class Masked(BaseModel):
+    masked: str
+
+
+class MaskAnswer(BaseModel):
+    """The masks, in order."""
+
+    items: list[Masked]
+
+
+class RedactItem(Body):
+    """A text."""
+
+    text: Annotated[SecretStr, Field(max_length=TEXT_AT_MOST)]
+
+
+class RedactRequest(Body):
+    """Texts, and what becomes of the personal values in them. All texts together have a million code points at most."""
+
+    items: Annotated[list[RedactItem], Field(min_length=1, max_length=ITEMS_AT_MOST)]
+    mode: Mode = Mode.MASK
+    profile: Profile = "display"
+
+
+class Found(BaseModel):
+    """Where a value stood, in code points of the text as it came, the end exclusive."""
+
+    kind: str
+    start: int
+    end: int
+    score: float
+
+
+class RedactedItem(BaseModel):
+    """A text without its values. `hidden` is true where there was too much to look at, and all of it was hidden."""
+
+    text: str
+    spans: list[Found]
+    hidden: bool = False
+
+
+class RedactAnswer(BaseModel):
+    """The texts, in order."""
+
+    items: list[RedactedItem]

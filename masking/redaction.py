@@ -1,0 +1,68 @@
+"""Texts with the personal values that were found in them masked, replaced, or taken out by somebody else.
+
+A text that has too many candidates to look at one by one is hidden whole: nothing passes because it was too much.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from masking.detection.scanning import Scanner, TooManyFindingsError
+from masking.detection.span import Span
+from masking.mask import mask_many
+from masking.writing import HIDDEN
+
+
+class Mode(StrEnum):
+    """What becomes of a value: its mask, the name of its kind, or nothing, for whoever only wants to know."""
+
+    MASK = "mask"
+    REPLACE = "replace"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Redacted:
+    """A text and where in the original its values stand. `hidden` tells that the text was hidden whole."""
+
+    text: str
+    spans: Sequence[Span]
+    hidden: bool = False
+
+
+class Redactor:
+    """Finds and hides. Safe to share between threads."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self._scanner = scanner
+
+    def redact(self, texts: Sequence[str], mode: Mode, profile: str = "display") -> list[Redacted]:
+        """Each text, in order.
+
+        Raises:
+            UnknownProfileError: there is no such profile.
+        """
+        mask_many((), profile)
+        return [self._redacted(text, mode, profile) for text in texts]
+
+    def _redacted(self, text: str, mode: Mode, profile: str) -> Redacted:
+        try:
+            spans = self._scanner.scan(text)
+        except TooManyFindingsError:
+            return Redacted(HIDDEN, (), hidden=True)
+        if mode is Mode.REPORT or not spans:
+            return Redacted(text, spans)
+        if mode is Mode.REPLACE:
+            return Redacted(splice(text, spans, [f"[{span.kind}]" for span in spans]), spans)
+        masks = mask_many([(span.kind, text[span.start : span.end]) for span in spans], profile)
+        return Redacted(splice(text, spans, masks), spans)
+
+
+def splice(text: str, spans: Sequence[Span], instead: Sequence[str]) -> str:
+    """The text with each span, in order and none overlapping, replaced."""
+    parts: list[str] = []
+    end = 0
+    for span, words in zip(spans, instead, strict=True):
+        parts += (text[end : span.start], words)
+        end = span.end
+    return "".join((*parts, text[end:]))
