@@ -1,0 +1,29 @@
+"""What holders answer when they do not do what they are asked. No message carries a value of a person."""
+
+from dsar.errors import DsarError
+
+
+class HolderError(DsarError):
+    """Base of every answer of a holder that is not what was asked for."""
+
+
+class HolderAwayError(HolderError):
+    """Not done yet: the holder does not answer, or is still at work. Ask again with the same errand, at `again_at` (milliseconds
+    since the epoch) or later."""
+
+    def __init__(self, again_at: int) -> None:
+        super().__init__("away")
+        self.again_at = again_at
+
+
+class HolderRefusedError(HolderError):
+    """Not to be had by asking again: what was asked for is not supported or not valid, or the attempts are used up. Once an
+    officer has the task tried again, the same errand may be asked for again."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class HolderHeldError(HolderError):
+    """A legal hold keeps something that a disposal would have destroyed. Nothing was changed."""
