@@ -170,6 +170,8 @@ def _bounds(chosen: Settings) -> Bounds:
         calls_burst=chosen.call_burst,
         failures_rate=chosen.failure_rate,
         failures_burst=chosen.failure_burst,
+        visitors_rate=chosen.visitor_rate,
+        visitors_burst=chosen.visitor_burst,
         proxies=chosen.behind_proxy,
         secure_transport=chosen.tls or bool(chosen.behind_proxy),
     )

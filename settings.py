@@ -67,6 +67,10 @@ class Settings(KeySettings):
     call_burst: int = Field(1000, ge=1, description="Calls that a credential may make at once before its rate counts.")
     failure_rate: float = Field(0.2, ge=0, description="Failed authentications a second that one source may make.")
     failure_burst: int = Field(20, ge=1, description="Failed authentications at once before their rate counts.")
+    visitor_rate: float = Field(
+        1.0, ge=0, description="Calls a second that one source may make for a person, without a credential; 0 is no limit."
+    )
+    visitor_burst: int = Field(60, ge=1, description="Such calls that a source may make at once before its rate counts.")
     default_region: str = Field("CN", pattern=r"^[A-Z]{2}$", description="Country of phone numbers that name none.")
     policy_dir: Path | None = Field(None, description="Directory of Cedar policies that replace the default ones.")
     egress_allow: Listed = Field((), description="Origins that may be called, such as https://hooks.example.com.")

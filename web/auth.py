@@ -1,7 +1,7 @@
 """Who may call what: every view says which scope it needs, and no call reaches a view without it.
 
-A view is marked by `require`, `authenticated` or `public`. The mark is read before the request body is touched, so that nobody
-without a credential makes the service parse anything. A view without a mark stops the start of the application
+A view is marked by `require`, `authenticated`, `visitor` or `public`. The mark is read before the request body is touched, so
+that nobody without a credential makes the service parse anything. A view without a mark stops the start of the application
 (`refuse_unmarked`).
 """
 
@@ -34,6 +34,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 RECENT_SECONDS = 0.9
 _RECENT_AT_MOST = 1_024
 
+VISITOR_BODY_BYTES = 64 * 1024
+
 _MARK = "moat_access"
 _GATE = "moat_gate"
 
@@ -49,6 +51,7 @@ class Access:
     scope: Scope | None = None
     body_bytes: int | None = None
     recent: bool = False
+    visitor: bool = False
 
 
 class _RefusedError(Exception):
@@ -78,6 +81,12 @@ def authenticated(view: View) -> View:
 def public(view: View) -> View:
     """Mark a view that anybody may call without a credential."""
     return _marked(Access(credential=False))(view)
+
+
+def visitor(view: View) -> View:
+    """Mark a view for people, who have no credential: as often as one source may call, with a small body, and among the calls that
+    a process works on at once."""
+    return _marked(Access(credential=False, body_bytes=VISITOR_BODY_BYTES, visitor=True))(view)
 
 
 def caller() -> Principal:
@@ -144,6 +153,7 @@ class Gate:
         refusals: RefusalCounter,
         calls: TokenBuckets,
         failures: TokenBuckets,
+        visitors: TokenBuckets,
         proxies: tuple[Network, ...] = (),
     ) -> None:
         self._database = database
@@ -151,6 +161,7 @@ class Gate:
         self._refusals = refusals
         self._calls = calls
         self._failures = failures
+        self._visitors = visitors
         self._proxies = proxies
         self._recent: dict[bytes, tuple[float, Row]] = {}
 
@@ -174,6 +185,16 @@ class Gate:
             raise ProblemError(RATE_LIMITED, headers=_retry_after(wait))
         if access.scope is not None and not principal.may(access.scope):
             raise self.forbidden(principal, access.scope, context)
+
+    def receive(self, context: RequestContext) -> None:
+        """Let in somebody who has no credential.
+
+        Raises:
+            ProblemError: 429 where their source comes too often.
+        """
+        if wait := self._visitors.take(site(self._source()), monotonic()):
+            self._note(Action.RATE_LIMITED, Reason.RATE, context, NO_TENANT, 0)
+            raise ProblemError(RATE_LIMITED, headers=_retry_after(wait))
 
     def _authenticate(self, header: str | None, at: int, *, recent: bool) -> Principal:
         kind, _, presented = (header or "").partition(" ")

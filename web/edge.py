@@ -42,6 +42,8 @@ class Bounds:
     calls_burst: int = 1000
     failures_rate: float = 0.2
     failures_burst: int = 20
+    visitors_rate: float = 1.0
+    visitors_burst: int = 60
     proxies: tuple[Network, ...] = ()
     secure_transport: bool = False
 
@@ -87,6 +89,7 @@ class Edge:
             refusals=self.refusals,
             calls=TokenBuckets(rate=bounds.calls_rate, burst=bounds.calls_burst),
             failures=TokenBuckets(rate=bounds.failures_rate, burst=bounds.failures_burst),
+            visitors=TokenBuckets(rate=bounds.visitors_rate, burst=bounds.visitors_burst),
             proxies=bounds.proxies,
         )
         self.slots = Slots(bounds.calls_at_once, patience=bounds.patience_seconds)
@@ -132,12 +135,15 @@ class Edge:
         context = current()
         context.route = rule.rule
         access = access_of(self.app.view_functions[rule.endpoint])
-        if not access.credential:
+        if not access.credential and not access.visitor:
             return
         context.holds_slot = self.slots.enter()
         if not context.holds_slot:
             raise ProblemError(BUSY, headers={"Retry-After": str(RETRY_BUSY_SECONDS)})
-        self._gate.admit(access, context)
+        if access.credential:
+            self._gate.admit(access, context)
+        else:
+            self._gate.receive(context)
         if access.body_bytes is not None:
             request.max_content_length = access.body_bytes
 

@@ -24,6 +24,10 @@ ENDED_WITHIN_SECONDS = 40.0
 MOAT = Path(sys.executable).with_name("moat")
 
 
+UNBOUNDED = ("--failure-rate", "0", "--visitor-rate", "0")
+"""Tests come from one address, and more often than anybody else."""
+
+
 class NotServingError(AssertionError):
     """The service did not come up, or did not go down; what it said is in its log."""
 
@@ -57,7 +61,7 @@ class Server:
         """Start the service and do not wait for it."""
         stored = ["--data", str(self.data), "--keys", str(self.keys)]
         named = [] if self.database is None else ["--database", self.database]
-        command = [str(MOAT), "serve", *stored, *named, "--port", str(self.port), "--failure-rate", "0", *self._options]
+        command = [str(MOAT), "serve", *stored, *named, "--port", str(self.port), *UNBOUNDED, *self._options]
         with self.log.open("ab") as said:
             self._process = subprocess.Popen(
                 command, stdout=said, stderr=said, env=self.environment, cwd=self.place, start_new_session=True
