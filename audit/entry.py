@@ -69,6 +69,9 @@ class Action(StrEnum):
     SUBJECT_UNFREEZE = "vault.subject_unfreeze"
     SUBJECT_SHRED = "vault.subject_shred"
     SUBJECT_SHRED_READ = "vault.subject_shred_read"
+    SUBJECT_DISCLOSE = "vault.subject_disclose"
+    SUBJECT_RECTIFY = "vault.subject_rectify"
+    SUBJECT_DISPOSE = "vault.subject_dispose"
     ASSIGNMENT_WRITE = "vault.assignment_write"
     KEYS_CREATE = "keys.create"
     KEYS_MINT = "keys.mint"
@@ -109,6 +112,7 @@ class Action(StrEnum):
     CONSENT_EXPIRE = "consent.expire"
     CONSENT_INVALIDATE = "consent.invalidate"
     CONSENT_READ = "consent.read"
+    CONSENT_DISPOSE = "consent.dispose"
     CATALOGUE_APPLY = "consent.catalogue_apply"
     NOTICE_TELL = "consent.notice_tell"
     CONTACT_OPEN = "vault.contact_open"
@@ -120,6 +124,13 @@ class Action(StrEnum):
     WEBHOOK_GONE = "webhook.gone"
     WEBHOOK_DELIVER = "webhook.deliver"
     WEBHOOK_REPLAY = "webhook.replay"
+    HOLDER_ASK = "holder.ask"
+    HOLDER_REPLAY = "holder.replay"
+    HOLD_PLACE = "dsar.hold_place"
+    HOLD_REVIEW = "dsar.hold_review"
+    HOLD_OVERDUE = "dsar.hold_overdue"
+    HOLD_RELEASE_ASK = "dsar.hold_release_ask"
+    HOLD_RELEASE = "dsar.hold_release"
 
 
 class Outcome(StrEnum):

@@ -28,6 +28,9 @@ from vault.shred_ledger import ShredLedger
 ERASED = "erased"
 """The state of a person whose key was destroyed."""
 
+FROZEN = "frozen"
+"""The state of a person whose key is being destroyed, and of one whose data was frozen otherwise."""
+
 Note = Callable[[Transaction, int], None]
 """Writes the log's entry of a destruction, in its transaction, with its time."""
 
@@ -39,6 +42,13 @@ class Receipt(NamedTuple):
     destroyed_at: int
     kek: int
     line: int
+
+
+def begin_destruction(tx: Transaction, tenant: int, number: int, reason: str, at: int) -> None:
+    """Step 1, in the caller's transaction, which holds the person's row: from its commit on nothing of the person can be used."""
+    if tx.one(store.SHREDDING, tenant=tenant, subject=number) is None:
+        tx.insert(store.INSERT_SHREDDINGS, [(tenant, number, reason, at)])
+    tx.run(store.SET_SUBJECT_STATE, tenant=tenant, subject=number, state=FROZEN)
 
 
 class Destruction:

@@ -86,7 +86,7 @@ class Profiles:
             recorded = self._recording.store(tx, keys, caller.tenant, values, at)
             stored = [one for one in recorded if isinstance(one, Stored)]
             written = dict(zip(names, stored, strict=True))
-            _merge(tx, caller.tenant, person.number, fields=fields, written=written, purpose=purpose, at=at)
+            merge_fields(tx, caller.tenant, person.number, fields=fields, written=written, purpose=purpose, at=at)
             grouping = Grouping()
             subjects, rows, _ = grouping.column(Outcome.DONE, purpose=purpose)
             subjects.extend([person.ref] * max(1, len(stored)))
@@ -206,7 +206,7 @@ class Profiles:
         self._means.append(tx, caller, Action.SUBJECT_WRITE, at, grouping.groups(keys, caller.tenant))
 
 
-def _merge(
+def merge_fields(
     tx: Transaction,
     tenant: int,
     number: int,

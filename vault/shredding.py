@@ -13,7 +13,7 @@ from database.transaction import Transaction
 from vault import policy, store
 from vault.access import Caller
 from vault.completing import Certifier
-from vault.destruction import Destruction, Receipt
+from vault.destruction import Destruction, Receipt, begin_destruction
 from vault.errors import DeniedError, HeldError, NotFoundError, SubjectErasedError
 from vault.fingerprint import subject_fingerprint
 from vault.keyring import TenantKeys
@@ -82,9 +82,7 @@ class Shredding:
             if self._hold.held(tx, number):
                 self._note(tx, caller, Action.SUBJECT_SHRED, (Outcome.DENIED, Reason.HELD), ref, at)
                 return Reason.HELD
-            if tx.one(store.SHREDDING, tenant=caller.tenant, subject=number) is None:
-                tx.insert(store.INSERT_SHREDDINGS, [(caller.tenant, number, reason.value, at)])
-            tx.run(store.SET_SUBJECT_STATE, tenant=caller.tenant, subject=number, state=SubjectState.FROZEN.value)
+            begin_destruction(tx, caller.tenant, number, reason.value, at)
             return number, ref
 
         intended = self._means.write(caller.tenant, intend)
