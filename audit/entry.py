@@ -124,6 +124,16 @@ class Action(StrEnum):
     WEBHOOK_GONE = "webhook.gone"
     WEBHOOK_DELIVER = "webhook.deliver"
     WEBHOOK_REPLAY = "webhook.replay"
+    IDENTITY_CODE_ASK = "identity.code_ask"
+    IDENTITY_CODE_SEND = "identity.code_send"
+    IDENTITY_CODE_VERIFY = "identity.code_verify"
+    IDENTITY_LINK_CREATE = "identity.link_create"
+    IDENTITY_LINK_VERIFY = "identity.link_verify"
+    IDENTITY_ASSERTION_VERIFY = "identity.assertion_verify"
+    IDENTITY_PROOF = "identity.proof"
+    IDENTITY_SESSION_END = "identity.session_end"
+    IDENTITY_KEY_ADD = "identity.key_add"
+    IDENTITY_KEY_REVOKE = "identity.key_revoke"
     HOLDER_ASK = "holder.ask"
     HOLDER_REPLAY = "holder.replay"
     HOLD_PLACE = "dsar.hold_place"
@@ -178,11 +188,13 @@ class ActorKind(StrEnum):
     OPERATOR = "operator"
     SYSTEM = "system"
     SOURCE = "source"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acted: a credential by its number, an operator at the host's console, the service itself, or an unknown source."""
+    """Who acted: a credential by its number, an operator at the host's console, the service itself, an unknown source, or the
+    person whom the entry names, in a session of their own."""
 
     kind: ActorKind
     id: int = 0
