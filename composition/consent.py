@@ -119,9 +119,11 @@ def consent_part(
         signer=signer,
         signalled=signals.note,
     )
+    api = ConsentApi(use)
     expiry = Expiry(base.database, subjects, base.log, base.now, listeners)
     return Part(
-        blueprints=[ConsentApi(use).blueprint(), *signals.blueprints()],
+        blueprints=[api.blueprint(), *signals.blueprints()],
+        direct=[api.direct()],
         tables=[PROBLEMS],
         problems=FURTHER,
         rounds={"consent_expiry": expiry.run},

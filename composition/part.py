@@ -6,6 +6,7 @@ from itertools import chain
 
 from flask_openapi.blueprint import APIBlueprint
 
+from web.direct import DirectOperation
 from web.edge import Packages
 from web.health import Check, Warn
 from web.problems import Problem
@@ -18,11 +19,12 @@ class Part:
     """Operations and their problems, readiness checks, kinds of durable work and when they are due, and sweeps of what has ended.
 
     A sweep is given the time in milliseconds since the epoch, and so is a round, which one process of all does once a minute.
-    `warnings` and `warns` are as in `web.edge.Packages`.
+    `warnings`, `warns` and `direct` are as in `web.edge.Packages`.
     `transient` are errors of a step that pass by themselves, such as those of a service that is away.
     """
 
     blueprints: Sequence[APIBlueprint] = ()
+    direct: Sequence[DirectOperation] = ()
     tables: Sequence[Mapping[type[Exception], Problem]] = ()
     problems: Sequence[Problem] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
@@ -44,4 +46,5 @@ def packages(parts: Sequence[Part]) -> Packages:
         checks={name: check for part in parts for name, check in part.checks.items()},
         warnings=list(chain.from_iterable(part.warnings for part in parts)),
         warns=list(chain.from_iterable(part.warns for part in parts)),
+        direct=list(chain.from_iterable(part.direct for part in parts)),
     )

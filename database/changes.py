@@ -4,7 +4,9 @@ Whoever reads takes a mark first, and asks later how old at most what was read a
 
 - On SQLite the counter that `PRAGMA data_version` gives on a connection of its own moves with every commit of any other
   connection, of this process or another. When it has, one look tells whether the table that is watched has given out numbers
-  (`sqlite_sequence`): every change that matters must take one. While it has not, what was read is as good as read now.
+  (`sqlite_sequence`): every change that matters must take one. While it has not, what was read is as good as read at the last
+  look. This process looks after each of its own commits, and otherwise from time to time: each look hands the interpreter to
+  other threads, and those would wait for the one that looks.
 - On PostgreSQL the writer names the changed rows by NOTIFY, and a thread listens. Notifications come in the order of their
   commits. So the thread sends one to itself from time to time: when that arrives, all that was committed before it was sent has
   been heard of. Whatever nobody has named until then was true when it was sent. Where no such word comes, a mark is worth
@@ -17,7 +19,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from math import inf
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 import psycopg
@@ -25,6 +27,9 @@ from psycopg import sql
 
 KEPT_SECONDS = 0.9
 """How long something read may be kept where hearing of changes is not certain."""
+
+LOOKED_SECONDS = 0.05
+"""How long a look at a SQLite file counts, if this process has not written to it."""
 
 BEAT_SECONDS = 0.2
 BEAT = "beat:"
@@ -51,26 +56,50 @@ class Changes(Protocol):
     def close(self) -> None: ...
 
 
-class NumbersTaken:
-    """Changes of a SQLite file, by the numbers that an AUTOINCREMENT table has given out. Keys mean nothing here."""
+class _Look(NamedTuple):
+    """What a look at a SQLite file saw: made after which commit of ours, begun when, and how many numbers were taken."""
 
-    def __init__(self, table: str, connection: sqlite3.Connection) -> None:
+    after: object
+    at: float
+    taken: int
+
+
+class NumbersTaken:
+    """Changes of a SQLite file, by the numbers that an AUTOINCREMENT table has given out. Keys mean nothing here.
+
+    `committed` gives another object after each commit of this process.
+    """
+
+    def __init__(self, table: str, connection: sqlite3.Connection, committed: Callable[[], object]) -> None:
         self._table = table
         self._connection = connection
+        self._committed = committed
         self._lock = threading.Lock()
         self._version = -1
-        self._taken = 0
+        self._look = _Look(None, -inf, 0)
 
     def mark(self) -> Mark:
-        with self._lock:
-            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-            if version != self._version:
-                row = self._connection.execute(_TAKEN, (self._table,)).fetchone()
-                self._version, self._taken = version, row[0] if row else 0
-            return self._taken
+        return self._looked(monotonic()).taken
 
     def age(self, mark: Mark, key: str) -> float | None:  # noqa: ARG002 - as the protocol has it
-        return 0.0 if self.mark() == mark else None
+        now = monotonic()
+        look = self._looked(now)
+        return max(0.0, now - look.at) if look.taken == mark else None
+
+    def _looked(self, now: float) -> "_Look":
+        """The last look, if it still counts, or a new one."""
+        look = self._look
+        if look.after is self._committed() and now - look.at < LOOKED_SECONDS:
+            return look
+        with self._lock:
+            after, at = self._committed(), monotonic()
+            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            taken = self._look.taken
+            if version != self._version:
+                row = self._connection.execute(_TAKEN, (self._table,)).fetchone()
+                self._version, taken = version, row[0] if row else 0
+            self._look = look = _Look(after, at, taken)
+            return look
 
     def close(self) -> None:
         with self._lock:

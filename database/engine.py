@@ -72,6 +72,7 @@ class Database:
         event.listen(self.engine, "connect", _configure_sqlite if self.dialect == "sqlite" else _configure_postgresql)
         self.writes = 0
         """About how many writes this process has asked for: by it, work that can wait sees that others are there."""
+        self._committed: object = None
         self._observe = observe
         self._queue: WriteQueue | None = None
         self._queue_lock = threading.Lock()
@@ -88,7 +89,10 @@ class Database:
         self.writes += 1
         if self.dialect == "postgresql":
             return _again(lambda: self._in_postgresql(tenant, work, read_only=False))
-        return _again(lambda: cast(Answer, self._write_queue().submit(tenant, work)))
+        try:
+            return _again(lambda: cast(Answer, self._write_queue().submit(tenant, work)))
+        finally:
+            self._committed = object()
 
     def read(self, tenant: int | None, work: Callable[[Transaction], Answer]) -> Answer:
         """Run `work` on one consistent snapshot; the database itself refuses any change."""
@@ -127,7 +131,7 @@ class Database:
         if self.dialect == "sqlite":
             connection = sqlite3.connect(self._path(), isolation_level=None, check_same_thread=False)
             _configure_sqlite(connection, None)
-            return NumbersTaken(table, connection)
+            return NumbersTaken(table, connection, lambda: self._committed)
         arguments, options = self.engine.dialect.create_connect_args(self.engine.url)
         return Notifications(channel, lambda: psycopg.connect(*arguments, **options, autocommit=True))
 

@@ -8,6 +8,7 @@ that nobody without a credential makes the service parse anything. A view withou
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from math import inf
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -16,7 +17,6 @@ from flask import Flask, current_app, request
 from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason
 from audit.log import AuditLog
 from database.engine import Database
-from database.transaction import Row
 from web import store
 from web.context import RequestContext, current
 from web.credential import CredentialText, same_digest
@@ -26,13 +26,11 @@ from web.issuance import Occasion
 from web.limits import TokenBuckets
 from web.principal import Principal, Role, Scope, read_scopes
 from web.problems import ProblemError
+from web.recent_callers import RecentCallers
 from web.refusals import NO_TENANT, Refusal, RefusalCounter
 from web.source import Network, classify, client_address, site
 
 View = TypeVar("View", bound=Callable[..., Any])
-
-RECENT_SECONDS = 0.9
-_RECENT_AT_MOST = 1_024
 
 VISITOR_BODY_BYTES = 64 * 1024
 
@@ -44,7 +42,7 @@ _GATE = "moat_gate"
 class Access:
     """What a view asks of its caller: a credential, a scope of it, and a body of at most `body_bytes` if not as usual.
 
-    A `recent` look-up of the credential will do, one of the last `RECENT_SECONDS`.
+    A `recent` look-up of the credential will do, one of the last `recent_callers.RECENT_SECONDS`.
     """
 
     credential: bool
@@ -163,7 +161,7 @@ class Gate:
         self._failures = failures
         self._visitors = visitors
         self._proxies = proxies
-        self._recent: dict[bytes, tuple[float, Row]] = {}
+        self._recent = RecentCallers()
 
     def attach(self, app: Flask) -> None:
         """Let the views of `app` ask this gate for further scopes."""
@@ -176,7 +174,7 @@ class Gate:
             ProblemError: 401 without a working credential, 429 beyond the rate, 403 without the scope.
         """
         try:
-            principal = self._authenticate(request.headers.get("Authorization"), context.at, recent=access.recent)
+            principal = self._authenticate(request.headers.get("Authorization", ""), context.at, recent=access.recent)
         except _RefusedError as refused:
             raise self._unauthenticated(refused, context) from None
         context.principal = principal
@@ -185,6 +183,15 @@ class Gate:
             raise ProblemError(RATE_LIMITED, headers=_retry_after(wait))
         if access.scope is not None and not principal.may(access.scope):
             raise self.forbidden(principal, access.scope, context)
+
+    def recall(self, header: str, scope: Scope, at: int) -> Principal | None:
+        """The caller of an Authorization header, if it was looked up a moment ago and may call what takes `scope` now. None is no
+        refusal: `admit` decides that, and records it."""
+        now = monotonic()
+        principal = self._recent.recall(header, now=now, at=at)
+        if principal is None or not principal.may(scope) or self._calls.take(principal.credential, now):
+            return None
+        return principal
 
     def receive(self, context: RequestContext) -> None:
         """Let in somebody who has no credential.
@@ -196,15 +203,18 @@ class Gate:
             self._note(Action.RATE_LIMITED, Reason.RATE, context, NO_TENANT, 0)
             raise ProblemError(RATE_LIMITED, headers=_retry_after(wait))
 
-    def _authenticate(self, header: str | None, at: int, *, recent: bool) -> Principal:
-        kind, _, presented = (header or "").partition(" ")
+    def _authenticate(self, header: str, at: int, *, recent: bool) -> Principal:
+        looked_up_at = monotonic()
+        if recent and (known := self._recent.recall(header, now=looked_up_at, at=at)) is not None:
+            return known
+        kind, _, presented = header.partition(" ")
         if kind.lower() != "bearer":
             raise _RefusedError(Reason.UNKNOWN)
         try:
             digest = CredentialText(presented.strip()).digest()
         except MalformedCredentialError:
             raise _RefusedError(Reason.INVALID) from None
-        row = self._looked_up_recently(digest) if recent else self._database.look(store.LOOK_UP, digest=digest)
+        row = self._database.look(store.LOOK_UP, digest=digest)
         if row is None:
             raise _RefusedError(Reason.UNKNOWN)
         tenant, number, name, role, scopes, test, expires_at, revoked_at, stored, ends_at = row
@@ -212,22 +222,13 @@ class Gate:
             raise _RefusedError(Reason.UNKNOWN)
         if revoked_at is not None:
             raise _RefusedError(Reason.REVOKED, tenant, number)
-        if any(end is not None and end <= at for end in (expires_at, ends_at)):
+        ends = min((end for end in (expires_at, ends_at) if end is not None), default=inf)
+        if ends <= at:
             raise _RefusedError(Reason.EXPIRED, tenant, number)
-        return Principal(tenant, number, name, Role(role), read_scopes(scopes), bool(test))
-
-    def _looked_up_recently(self, digest: bytes) -> Row | None:
-        """The row of a credential as it was within the last `RECENT_SECONDS`."""
-        now = monotonic()
-        kept = self._recent.get(digest)
-        if kept is not None and now - kept[0] < RECENT_SECONDS:
-            return kept[1]
-        row = self._database.look(store.LOOK_UP, digest=digest)
-        if row is not None:
-            if len(self._recent) >= _RECENT_AT_MOST:
-                self._recent.clear()
-            self._recent[digest] = now, row
-        return row
+        principal = Principal(tenant, number, name, Role(role), read_scopes(scopes), bool(test))
+        if recent:
+            self._recent.remember(header, principal, looked_up_at=looked_up_at, ends_at=ends)
+        return principal
 
     def _unauthenticated(self, refused: _RefusedError, context: RequestContext) -> ProblemError:
         """A source that fails too often hears so. Its calls with a working credential still pass: whoever shares an address

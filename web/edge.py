@@ -15,6 +15,7 @@ from database.engine import Database
 from web.answers import ProblemAnswers
 from web.auth import Gate, access_of, refuse_unmarked
 from web.context import Envelope, RequestContext, current
+from web.direct import DirectAnswers, DirectOperation
 from web.edge_problems import BUSY, EDGE_PROBLEMS, NOT_THROUGH_PROXY
 from web.edge_problems import PROBLEMS as EDGE_TABLE
 from web.health import Check, HealthApi, Warn
@@ -52,7 +53,8 @@ class Bounds:
 class Packages:
     """What the packages bring: their operations, the problems that their exceptions are, and further problems with a page.
 
-    `warnings` name what the deployment cannot find out the way it is set up; `warns` tell of what has come up since.
+    `warnings` name what the deployment cannot find out the way it is set up; `warns` tell of what has come up since. `direct` are
+    operations of the blueprints that may also be answered from memory.
     """
 
     blueprints: Sequence[APIBlueprint]
@@ -61,6 +63,7 @@ class Packages:
     checks: Mapping[str, Check] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     warns: Sequence[Warn] = ()
+    direct: Sequence[DirectOperation] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +119,9 @@ class Edge:
         app.register_blueprint(DocsPages(lambda: document(app), self._catalogue).blueprint())
         refuse_unmarked(app)
         document(app)
+        ordinary = app.wsgi_app
         app.wsgi_app = Envelope(  # type: ignore[method-assign]  # Flask's documented way to add middleware
-            app.wsgi_app,
+            ordinary if self._bounds.proxies else DirectAnswers(ordinary, packages.direct, self._gate.recall),
             now=around.now,
             access_line=self._finish,
             failure_line=failure_line,

@@ -12,6 +12,7 @@ from flask import Request, Response, request
 from flask.json.provider import JSONProvider
 from pydantic import BaseModel, ConfigDict
 
+from web.context import BODY_READ
 from web.edge_problems import BAD_REQUEST, MALFORMED_JSON, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE
 from web.problems import ProblemError
 
@@ -37,11 +38,9 @@ class JsonRequest(Request):
             raise ProblemError(UNSUPPORTED_MEDIA_TYPE)
         self.submitted = self._whole()
         try:
-            text = self.submitted.decode()
-            _STRICT.decode(text)
+            return strict_text(self.submitted)
         except (ValueError, RecursionError):
             raise ProblemError(MALFORMED_JSON) from None
-        return text
 
     def _whole(self) -> bytes:
         """The body, known to be neither cut at the limit nor by the client.
@@ -57,6 +56,7 @@ class JsonRequest(Request):
                 raise ProblemError(TOO_LARGE)
         elif len(body) != self.content_length:
             raise ProblemError(BAD_REQUEST)
+        self.environ[BODY_READ] = True
         return body
 
 
@@ -72,6 +72,18 @@ class OrjsonProvider(JSONProvider):
     def response(self, *args: Any, **kwargs: Any) -> Any:
         body = orjson.dumps(self._prepare_response_obj(args, kwargs))
         return Response(body, content_type="application/json")
+
+
+def strict_text(octets: bytes) -> str:
+    """The text of one JSON value without repeated names or numbers that JSON has not.
+
+    Raises:
+        ValueError: it is none.
+        RecursionError: it is nested too deeply.
+    """
+    text = octets.decode()
+    _STRICT.decode(text)
+    return text
 
 
 def submitted() -> bytes:

@@ -9,6 +9,9 @@ import logging
 import sys
 import threading
 import traceback
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, cast
@@ -22,16 +25,38 @@ from web.context import RequestContext
 
 FRAMES_AT_MOST = 40
 
+GATHERED_SECONDS = 0.05
+
 SPEAKING = ("granian", "_granian", "alembic")
 """Loggers whose messages are about processes, sockets and schema revisions, and not about requests."""
 
 
 class _Output:
-    """Where lines go. Each line is one write, so that lines of several threads and processes do not mix."""
+    """Where lines go. What is written at once are whole lines, so that those of several threads and processes do not mix.
+
+    Lines of requests may wait for a moment and go together: each write hands the interpreter to another thread, and the one
+    that wrote then has to wait for it.
+    """
 
     def __init__(self) -> None:
         self.stream: BinaryIO | None = None
         self.tells_requests = True
+        self.gathers = False
+        self._waiting: deque[bytes] = deque()
+
+    def tell(self, line: bytes) -> None:
+        """Write the line of a request, now or together with others."""
+        if self.gathers:
+            self._waiting.append(line)
+        elif self.stream is not None:
+            self.stream.write(line)
+
+    def write_waiting(self) -> None:
+        """Write what waits. A log that cannot be written loses lines, and nothing else."""
+        lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if lines and self.stream is not None:
+            with suppress(OSError, ValueError):
+                self.stream.write(b"".join(lines))
 
 
 _OUTPUT = _Output()
@@ -64,6 +89,24 @@ def configure_logging(stream: BinaryIO | None = None, level: int = logging.INFO)
     sys.unraisablehook = _unraisable
 
 
+def gather_access_lines() -> Callable[[], None]:
+    """From now on write the lines of requests of this process together, every `GATHERED_SECONDS`; gives what ends that."""
+    ended = threading.Event()
+
+    def write() -> None:
+        while not ended.wait(GATHERED_SECONDS):
+            _OUTPUT.write_waiting()
+
+    def end() -> None:
+        _OUTPUT.gathers = False
+        ended.set()
+        _OUTPUT.write_waiting()
+
+    _OUTPUT.gathers = True
+    threading.Thread(target=write, name="access-lines", daemon=True).start()
+    return end
+
+
 def access_line(context: RequestContext, duration_ms: float) -> None:
     """The one line of a finished request, if logging is configured.
 
@@ -84,7 +127,7 @@ def access_line(context: RequestContext, duration_ms: float) -> None:
         "level": "info",
         "timestamp": rfc3339(context.at),
     }
-    _OUTPUT.stream.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    _OUTPUT.tell(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def failure_line(error: BaseException, request_id: str) -> None:

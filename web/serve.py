@@ -30,7 +30,7 @@ from granian.server.mp import MPServer
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from web.logs import SPEAKING, configure_logging, failure_line
+from web.logs import SPEAKING, configure_logging, failure_line, gather_access_lines
 from web.memory import protect_memory
 
 if TYPE_CHECKING:
@@ -183,6 +183,7 @@ def _open(load: Callable[[], Served], parent: int) -> Any:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTED_EVERY)
+    Finalize(None, gather_access_lines(), exitpriority=90)  # after the last call was answered
     Finalize(None, served.close, exitpriority=100)  # multiprocessing ends its children without atexit
     return served.application
 

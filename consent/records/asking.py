@@ -104,6 +104,17 @@ class Decisions:
             answers |= dict(zip(left, self._read(tenant, asked, instant), strict=True))
         return [answers[place] for place in range(len(items))]
 
+    def remembered(self, tenant: int, items: Sequence[Asked]) -> list[Decided] | None:
+        """The answer to each question, in order, where all of them are in memory; otherwise None, and nothing was looked up."""
+        instant = micros(self._now())
+        answers = []
+        for item in items:
+            kept = self._kept(tenant, item, instant)
+            if kept is None:
+                return None
+            answers.append(kept)
+        return answers
+
     def _kept(self, tenant: int, item: Asked, instant: int) -> Decided | None:
         """An allowance that follows from what is kept."""
         place = (tenant, item.subject)

@@ -26,8 +26,10 @@ from consent.records.standing import ExpressedBy, State
 from database.columns import millis, rfc3339
 from web.auth import caller, require
 from web.context import current
+from web.direct import DirectOperation
+from web.json_body import strict_text
 from web.openapi import blueprint
-from web.principal import Scope
+from web.principal import Principal, Scope
 from web.problems import FieldError, ProblemError
 from work.http_replay import replay_of_call
 
@@ -129,15 +131,20 @@ class ConsentApi:
 
         With `at` the question is about a past moment, and the answer the one that was given then.
         """
-        items = [
-            Asked(
-                item.subject,
-                Question(item.purpose, item.kind, item.recipient),
-                None if item.at is None else micros(item.at),
-            )
-            for item in body.items
-        ]
-        return _json({"items": [decided_answer(one) for one in self._use.decisions.decide(caller().tenant, items)]})
+        decided = self._use.decisions.decide(caller().tenant, _asked(body))
+        return _json({"items": [decided_answer(one) for one in decided]})
+
+    def direct(self) -> DirectOperation:
+        """Decisions that are in memory, without the ways of the framework."""
+        return DirectOperation(path="/v1/decisions", scope=Scope.CONSENT_DECIDE, answer=self._remembered)
+
+    def _remembered(self, principal: Principal, body: bytes) -> bytes | None:
+        try:
+            asked = _asked(m.DecisionsRequest.model_validate_json(strict_text(body)))
+        except (ValueError, RecursionError):
+            return None
+        decided = self._use.decisions.remembered(principal.tenant, asked)
+        return None if decided is None else orjson.dumps({"items": [decided_answer(one) for one in decided]})
 
     def get_consents(self, path: m.SubjectPath, query: m.AsOf) -> Response:
         """Show how a person stands to each purpose, now or at a past moment"""
@@ -161,6 +168,17 @@ class ConsentApi:
         page = events[: query.limit]
         following = str(page[-1].event.epoch) if len(events) > len(page) else None
         return _json({"subject": path.subject, "items": [event_answer(one) for one in page], "next_cursor": following})
+
+
+def _asked(body: m.DecisionsRequest) -> list[Asked]:
+    return [
+        Asked(
+            item.subject,
+            Question(item.purpose, item.kind, item.recipient),
+            None if item.at is None else micros(item.at),
+        )
+        for item in body.items
+    ]
 
 
 def _caller() -> Caller:

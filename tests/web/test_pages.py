@@ -74,7 +74,8 @@ def test_the_pages_need_no_script_and_nothing_from_elsewhere(house: House) -> No
         assert "style=" not in page
         assert "://" not in page
         for link in re.findall(r'(?:href|src)="([^"#]+)', page):
-            assert house.client.get(link).status_code == 200
+            with house.client.get(link) as linked:
+                assert linked.status_code == 200
 
 
 def test_an_unknown_problem_has_no_page(house: House) -> None:
