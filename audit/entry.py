@@ -17,7 +17,8 @@ integers, for which sorting keys by code point is the canonical order and no num
     subjects, rows, refs   pseudonyms of the people, numbers of the records and keyed pseudonyms of the orders (of jobs: their
                ids), at most 500 and in the same order; `ref` instead of `refs` where all are one. What is done to catalogues
                and notices has their versions in `rows`
-    wording    SHA-256 of the words of a notice that was published, or that people were shown, 64 hexadecimal digits
+    wording    SHA-256 of the words of a notice that was published, or that people were shown, or of the manifest of a package that
+               was made for a person, 64 hexadecimal digits
     count      how many items or events the entry stands for
     approver   the second person, in the form of `actor`, where an act takes two
     key        public key of the log that signs from now on, 64 hexadecimal digits
@@ -141,6 +142,14 @@ class Action(StrEnum):
     HOLD_OVERDUE = "dsar.hold_overdue"
     HOLD_RELEASE_ASK = "dsar.hold_release_ask"
     HOLD_RELEASE = "dsar.hold_release"
+    PACKAGE_CHOOSE = "dsar.package_choose"
+    PACKAGE_MAKE = "dsar.package_make"
+    PACKAGE_LINK = "dsar.package_link"
+    PACKAGE_TELL = "dsar.package_tell"
+    PACKAGE_DOWNLOAD = "dsar.package_download"
+    PACKAGE_TRANSFER = "dsar.package_transfer"
+    PACKAGE_REMOVE = "dsar.package_remove"
+    PACKAGE_READ = "dsar.package_read"
 
 
 class Outcome(StrEnum):
