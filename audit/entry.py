@@ -17,8 +17,8 @@ integers, for which sorting keys by code point is the canonical order and no num
     subjects, rows, refs   pseudonyms of the people, numbers of the records and keyed pseudonyms of the orders (of jobs: their
                ids), at most 500 and in the same order; `ref` instead of `refs` where all are one. What is done to catalogues
                and notices has their versions in `rows`
-    wording    SHA-256 of the words of a notice that was published, or that people were shown, or of the manifest of a package that
-               was made for a person, 64 hexadecimal digits
+    wording    SHA-256 of the words of a notice that was published, or that people were shown, or of the manifest of a package
+               that was made for a person, 64 hexadecimal digits
     count      how many items or events the entry stands for
     approver   the second person, in the form of `actor`, where an act takes two
     key        public key of the log that signs from now on, 64 hexadecimal digits
@@ -150,6 +150,30 @@ class Action(StrEnum):
     PACKAGE_TRANSFER = "dsar.package_transfer"
     PACKAGE_REMOVE = "dsar.package_remove"
     PACKAGE_READ = "dsar.package_read"
+    DSAR_RECEIVE = "dsar.receive"
+    DSAR_ACKNOWLEDGE = "dsar.acknowledge"
+    DSAR_VERIFY = "dsar.verify"
+    DSAR_PAUSE = "dsar.pause"
+    DSAR_CONTINUE = "dsar.continue"
+    DSAR_ACCEPT = "dsar.accept"
+    DSAR_EXECUTE = "dsar.execute"
+    DSAR_REVIEW = "dsar.review"
+    DSAR_APPROVE = "dsar.approve"
+    DSAR_HOLD = "dsar.hold"
+    DSAR_RESTRICT = "dsar.restrict"
+    DSAR_RESUME = "dsar.resume"
+    DSAR_COMPLETE = "dsar.complete"
+    DSAR_COMPLETE_PARTLY = "dsar.complete_partly"
+    DSAR_DENY = "dsar.deny"
+    DSAR_WITHDRAW = "dsar.withdraw"
+    DSAR_EXPIRE = "dsar.expire"
+    DSAR_EXTEND = "dsar.extend"
+    DSAR_ASSIGN = "dsar.assign"
+    DSAR_ESCALATE = "dsar.escalate"
+    DSAR_BREACH = "dsar.breach"
+    DSAR_RECKON = "dsar.reckon"
+    DSAR_READ = "dsar.read"
+    DSAR_STATISTICS = "dsar.statistics"
 
 
 class Outcome(StrEnum):
@@ -190,6 +214,21 @@ class Reason(StrEnum):
     MINORS_EXCLUDED = "minors_excluded"
     RECENTLY_REFUSED = "recently_refused"
     SAME_PERSON = "same_person"
+    UNIDENTIFIED = "unidentified"
+    NO_AUTHORITY = "no_authority"
+    UNFOUNDED = "unfounded"
+    EXCESSIVE = "excessive"
+    LEGAL_OBLIGATION = "legal_obligation"
+    LEGAL_CLAIMS = "legal_claims"
+    PUBLIC_INTEREST = "public_interest"
+    OTHERS_RIGHTS = "others_rights"
+    NOT_COVERED = "not_covered"
+    NOTHING_HELD = "nothing_held"
+    COMPLEX = "complex"
+    MANY_REQUESTS = "many_requests"
+    NO_ANSWER = "no_answer"
+    DUPLICATE = "duplicate"
+    NOT_VERIFIED = "not_verified"
 
 
 class ActorKind(StrEnum):
