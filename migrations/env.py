@@ -5,12 +5,25 @@ from alembic import context
 import audit.tables
 import consent.tables
 import consent.webhook.tables
+import dsar.desk.tables
+import dsar.holds.tables
+import dsar.identity.tables
 import vault.tables
 import web.tables
 import work.tables
 from database.columns import metadata
 
-MODELS = (audit.tables, consent.tables, consent.webhook.tables, vault.tables, web.tables, work.tables)
+MODELS = (
+    audit.tables,
+    consent.tables,
+    consent.webhook.tables,
+    dsar.desk.tables,
+    dsar.holds.tables,
+    dsar.identity.tables,
+    vault.tables,
+    web.tables,
+    work.tables,
+)
 """Imported for their effect: each registers its tables."""
 
 
