@@ -24,6 +24,7 @@ from composition.catalogue import catalogue_part, catalogue_source, known_purpos
 from composition.consent import TenantEditions, consent_part, reveal_gate
 from composition.durable_work import Work, work_of
 from composition.foundation import VERSION, Foundation, lay, utc_now
+from composition.holds import hold_gate, holds_part, restriction_gate
 from composition.keys import root_key_line
 from composition.masking import masking_part
 from composition.messages import messenger_of
@@ -106,17 +107,18 @@ def compose(
     publishes = publishing(base, lag)
     editions = TenantEditions(catalogues, publication(base))
     gate = reveal_gate(editions)
-    means = means_of(base, engine, catalogues, gate, lag, integrity)
+    means = means_of(base, engine, catalogues, gate, restriction_gate(), lag=lag, integrity=integrity)
     hooks = webhooks(base, means)
     parts = [
         _house_part(base, credentials),
-        vault_part(base, means, integrity, tenants, gate),
+        vault_part(base, means, integrity, tenants, gate, hold=hold_gate()),
         audit_part(base, means, lag, publishes),
         rotation_part(base, means, tenants),
         catalogue_part(base, means, catalogues, editions, messenger_of(base, means, tenants.region_of)),
         consent_part(base, means, editions, [hooks.outbox]),
         receipts_part(base, means, editions),
         hooks.part,
+        holds_part(base, means),
         masking_part(),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from consent.records.gate import ConsentErasure
+from dsar.holds.forgetting import HoldErasure
 from vault.ports import ErasureListener
 
-LISTENERS: Sequence[ErasureListener] = (ConsentErasure(),)
+LISTENERS: Sequence[ErasureListener] = (ConsentErasure(), HoldErasure())
 """One for each package that keys rows by the vault's number of a person."""

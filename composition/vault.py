@@ -21,9 +21,8 @@ from vault.http import UseCases, VaultApi
 from vault.issued_token import IssuedTokens
 from vault.log_key import ERASURE_SIGNING, LogKeyring
 from vault.means import Means
-from vault.open_gates import OpenHoldGate, OpenRestrictionGate
 from vault.policy import PolicyEngine, PurposeCatalogue, load_policies
-from vault.ports import Catalogues, ConsentHistory, LogGate, RevealGate
+from vault.ports import Catalogues, ConsentHistory, HoldGate, LogGate, RestrictionGate, RevealGate
 from vault.problems import PROBLEMS
 from vault.profile import Profiles
 from vault.recording import Recording
@@ -72,21 +71,29 @@ def means_of(
     engine: PolicyEngine,
     catalogues: Catalogues,
     consent: RevealGate,
+    restriction: RestrictionGate,
+    *,
     lag: LogGate,
     integrity: Integrity,
 ) -> Means:
     """What the use cases work with."""
-    access = Access(engine, consent, OpenRestrictionGate(), lag, catalogues)
+    access = Access(engine, consent, restriction, lag, catalogues)
     subjects = SubjectDirectory()
     base.roots.seal.on_closing(subjects.forget_all)
     return Means(base.database, base.keyring, subjects, access, base.log, base.now, integrity.damaged)
 
 
 def vault_part(
-    base: Foundation, means: Means, integrity: Integrity, tenants: TenantDesk, consents: ConsentHistory
+    base: Foundation,
+    means: Means,
+    integrity: Integrity,
+    tenants: TenantDesk,
+    consents: ConsentHistory,
+    *,
+    hold: HoldGate,
 ) -> Part:
     """The operations of the vault."""
-    shredding = Shredding(means, OpenHoldGate(), base.destruction, certifier_of(base))
+    shredding = Shredding(means, hold, base.destruction, certifier_of(base))
     return Part(
         blueprints=[VaultApi(_use_cases(means, shredding, consents), tenants.region_of).blueprint()],
         tables=[PROBLEMS],

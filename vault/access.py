@@ -3,7 +3,7 @@
     1. policy      role (or the role acted for) × purpose × kind × view × type of ref × stage of the order
     2. state       the subject is neither frozen nor erased
     3. basis       consent, or the purpose's own lawful basis, through the RevealGate
-    4. restriction through the RestrictionGate
+    4. restriction through the RestrictionGate, for people whose row is marked
     5. log         nothing plain while the audit log lags beyond its bound
     6. budget      plain values a credential may see in a day
 
@@ -117,10 +117,11 @@ class Access:
     def refusals(self, tx: Transaction, reveals: Sequence[Reveal], at: int) -> list[Reason | None]:
         """Steps 3 to 5, in order: None where all gates let the use through."""
         refused = list(self._consent.refusals(tx, reveals, at))
-        restricted = self._restriction.restricted(tx, [reveal.subject for reveal in reveals])
-        if restricted:
-            for place, reveal in enumerate(reveals):
-                if refused[place] is None and reveal.subject in restricted:
+        marked = [place for place, reveal in enumerate(reveals) if reveal.marked and refused[place] is None]
+        if marked:
+            answers = self._restriction.restricted(tx, [reveals[place] for place in marked])
+            for place, restricted in zip(marked, answers, strict=True):
+                if restricted:
                     refused[place] = Reason.RESTRICTED
         if self._log.behind():
             for place, reveal in enumerate(reveals):

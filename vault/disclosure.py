@@ -17,6 +17,8 @@ from vault.ports import Reveal
 from vault.subject import OpenSubject, SubjectDirectory, SubjectRow, SubjectState
 
 RUNNING_STAGES = ("assigned", "picked_up")
+OFFICER, REQUESTS = "privacy_officer", "account"
+"""The role that answers people's requests, and the purpose that it does so for."""
 
 
 class RecordRow(NamedTuple):
@@ -47,6 +49,7 @@ class Candidate:
     subject: OpenSubject
     purpose: str
     ref: str
+    restricted: bool
 
 
 @dataclass(slots=True)
@@ -97,8 +100,8 @@ class Decision:
         stages = self._stages(tx, keys, caller, candidates)
         refused = self._by_rules(caller, candidates, view, stages)
         asked = [place for place, refusal in enumerate(refused) if refusal is None]
-        shown_as = view.value
-        reveals = [_reveal(candidates[place], shown_as) for place in asked]
+        shown_as, officer = view.value, caller.role == OFFICER
+        reveals = [_reveal(candidates[place], shown_as, officer=officer) for place in asked]
         for place, refusal in zip(asked, self._access.refusals(tx, reveals, at), strict=True):
             refused[place] = refusal if refusal is not None or affordable else Reason.BUDGET
         return refused
@@ -173,9 +176,12 @@ def candidate_of(
     """The candidate of one fetched row. Raises IntegrityError when its subject does not open."""
     record, subject = RecordRow(*values[:RECORD_COLUMNS]), SubjectRow(*values[RECORD_COLUMNS:])
     opened = subjects.opened(keys, tenant, subject, at)
-    return Candidate(place, record, KIND_BY_CODE[record.kind], subject.state, opened, purpose, ref)
+    restricted = bool(subject.restricted)
+    return Candidate(place, record, KIND_BY_CODE[record.kind], subject.state, opened, purpose, ref, restricted)
 
 
-def _reveal(candidate: Candidate, view: str) -> Reveal:
+def _reveal(candidate: Candidate, view: str, *, officer: bool) -> Reveal:
+    """What the gates are asked. A privacy officer who answers people's requests sees what they may see all the same."""
     sensitive = candidate.kind.sensitivity is Sensitivity.SENSITIVE
-    return Reveal(candidate.subject.number, candidate.kind.name, sensitive, candidate.purpose, view)
+    marked = candidate.restricted and not (officer and candidate.purpose == REQUESTS)
+    return Reveal(candidate.subject.number, candidate.kind.name, sensitive, candidate.purpose, view, marked)

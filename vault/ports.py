@@ -42,13 +42,15 @@ class KeyProvider(Protocol):
 
 
 class Reveal(NamedTuple):
-    """A value about to be used: whose, of what kind, what for and in which view."""
+    """A value about to be used: whose, of what kind, what for and in which view; `marked` where the person's row says that some
+    use of their data is restricted, and this one is not the answer to their own request."""
 
     subject: int
     kind: str
     sensitive: bool
     purpose: str
     view: str
+    marked: bool = False
 
 
 class Catalogues(Protocol):
@@ -75,7 +77,8 @@ class ConsentHistory(Protocol):
 class RestrictionGate(Protocol):
     """Whose data may be stored but not used (PIPL 44 and 47, GDPR 18)."""
 
-    def restricted(self, tx: Transaction, subjects: Sequence[int]) -> frozenset[int]: ...
+    def restricted(self, tx: Transaction, reveals: Sequence[Reveal]) -> Sequence[bool]:
+        """Whether each use is, in order. Asked about marked ones only."""
 
 
 class LogGate(Protocol):

@@ -54,7 +54,7 @@ RETIRE_KEY = Statement("""
 """)
 MOVE_EPOCH = Statement("UPDATE keyring_epoch SET epoch = epoch + 1 WHERE tenant = :tenant")
 
-_SUBJECT = "s.fingerprint, s.id, s.state, s.type, s.sealed_identity, d.version, d.kek, d.wrapped"
+_SUBJECT = "s.fingerprint, s.id, s.state, s.type, s.sealed_identity, d.version, d.kek, d.wrapped, s.restricted"
 SUBJECTS = Statement(
     f"""
     SELECT {_SUBJECT} FROM {{q}} {{each subject s ON s.tenant = :tenant AND s.fingerprint = q.fingerprint}}
@@ -84,8 +84,10 @@ SUBJECT_TO_CHANGE = Statement("""
 SET_SUBJECT_STATE = Statement("UPDATE subject SET state = :state WHERE tenant = :tenant AND id = :subject")
 SET_SUBJECT_TYPE = Statement("UPDATE subject SET type = :type WHERE tenant = :tenant AND id = :subject")
 ERASE_SUBJECT = Statement("""
-    UPDATE subject SET state = 'erased', sealed_identity = NULL, type = NULL WHERE tenant = :tenant AND id = :subject
+    UPDATE subject SET state = 'erased', sealed_identity = NULL, type = NULL, restricted = 0
+    WHERE tenant = :tenant AND id = :subject
 """)
+MARK_RESTRICTED = Statement("UPDATE subject SET restricted = :restricted WHERE tenant = :tenant AND id = :subject")
 INSERT_SUBJECTS = Insertion(
     tables.Subject, ("id", "tenant", "fingerprint", "state", "type", "sealed_identity", "created_at")
 )
@@ -173,6 +175,11 @@ HELD_KINDS = Statement("""
     UNION
     SELECT f.purpose, r.kind FROM record r JOIN subject_field f ON f.tenant = r.tenant AND f.record = r.id
     WHERE r.tenant = :tenant AND r.subject = :subject AND (r.expires_at IS NULL OR r.expires_at > :at)
+""")
+KEPT_USES = Statement("""
+    SELECT DISTINCT r.kind, coalesce(u.ref, '') FROM record r
+    LEFT JOIN record_use u ON u.tenant = r.tenant AND u.record = r.id
+    WHERE r.tenant = :tenant AND r.subject = :subject
 """)
 COUNT_USES = Statement("SELECT count(*) FROM record_use WHERE tenant = :tenant AND record = :record")
 

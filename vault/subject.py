@@ -42,7 +42,7 @@ class SubjectState(StrEnum):
 
 
 class SubjectRow(NamedTuple):
-    """A subject with its wrapped DEK, as the store reads them."""
+    """A subject with its wrapped DEK, as the store reads them. `restricted` is 1 while there is any restriction of use."""
 
     fingerprint: bytes
     number: int
@@ -52,6 +52,7 @@ class SubjectRow(NamedTuple):
     dek_version: int
     kek: int
     wrapped: bytes
+    restricted: int = 0
 
 
 _DEK_VERSION = SubjectRow._fields.index("dek_version")

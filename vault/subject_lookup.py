@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, TypeVar
 
-from audit.entry import Reason, SubjectRef
+from audit.entry import ObjectRef, Reason, SubjectRef
 from database.columns import moment
 from database.transaction import Row, Transaction
 from vault import store
@@ -22,6 +22,7 @@ from vault.keys import MacKey
 from vault.means import Means
 from vault.opaque_id import reads_as_personal
 from vault.people import opened_by_number
+from vault.pseudonym import object_ref
 from vault.subject import OpenSubject, SubjectRow, SubjectState
 
 Answer = TypeVar("Answer")
@@ -93,6 +94,14 @@ class Directory:
             else:
                 people[name] = thawed.get(name, Reason.INTEGRITY if one is Reason.FROZEN else one)
         return people
+
+    def being_erased(self, tx: Transaction, number: int) -> bool:
+        """Whether the destruction of the person's key has begun, which nothing stops."""
+        return tx.one(store.SHREDDING, tenant=self.tenant, subject=number) is not None
+
+    def object_ref(self, ref: str) -> ObjectRef:
+        """The pseudonym under which the log knows a ref."""
+        return object_ref(self.keys.refs, tenant=self.tenant, ref=ref)
 
     def by_number(self, tx: Transaction, numbers: Sequence[int], at: int) -> dict[int, Found]:
         """People by their internal numbers. Whether they are frozen is not looked at."""

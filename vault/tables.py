@@ -132,6 +132,7 @@ class Subject(SQLModel, table=True):
     """A data subject. Its number is all that other tables know; the platform's id is a fingerprint and a sealed text.
 
     `sealed_under` is the version of the DEK that all rows of the person are sealed under, in the row that writers hold.
+    `restricted` is 1 while some use of the data is restricted, so that nobody else has to be asked about.
     """
 
     __tablename__ = "subject"
@@ -149,6 +150,7 @@ class Subject(SQLModel, table=True):
     sealed_identity: bytes | None = Field(sa_column=_sealed(nullable=True), repr=False)
     created_at: int = Field(sa_type=Millis)
     sealed_under: int = Field(sa_column_kwargs={"server_default": "1"})
+    restricted: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class Record(SQLModel, table=True):

@@ -48,6 +48,7 @@ class Scope(StrEnum):
     JOBS_MANAGE = "jobs:manage"
     JOBS_APPROVE = "jobs:approve"
     WEBHOOKS_MANAGE = "webhooks:manage"
+    DSAR_HOLDS = "dsar:holds"
     MASKING_USE = "masking:use"
     METRICS_READ = "metrics:read"
     CREDENTIALS_MANAGE = "credentials:manage"
@@ -109,6 +110,7 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.EXPLAIN_READ,
                 Scope.JOBS_MANAGE,
                 Scope.JOBS_APPROVE,
+                Scope.DSAR_HOLDS,
             }
         ),
         Role.AUDITOR: frozenset({Scope.AUDIT_READ, Scope.EXPLAIN_READ, Scope.JOBS_MANAGE}),

@@ -33,6 +33,7 @@ from vault.item import Issued, Revealed, Submitted
 from vault.keyring import Keyring
 from vault.log_key import ERASURE_SIGNING, LogKeyring
 from vault.means import Means
+from vault.person_row import PersonRow
 from vault.policy import ROLES, PolicyEngine, View, load_policies
 from vault.ports import ErasureListener, Reveal
 from vault.profile import Profiles
@@ -54,7 +55,8 @@ SNAPSHOTS_MS = 86_400_000
 
 @dataclass
 class Gates:
-    """All three gates of the vault. Subjects are internal numbers; what is put in here is refused."""
+    """All three gates of the vault. Subjects are internal numbers; what is put in here is refused. Who is restricted is marked by
+    `Vault.restrict`, for the gate is asked about nobody else."""
 
     without_consent: set[str] = field(default_factory=set)
     restricted_subjects: set[int] = field(default_factory=set)
@@ -66,8 +68,8 @@ class Gates:
         self.asked.extend(reveals)
         return [Reason.NO_CONSENT if reveal.purpose in self.without_consent else None for reveal in reveals]
 
-    def restricted(self, tx: Transaction, subjects: Sequence[int]) -> frozenset[int]:
-        return frozenset(self.restricted_subjects.intersection(subjects))
+    def restricted(self, tx: Transaction, reveals: Sequence[Reveal]) -> Sequence[bool]:
+        return [reveal.subject in self.restricted_subjects for reveal in reveals]
 
     def held(self, tx: Transaction, subject: int) -> bool:
         return subject in self.held_subjects
@@ -167,6 +169,11 @@ class Vault:
         """What each token answers in one word: the value, or the reason or code of the refusal."""
         answers = self.detokenize(*tokens, **options)
         return [a.value if isinstance(a, Revealed) else str(a.reason or a.code) for a in answers]
+
+    def restrict(self, number: int) -> None:
+        """Restrict the use of a person's data."""
+        self.gates.restricted_subjects.add(number)
+        self.database.write(TENANT, lambda tx: PersonRow().mark(tx, TENANT, number, restricted=True))
 
     def entries(
         self, tenant: int = TENANT, *, request: str | None = None, action: str | None = None

@@ -15,7 +15,7 @@ def test_the_first_authority_that_refuses_is_the_one_that_is_named(vault: Vault)
     token = vault.token(submitted(purpose="support"))
     support: dict[str, Any] = {"purpose": "support", "ref": "ticket:t-1"}
     vault.gates.without_consent.add("support")
-    vault.gates.restricted_subjects.add(1)
+    vault.restrict(1)
     vault.shredding.freeze(vault.caller("risk"), "cust-1001")
     assert vault.budget.spend(1, vault.caller("support").credential, "support", 2_000, vault.means.at())
 

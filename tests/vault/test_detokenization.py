@@ -201,7 +201,7 @@ def test_the_gates_are_asked_for_what_the_policy_allows_and_refuse_by_name(vault
     assert vault.seen(token, caller=vault.caller("auditor")) == ["policy"]
     assert vault.gates.asked == []
     vault.gates.without_consent.clear()
-    vault.gates.restricted_subjects.add(1)
+    vault.restrict(1)
     assert vault.seen(token) == ["restricted"]
     assert [(reveal.subject, reveal.kind, reveal.purpose, reveal.view) for reveal in vault.gates.asked] == [
         (1, "phone", "delivery", "plain")

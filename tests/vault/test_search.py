@@ -89,7 +89,7 @@ def test_frozen_and_restricted_people_are_not_shown_and_the_refusal_is_logged(va
     vault.token()
     vault.token(submitted(subject="cust-2"))
     vault.shredding.freeze(vault.caller("risk"), "cust-1001")
-    vault.gates.restricted_subjects.add(2)
+    vault.restrict(2)
     caller = vault.caller()
     assert found(vault, caller=caller) == []
     reasons = {(e["outcome"], e["reason"], e["count"]) for e in vault.entries(request=caller.request)}
