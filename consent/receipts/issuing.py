@@ -13,7 +13,8 @@ from audit.reader import StoredEntry, entries_of_act
 from consent.errors import SubjectNotFoundError
 from consent.ports import Editions, Subject, SubjectDirectory, Subjects
 from consent.receipts import store
-from consent.receipts.facts import Facts, Occurrence, Wording
+from consent.receipts.facts import Facts, Occurrence
+from consent.receipts.gathering import facts_of
 from consent.receipts.linked import CONTEXT, linked_record
 from consent.receipts.ports import Proofs, ReceiptKeys
 from consent.receipts.receipt import Logged, Shape, receipt
@@ -61,7 +62,7 @@ class Receipts:
             row = tx.one(store.EVENT, tenant=caller.tenant, subject=person.number, event=event)
             if row is None:
                 return None
-            facts = self._facts(tx, caller.tenant, person, row[0], row[1])
+            facts = facts_of(tx, self._editions, caller.tenant, person, purpose=row[0], epoch=row[1])
             return facts, _entry(tx, caller.tenant, facts.latest)
 
         facts, stored = self._look(caller, platform_id, at, look)
@@ -76,7 +77,10 @@ class Receipts:
 
         def look(tx: Transaction, person: Subject) -> list[Facts]:
             latest = tx.all(store.LATEST_OF_PURPOSES, tenant=caller.tenant, subject=person.number)
-            return [self._facts(tx, caller.tenant, person, purpose, epoch) for purpose, epoch in latest]
+            return [
+                facts_of(tx, self._editions, caller.tenant, person, purpose=purpose, epoch=epoch)
+                for purpose, epoch in latest
+            ]
 
         found = self._look(caller, platform_id, millis(self._now()), look)
         if shape is Shape.JSON:
@@ -111,34 +115,10 @@ class Receipts:
             raise SubjectNotFoundError
         return answer
 
-    def _facts(self, tx: Transaction, tenant: int, person: Subject, purpose: str, epoch: int) -> Facts:
-        (ref,) = pseudonyms(person)
-        rows = tx.all(store.EVENTS, tenant=tenant, subject=person.number, purpose=purpose, epoch=epoch)
-        occurrences = tuple(store.occurrence_of(row) for row in rows)
-        catalogue = self._editions.at(tx, tenant, occurrences[-1].recorded_at).catalogue
-        return Facts(
-            person=ref,
-            purpose_id=purpose,
-            purpose=catalogue.by_id.get(purpose),
-            catalogue=catalogue,
-            wording=_wording(tx, tenant, purpose, occurrences),
-            occurrences=occurrences,
-        )
-
     def _logged(self, stored: StoredEntry) -> Logged:
         entry = stored.body.decode("ascii")
         proved = None if stored.log is None or stored.leaf is None else self._proofs.of(stored.log, stored.leaf)
         return Logged(entry) if proved is None else Logged(entry, proved.origin, proved.leaf, proved.proof.decode())
-
-
-def _wording(tx: Transaction, tenant: int, purpose: str, occurrences: Sequence[Occurrence]) -> Wording | None:
-    """What the person was last shown: an end that nobody asked for shows nothing new."""
-    for one in reversed(occurrences):
-        if one.notice_version is not None and one.locale is not None:
-            place = {"purpose": purpose, "version": one.notice_version, "locale": one.locale}
-            row = tx.one(store.WORDING, tenant=tenant, **place)
-            return None if row is None else store.wording_of(row)
-    return None
 
 
 def _entry(tx: Transaction, tenant: int, occurrence: Occurrence) -> StoredEntry:

@@ -152,6 +152,18 @@ NEUTRALIZE_EVENTS_OF = Statement("""
     UPDATE consent_event SET presentation = NULL, channel = NULL, evidence = NULL, evidence_digest = NULL, shown = ''
     WHERE tenant = :tenant AND subject = :subject
 """)
+COUNTED_STANDINGS = Statement("""
+    SELECT c.purpose, count(*), min(v.instant) FROM consent_current c
+    JOIN consent_event v ON v.tenant = c.tenant AND v.subject = c.subject AND v.purpose = c.purpose
+    WHERE c.tenant = :tenant AND c.subject = :subject GROUP BY c.purpose ORDER BY c.purpose
+""")
+DELETE_STANDING = Statement("""
+    DELETE FROM consent_current WHERE tenant = :tenant AND subject = :subject AND purpose = :purpose
+""")
+NEUTRALIZE_EVENTS_OF_PURPOSE = Statement("""
+    UPDATE consent_event SET presentation = NULL, channel = NULL, evidence = NULL, evidence_digest = NULL, shown = ''
+    WHERE tenant = :tenant AND subject = :subject AND purpose = :purpose
+""")
 
 _NOTIFY = Statement("SELECT pg_notify(:channel, :payload)")
 CHANNEL, EVENTS = "moat_consent", "consent_event"
