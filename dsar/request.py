@@ -1,9 +1,12 @@
-"""A request as the rest of the package sees it."""
+"""A request as the rest of the package sees it, and who acts upon it."""
 
 import uuid
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from audit.entry import Actor, ActorKind, ObjectRef
+from audit.event_id import uuid7
 from dsar.right import Requester, Right
 
 
@@ -26,6 +29,18 @@ class RequestState(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     DUPLICATE = "duplicate"
+
+
+ENDED = frozenset(
+    {
+        RequestState.COMPLETED,
+        RequestState.PARTIALLY_DENIED,
+        RequestState.DENIED,
+        RequestState.WITHDRAWN,
+        RequestState.EXPIRED,
+        RequestState.DUPLICATE,
+    }
+)
 
 
 class Level(IntEnum):
@@ -54,3 +69,27 @@ class Request:
     locale: str
     received_at: int
     due_at: int
+
+    @property
+    def ref(self) -> ObjectRef:
+        """The request as entries of the log name it."""
+        return ObjectRef(urlsafe_b64encode(self.id.bytes).decode().rstrip("="))
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will happen to it any more."""
+        return self.state in ENDED
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts upon a request: in which call, by its id in the log, and when (milliseconds since the epoch)."""
+
+    actor: Actor
+    call: str
+    at: int
+
+
+def by_itself(at: int) -> By:
+    """The service, which nobody has called."""
+    return By(Actor(ActorKind.SYSTEM), str(uuid7(at)), at)

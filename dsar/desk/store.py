@@ -1,0 +1,107 @@
+"""All SQL of requests."""
+
+from database.statement import Insertion, Statement
+from dsar.desk.tables import RequestMoveRow, RequestRow, RequestWordsRow
+
+COLUMNS = (
+    "tenant",
+    "id",
+    "claim",
+    "regime",
+    "requester",
+    "channel",
+    "subject",
+    "name",
+    "state",
+    "level",
+    "locale",
+    "purposes",
+    "authority",
+    "evidence",
+    "category",
+    "accountable",
+    "received_at",
+    "started_at",
+    "acknowledge_by",
+    "acknowledged_at",
+    "verified_at",
+    "due_at",
+    "certain",
+    "extended_at",
+    "stood",
+    "stands_since",
+    "waits_until",
+    "look_at",
+    "passed",
+    "breached",
+    "assignee",
+    "asked_by",
+    "accepted_by",
+    "approved_by",
+    "reasons",
+    "twin",
+    "ended_at",
+    "keep_until",
+)
+"""The columns of a request, in the order of every answer here."""
+
+CHANGING = (
+    "state",
+    "level",
+    "authority",
+    "started_at",
+    "acknowledged_at",
+    "verified_at",
+    "due_at",
+    "certain",
+    "extended_at",
+    "stood",
+    "stands_since",
+    "waits_until",
+    "look_at",
+    "passed",
+    "breached",
+    "assignee",
+    "accepted_by",
+    "approved_by",
+    "reasons",
+    "twin",
+    "name",
+    "ended_at",
+    "keep_until",
+)
+"""Those that a move may change."""
+
+_REQUEST = ", ".join(f"r.{name}" for name in COLUMNS)
+INSERT_REQUESTS = Insertion(RequestRow, COLUMNS)
+REQUEST = Statement(f"SELECT {_REQUEST} FROM dsar_request r WHERE r.tenant = :tenant AND r.id = :id")  # noqa: S608
+REQUEST_TO_CHANGE = Statement(
+    f"SELECT {_REQUEST} FROM dsar_request r WHERE r.tenant = :tenant AND r.id = :id {{for_update:r}}"  # noqa: S608
+)
+CHANGE = Statement(
+    f"UPDATE dsar_request SET {', '.join(f'{name} = :{name}' for name in CHANGING)} "  # noqa: S608
+    "WHERE tenant = :tenant AND id = :id"
+)
+TWIN = Statement("""
+    SELECT id FROM dsar_request
+    WHERE tenant = :tenant AND name = :name AND claim = :claim AND purposes = :purposes AND ended_at IS NULL
+    ORDER BY received_at LIMIT 1
+""")
+
+INSERT_MOVES = Insertion(
+    RequestMoveRow,
+    ("tenant", "request", "number", "at", "move", "state", "reason", "actor_kind", "actor", "role"),
+)
+LAST_MOVE = Statement(
+    "SELECT coalesce(max(number), 0) FROM dsar_request_move WHERE tenant = :tenant AND request = :request"
+)
+MOVES_OF = Statement("""
+    SELECT number, at, move, state, reason, actor_kind, actor, role FROM dsar_request_move
+    WHERE tenant = :tenant AND request = :request ORDER BY number
+""")
+
+INSERT_WORDS = Insertion(RequestWordsRow, ("tenant", "request", "seal_version", "sealed"))
+WORDS_OF = Statement(
+    "SELECT seal_version, sealed FROM dsar_request_words WHERE tenant = :tenant AND request = :request"
+)
+DELETE_WORDS = Statement("DELETE FROM dsar_request_words WHERE tenant = :tenant AND request = :request")
