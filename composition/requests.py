@@ -6,6 +6,7 @@ from dsar.desk.regime_text import shipped_regimes
 from dsar.desk.requests import RequestDesk, Steps
 from dsar.ports import Assurance
 from dsar.request import Level, Request
+from dsar.right import Requester
 
 STEPS = Steps(prepared=frozenset(), executed=frozenset())
 """Rights with a job `dsar_prepare_<right>`, and with a job `dsar_execute_<right>`: whoever adds such a job enters its right."""
@@ -17,6 +18,10 @@ class ChannelAssurance:
     def needed(self, _tx: Transaction, _request: Request) -> Level:
         """The level without which the request is not accepted."""
         return Level.CHANNEL
+
+    def entitled(self, _tx: Transaction, request: Request) -> bool:
+        """Nobody can show here what entitles them to ask for another person."""
+        return request.requester is Requester.SELF
 
 
 def request_desk(base: Foundation, assurance: Assurance) -> RequestDesk:

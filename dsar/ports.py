@@ -77,6 +77,10 @@ class Assurance(Protocol):
     def needed(self, tx: Transaction, request: Request) -> Level:
         """The level without which the request is not accepted."""
 
+    def entitled(self, tx: Transaction, request: Request) -> bool:
+        """Whether who asks for another person has shown what entitles them: a guardian the relation, an agent the authority, next
+        of kin the death and the kinship (PIPL 49). Whoever asks for themselves is."""
+
 
 Sealed = tuple[int, bytes]
 """The version of the tenant's key that opens it, and the sealed octets."""

@@ -27,7 +27,6 @@ class Record:
     level: Level
     locale: str
     purposes: tuple[str, ...]
-    authority: str | None
     evidence: int
     category: str | None
     accountable: str | None

@@ -27,7 +27,7 @@ from dsar.desk.record import Record
 from dsar.desk.regime import Pause, Regime
 from dsar.ports import Assurance
 from dsar.request import ENDED, By, Level, Request, RequestState, by_itself
-from dsar.right import Requester, Right
+from dsar.right import Right
 from work.desk import JobDesk
 
 PREPARE, EXECUTE, MESSAGE = "dsar_prepare_", "dsar_execute_", "dsar_message"
@@ -82,6 +82,10 @@ class RequestDesk:
         """How surely the requester must be known before the request is accepted."""
         return self._assurance.needed(tx, request)
 
+    def enough(self, tx: Transaction, record: Record) -> bool:
+        """Whether the requester is known surely enough, and entitled."""
+        return record.level >= self.needed(tx, record.request) and self._assurance.entitled(tx, record.request)
+
     def verifying(self, tx: Transaction, request: Request, at: int, *, by: By | None = None) -> Request:
         """The requester has been asked to show who they are. Asked again, the desk waits anew."""
         record = self.clocks.waiting(self.locked(tx, request), Pause.IDENTITY, at)
@@ -97,12 +101,12 @@ class RequestDesk:
         if record.accepted_by is not None:
             return record.request
         record = replace(record, level=max(record.level, level))
-        enough = record.level >= self.needed(tx, record.request)
+        enough = self.enough(tx, record)
         if enough:
             record = self.clocks.verified(self.clocks.running(record, at), at)
         record = self.moved(tx, record, Move.VERIFY, by)
         times = self.clocks.of(record).times(record.right)
-        if enough and times.by_itself and record.requester is Requester.SELF and record.subject is not None:
+        if enough and times.by_itself and record.subject is not None:
             record = self.accept(tx, record, by_itself(at))
         return record.request
 
@@ -169,9 +173,7 @@ class RequestDesk:
             NotVerifiedError: the requester is not known surely enough, or has not shown what entitles them.
             NobodyError: nobody is known by the name that was given.
         """
-        if record.level < self.needed(tx, record.request):
-            raise NotVerifiedError
-        if record.requester is not Requester.SELF and record.authority is None:
+        if not self.enough(tx, record):
             raise NotVerifiedError
         if record.subject is None and record.right is not Right.COMPLAINT:
             raise NobodyError

@@ -16,7 +16,6 @@ COLUMNS = (
     "level",
     "locale",
     "purposes",
-    "authority",
     "evidence",
     "category",
     "accountable",
@@ -48,7 +47,6 @@ COLUMNS = (
 CHANGING = (
     "state",
     "level",
-    "authority",
     "started_at",
     "acknowledged_at",
     "verified_at",

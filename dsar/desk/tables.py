@@ -38,7 +38,6 @@ class RequestRow(SQLModel, table=True):
     level: int
     locale: str
     purposes: str
-    authority: str | None
     evidence: int
     category: str | None
     accountable: str | None

@@ -34,7 +34,6 @@ def upgrade() -> None:
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("locale", sa.String(), nullable=False),
         sa.Column("purposes", sa.String(), nullable=False),
-        sa.Column("authority", sa.String(), nullable=True),
         sa.Column("evidence", sa.Integer(), nullable=False),
         sa.Column("category", sa.String(), nullable=True),
         sa.Column("accountable", sa.String(), nullable=True),
