@@ -5,8 +5,8 @@ from dsar.holds import store
 
 
 class HoldErasure:
-    """Restrictions go. Holds that named the person stay, for the case may ask what was held and when, but not whom: none of them
-    is in force then, unless an old copy of the database brought it back."""
+    """Restrictions go. Holds that named the person stay, for the case may ask what was held and when, but say no more whom. One
+    that is still in force kept nothing, or was brought back by an old copy of the database; it ends."""
 
     def erased(self, tx: Transaction, tenant: int, subject_number: int, at: int) -> None:
         """Called in the transaction that destroys the person's key."""
