@@ -22,7 +22,6 @@ from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome
 from audit.event_id import uuid7
 from audit.log import AuditLog
 from consent.webhook import store
-from consent.webhook.backoff import ATTEMPTS_AT_MOST, delay_ms
 from consent.webhook.carriage import CARRIED_MS
 from consent.webhook.delivery import Delivery
 from consent.webhook.ports import Answered, Outside, People, Person, Seal, Sealed
@@ -31,6 +30,7 @@ from consent.webhook.state import DeliveryState, Failure, WebhookState
 from database.columns import millis
 from database.engine import Database
 from database.transaction import Transaction
+from work.backoff import ATTEMPTS_AT_MOST, delay_ms
 
 AT_ONCE = 8
 _GONE = 410

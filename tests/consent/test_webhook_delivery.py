@@ -9,7 +9,6 @@ import pytest
 
 from audit.reader import AuditReader, Selection
 from consent.ports import ConsentChange
-from consent.webhook.backoff import ATTEMPTS_AT_MOST
 from consent.webhook.change import Topic
 from consent.webhook.errors import OriginRefusedError, TooManyWebhooksError, WebhookNotFoundError
 from consent.webhook.state import DeliveryState, Failure, WebhookState
@@ -21,6 +20,7 @@ from tests.consent.hooks import Hooks
 from tests.support.receiver import Received, Receiver, receiving
 from tests.support.vault import OTHER_TENANT, TENANT, Vault
 from vault.shredding import ShredReason
+from work.backoff import ATTEMPTS_AT_MOST
 from work.errors import IdempotencyMismatchError
 from work.replay import Replay
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.webhook.backoff import ATTEMPTS_AT_MOST, FIRST_MS, LONGEST_MS, delay_ms
 from consent.webhook.signature import Secret, signed_headers
+from work.backoff import ATTEMPTS_AT_MOST, FIRST_MS, LONGEST_MS, delay_ms
 
 # The example of the Standard Webhooks reference libraries.
 SECRET = Secret(base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
