@@ -8,6 +8,7 @@ import consent.webhook.tables
 import dsar.desk.tables
 import dsar.holds.tables
 import dsar.identity.tables
+import dsar.retention.tables
 import vault.tables
 import web.tables
 import work.tables
@@ -20,6 +21,7 @@ MODELS = (
     dsar.desk.tables,
     dsar.holds.tables,
     dsar.identity.tables,
+    dsar.retention.tables,
     vault.tables,
     web.tables,
     work.tables,

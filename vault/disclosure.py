@@ -15,6 +15,7 @@ from vault.keyring import TenantKeys
 from vault.policy import View
 from vault.ports import Reveal
 from vault.subject import OpenSubject, SubjectDirectory, SubjectRow, SubjectState
+from vault.uses.restriction import stored_only
 
 RUNNING_STAGES = ("assigned", "picked_up")
 OFFICER, REQUESTS = "privacy_officer", "account"
@@ -33,6 +34,7 @@ class RecordRow(NamedTuple):
     expires_at: int | None
     uses_left: int | None
     created_at: int
+    restricted: int
 
 
 RECORD_COLUMNS = len(RecordRow._fields)
@@ -102,8 +104,11 @@ class Decision:
         asked = [place for place, refusal in enumerate(refused) if refusal is None]
         shown_as, officer = view.value, caller.role == OFFICER
         reveals = [_reveal(candidates[place], shown_as, officer=officer) for place in asked]
+        stored = _stored_only(tx, caller.tenant, candidates, asked)
         for place, refusal in zip(asked, self._access.refusals(tx, reveals, at), strict=True):
-            refused[place] = refusal if refusal is not None or affordable else Reason.BUDGET
+            refused[place] = refusal or (Reason.RESTRICTED if place in stored else None)
+            if refused[place] is None and not affordable:
+                refused[place] = Reason.BUDGET
         return refused
 
     def behalf(self, tx: Transaction, keys: TenantKeys, caller: Caller, at: int) -> Behalf | None:
@@ -178,6 +183,15 @@ def candidate_of(
     opened = subjects.opened(keys, tenant, subject, at)
     restricted = bool(subject.restricted)
     return Candidate(place, record, KIND_BY_CODE[record.kind], subject.state, opened, purpose, ref, restricted)
+
+
+def _stored_only(tx: Transaction, tenant: int, candidates: Sequence[Candidate], asked: Sequence[int]) -> set[int]:
+    """Those of the places whose record is only stored, and not to be used for what it is wanted for."""
+    marked = [place for place in asked if candidates[place].record.restricted]
+    if not marked:
+        return set()
+    wanted = [(one.record.row, one.purpose, one.ref) for one in (candidates[place] for place in marked)]
+    return {place for place, stored in zip(marked, stored_only(tx, tenant, wanted), strict=True) if stored}
 
 
 def _reveal(candidate: Candidate, view: str, *, officer: bool) -> Reveal:

@@ -125,7 +125,9 @@ INSERT_RECORDS = Insertion(
 INSERT_USES = Insertion(tables.RecordUse, ("tenant", "record", "purpose", "ref", "since"), ignore_conflicts=True)
 INSERT_SEARCH = Insertion(tables.SearchIndex, ("tenant", "kind", "epoch", "fingerprint", "record"))
 
-_RECORD = "r.id, r.kind, r.format, r.sealed, r.token_version, r.serial, r.expires_at, r.uses_left, r.created_at"
+_RECORD = (
+    "r.id, r.kind, r.format, r.sealed, r.token_version, r.serial, r.expires_at, r.uses_left, r.created_at, r.restricted"
+)
 RECORDS = Statement(
     f"""
     SELECT {_RECORD}, {_SUBJECT} FROM {{q}} {{each record r ON r.tenant = :tenant AND r.id = q.id}}

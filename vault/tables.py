@@ -192,10 +192,12 @@ class Record(SQLModel, table=True):
     expires_at: int | None = Field(default=None, sa_type=Millis)
     uses_left: int | None
     created_at: int = Field(sa_type=Millis)
+    restricted: int = Field(sa_column_kwargs={"server_default": "0"})
 
 
 class RecordUse(SQLModel, table=True):
-    """Why a record is kept: a purpose and, where there is one, the order it serves."""
+    """Why a record is kept: a purpose and, where there is one, the order it serves. From `restricted_at` on it is only stored,
+    for a law; whether a record has such uses stands in its own row (`restricted`)."""
 
     __tablename__ = "record_use"
     __table_args__ = (
@@ -209,6 +211,7 @@ class RecordUse(SQLModel, table=True):
     purpose: str
     ref: str
     since: int = Field(sa_type=Millis)
+    restricted_at: int | None = Field(default=None, sa_type=Millis)
 
 
 class SearchIndex(SQLModel, table=True):
