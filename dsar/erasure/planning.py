@@ -1,0 +1,114 @@
+"""Planning an erasure: every holder says what it has, holds and laws say what stays, and the plan is frozen. Nothing is changed
+by it."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from audit.entry import Act as LogAct
+from audit.entry import Action, Group, ObjectRef, Outcome, Reason
+from database.transaction import Transaction
+from dsar.erasure import store
+from dsar.erasure.errors import NoPlanError
+from dsar.erasure.judgement import Judged, with_account
+from dsar.erasure.means import Case, Means, WaitError, inventory, wait
+from dsar.erasure.plan import Line, Plan, added
+from dsar.erasure.state import Erasure, Phase
+from dsar.holders.holder import Errand, Holder, Holding
+from dsar.request import By
+
+
+class Planning:
+    """The use cases of plans. An erasure of more than `unapproved` values takes a second person."""
+
+    def __init__(self, means: Means, unapproved: int) -> None:
+        self._means = means
+        self._unapproved = unapproved
+
+    def prepare(self, tenant: int, request: UUID) -> float | None:
+        """Plan the erasure that a request asks for, and tell the desk; None, or in how many seconds to go on: a holder has not
+        said yet what it has. What was planned before is not planned again.
+
+        Raises:
+            RequestNotFoundError: the tenant has no such request.
+        """
+        self._begin(tenant, request)
+        case = self._means.case(tenant, request)
+        if case is None or case.erasure.phase is not Phase.PLANNING or case.request.ended:
+            return None
+        try:
+            found = self._found(case)
+        except WaitError as error:
+            return wait(self._means, case, error)
+        refs = self._means.names.refs(tenant, {one.ref for _, held in found for one in held if one.ref})
+        self._means.database.write(tenant, lambda tx: self._freeze(tx, case, found, refs))
+        return None
+
+    def read(self, tenant: int, request: UUID, by: By) -> tuple[Erasure, Plan | None]:
+        """The erasure of a request and its plan, None while it is being made; with the reading's entry.
+
+        Raises:
+            RequestNotFoundError: the tenant has no such request.
+            NoPlanError: it is no erasure, or nothing was begun for it.
+        """
+
+        def work(tx: Transaction) -> tuple[Erasure, Plan | None] | None:
+            found = self._means.desk.find(tx, tenant, request)
+            row = tx.one(store.ERASURE, tenant=tenant, request=request.bytes)
+            outcome, reason = (Outcome.FAILED, Reason.NOT_FOUND) if row is None else (Outcome.DONE, None)
+            self._means.log.append(
+                tx,
+                LogAct(
+                    Action.ERASURE_READ, by.actor, tenant, by.at, by.call, [Group(outcome, reason, refs=[found.ref])]
+                ),
+            )
+            return None if row is None else self._read(tx, store.erasure_of(row))
+
+        read = self._means.database.write(tenant, work)
+        if read is None:
+            raise NoPlanError
+        return read
+
+    def _read(self, tx: Transaction, erasure: Erasure) -> tuple[Erasure, Plan | None]:
+        if erasure.plan_at is None:
+            return erasure, None
+        rows = tx.all(store.LINES, tenant=erasure.tenant, request=erasure.request.bytes, round=0)
+        lines = [store.line_of(row) for row in rows]
+        return erasure, Plan(
+            request=erasure.request, right=erasure.right, made_at=erasure.plan_at, laws=erasure.laws, lines=lines
+        )
+
+    def _begin(self, tenant: int, request: UUID) -> None:
+        means, at = self._means, self._means.at()
+        found = means.database.read(tenant, lambda tx: means.desk.find(tx, tenant, request))
+        ref = None if found.subject is None else means.names.person(tenant, found.subject)
+        who, laws = (found.right.value, found.subject, ref), means.judging.laws.version
+        row = (tenant, request.bytes, *who, Phase.PLANNING.value, 0, laws, at, 0)
+        means.database.write(tenant, lambda tx: tx.insert(store.INSERT_ERASURES, [row]))
+
+    def _found(self, case: Case) -> list[tuple[Holder, Sequence[Holding]]]:
+        if case.erasure.number is None:
+            return []
+        errand = Errand(request=case.request.id, key="plan")
+        return [(holder, inventory(case, holder, errand)) for holder in case.holders]
+
+    def _freeze(
+        self,
+        tx: Transaction,
+        case: Case,
+        found: Sequence[tuple[Holder, Sequence[Holding]]],
+        refs: Mapping[str, ObjectRef],
+    ) -> None:
+        means, at, request = self._means, case.at, case.request
+        judged = [one for holder, held in found for one in self._judged(tx, case, holder, held)]
+        judged = with_account(judged, [one.kept for one in judged if one.kept is not None])
+        lines = added([Line.of(one, refs) for one in judged])
+        version = means.judging.laws.version
+        plan = Plan(request=request.id, right=request.right, made_at=at, laws=version, lines=lines)
+        if not tx.run(store.SET_PLAN, at=at, digest=plan.digest, laws=version, **case.place):
+            return
+        tx.insert(store.INSERT_LINES, [(request.tenant, request.id.bytes, 0, *store.row_of(line)) for line in lines])
+        means.note(tx, case, Action.ERASURE_PLAN, Group(Outcome.DONE, wording=plan.digest.hex()))
+        means.desk.prepared(tx, request, plan.goes > self._unapproved, at)
+
+    def _judged(self, tx: Transaction, case: Case, holder: Holder, held: Sequence[Holding]) -> list[Judged]:
+        return self._means.judging.of(tx, case.person, case.request.regime, holder, held, case.at)

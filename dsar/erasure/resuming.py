@@ -1,0 +1,57 @@
+"""What keeps something of a person has an end: then their request goes on by itself."""
+
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
+from database.engine import Database
+from database.transaction import Transaction
+from dsar.desk.requests import RequestDesk
+from dsar.erasure import store
+from dsar.holds.hold import ANY_SUBJECT, Hold
+from dsar.request import RequestState
+
+AT_ONCE = 500
+_WAITING = frozenset({RequestState.ON_HOLD, RequestState.RESTRICTED})
+
+
+class Resuming:
+    """Has the desk resume requests, each in one transaction with what takes it off the list."""
+
+    def __init__(self, database: Database, desk: RequestDesk, nudge: Callable[[], None]) -> None:
+        self._database = database
+        self._desk = desk
+        self._nudge = nudge
+
+    def due(self, at: int) -> int:
+        """Resume what a law kept until now; tells how many requests. Done every minute."""
+        waiting = self._database.read(None, lambda tx: tx.all(store.DUE, at=at, limit=AT_ONCE))
+        for tenant, request in waiting:
+            self._database.write(tenant, partial(self._resume_due, tenant=tenant, request=bytes(request), at=at))
+        if waiting:
+            self._nudge()
+        return len(waiting)
+
+    def _resume_due(self, tx: Transaction, *, tenant: int, request: bytes, at: int) -> None:
+        if tx.run(store.TAKE_DUE, tenant=tenant, request=request, at=at):
+            self._resume(tx, tenant, UUID(bytes=request), at)
+
+    def released(self, tx: Transaction, tenant: int, hold: Hold, at: int) -> None:
+        """Resume what this hold kept. Where another one keeps it still, it will be found so and wait again."""
+        for request, number in tx.all(store.KEPT_BY_HOLD, tenant=tenant, code=hold.reason.value):
+            if hold.scope.subject in {ANY_SUBJECT, number}:
+                self._resume(tx, tenant, UUID(bytes=bytes(request)), at)
+
+    def _resume(self, tx: Transaction, tenant: int, request: UUID, at: int) -> None:
+        found = self._desk.find(tx, tenant, request)
+        if found.state in _WAITING:
+            self._desk.resume(tx, found, at)
+
+
+class LettingGo:
+    """Hears of a person whose key was destroyed: no erasure names them any more by the vault's number, but for one that is under
+    way, which does so when it ends."""
+
+    def erased(self, tx: Transaction, tenant: int, subject_number: int, at: int) -> None:  # noqa: ARG002 - as the port has it
+        """In the destroying transaction."""
+        tx.run(store.LET_GO, tenant=tenant, number=subject_number)
