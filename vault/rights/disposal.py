@@ -103,7 +103,7 @@ class Disposing:
         person = opened_by_number(tx, self._means, keys, tenant, [subject], order.at).get(subject)
         ref = None if person is None else person.ref
         begun = under_destruction(tx, tenant, subject)
-        whole = begun or not order.keep & found.keys() - _ACCOUNT
+        whole = begun or not order.keep & found.keys()
         going = found.keys() if whole else found.keys() - order.keep - _ACCOUNT
         if not begun and self._kept(tx, order, going, whole=whole):
             action = Action.SUBJECT_SHRED if whole else Action.SUBJECT_DISPOSE
@@ -129,7 +129,7 @@ class Disposing:
 
 
 _ACCOUNT = frozenset({(ACCOUNT, "", "")})
-"""Stays as long as anything does."""
+"""Stays as long as anything does, and where it is named: somebody else keeps something, to whom it alone can name the person."""
 
 
 def _group(ref: SubjectRef | None, outcome: Outcome = Outcome.DONE, reason: Reason | None = None) -> Group:
