@@ -131,6 +131,7 @@ class Action(StrEnum):
     IDENTITY_LINK_CREATE = "identity.link_create"
     IDENTITY_LINK_VERIFY = "identity.link_verify"
     IDENTITY_ASSERTION_VERIFY = "identity.assertion_verify"
+    IDENTITY_SESSION_VERIFY = "identity.session_verify"
     IDENTITY_PROOF = "identity.proof"
     IDENTITY_SESSION_END = "identity.session_end"
     IDENTITY_KEY_ADD = "identity.key_add"
