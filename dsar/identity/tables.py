@@ -132,7 +132,7 @@ class IdentityProofRow(SQLModel, table=True):
     seen."""
 
     __tablename__ = "identity_proof"
-    __table_args__ = (PrimaryKeyConstraint("tenant", "request", "proof"),)
+    __table_args__ = (PrimaryKeyConstraint("tenant", "request", "proof", "method"),)
 
     tenant: int = Field(sa_type=Identifier)
     request: bytes = Field(sa_column=_octets())

@@ -109,7 +109,7 @@ def upgrade() -> None:
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("verifier", Identifier, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant", "request", "proof", name=op.f("pk_identity_proof")),
+        sa.PrimaryKeyConstraint("tenant", "request", "proof", "method", name=op.f("pk_identity_proof")),
     )
     op.create_index(op.f("ix_identity_challenge_tenant_subject"), "identity_challenge", ["tenant", "subject"])
     op.create_index(op.f("ix_identity_challenge_expires_at"), "identity_challenge", ["expires_at"])
