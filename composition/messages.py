@@ -34,13 +34,15 @@ class NoMessenger:
 class VaultContacts:
     """The addresses of people, out of the vault."""
 
-    def __init__(self, contacts: Contacts) -> None:
+    def __init__(self, contacts: Contacts, *, profile_only: bool = False) -> None:
         self._contacts = contacts
+        self._profile_only = profile_only
 
     def contact(self, tenant: int, subject: int, channels: Sequence[Channel]) -> Contact | None:
         """An address of the person for the first of `channels` that has one."""
+        kinds = [_KINDS[channel] for channel in channels]
         try:
-            found = self._contacts.address(tenant, subject, [_KINDS[channel] for channel in channels])
+            found = self._contacts.address(tenant, subject, kinds, profile_only=self._profile_only)
         except NotFoundError:
             return None
         return None if found is None else Contact(_CHANNELS[found.kind], found.value)
@@ -48,13 +50,14 @@ class VaultContacts:
 
 def messenger_of(base: Foundation, means: Means, region_of: Callable[[int], str]) -> Post | NoMessenger:
     """What sends messages to people. `region_of` tells the default region of a tenant."""
-    transport = _transport(base.chosen)
+    transport = transport_of(base.chosen)
     if transport is None:
         return NoMessenger()
     return Post(VaultContacts(Contacts(means, region_of)), transport, Texts.shipped())
 
 
-def _transport(chosen: Settings) -> Transport | None:
+def transport_of(chosen: Settings) -> Transport | None:
+    """The way by which messages leave, if there is one."""
     named = chosen.messenger
     secret = None if chosen.messenger_secret is None else chosen.messenger_secret.get_secret_value()
     if named == NONE:

@@ -29,21 +29,23 @@ class Contacts:
         self._means = means
         self._region_of = region_of
 
-    def address(self, tenant: int, subject: int, kinds: Sequence[str]) -> Address | None:
-        """The person's address of the first of `kinds` that there is: the one in the profile, or the one stored last. None
-        where there is none, or the person was erased.
+    def address(
+        self, tenant: int, subject: int, kinds: Sequence[str], *, profile_only: bool = False
+    ) -> Address | None:
+        """The person's address of the first of `kinds` that there is: the one in the profile, or the one stored last, unless it
+        must be in the profile. None where there is none, or the person was erased.
 
         Raises:
             NotFoundError: what is stored did not open.
         """
-        at = self._means.at()
+        at, wanted = self._means.at(), store.PROFILE_ADDRESS if profile_only else store.ADDRESS
 
         def work(tx: Transaction, keys: TenantKeys) -> Address | None:
             person = opened_by_number(tx, self._means, keys, tenant, [subject], at).get(subject)
             if person is None:
                 return None
             for kind in kinds:
-                row = tx.one(store.ADDRESS, tenant=tenant, subject=subject, kind=KINDS[kind].code, field=kind, at=at)
+                row = tx.one(wanted, tenant=tenant, subject=subject, kind=KINDS[kind].code, field=kind, at=at)
                 if row is not None:
                     return self._opened(tx, tenant, person, row, at, kind=KINDS[kind])
             return None

@@ -156,6 +156,20 @@ ADDRESS = Statement("""
     AND (r.expires_at IS NULL OR r.expires_at > :at)
     ORDER BY CASE WHEN f.field IS NULL THEN 1 ELSE 0 END, r.id DESC LIMIT 1
 """)
+PROFILE_ADDRESS = Statement("""
+    SELECT r.id, r.sealed FROM subject_field f JOIN record r ON r.tenant = f.tenant AND r.id = f.record
+    WHERE f.tenant = :tenant AND f.subject = :subject AND f.field = :field AND r.kind = :kind
+    AND (r.expires_at IS NULL OR r.expires_at > :at)
+""")
+PEOPLE_AT = Statement(
+    """
+    SELECT DISTINCT f.subject
+    FROM {q} {each search_index i ON i.tenant = :tenant AND i.kind = q.kind AND i.epoch = q.epoch
+    AND i.fingerprint = q.fingerprint}
+    JOIN subject_field f ON f.tenant = i.tenant AND f.record = i.record AND f.field = :field LIMIT 2
+    """,
+    many={"q": {"kind": "int", "epoch": "int", "fingerprint": "bytea"}},
+)
 SUBJECTS_OF_RECORDS = Statement(
     "SELECT DISTINCT r.subject FROM {q} {each record r ON r.tenant = :tenant AND r.id = q.id}",
     many={"q": {"id": "bigint"}},
