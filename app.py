@@ -7,23 +7,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 import click
 from flask import Flask
 from sqlalchemy.engine import make_url
 
 import settings
-from audit.entry import Actor, ActorKind
 from audit.errors import RefusedError
-from audit.event_id import uuid7
 from audit.publishing import Publishing
 from composition import durable_work
 from composition.audit_log import audit_part, lag_watch, publishing
 from composition.catalogue import catalogue_part, catalogue_source, known_purposes, publication
+from composition.clock import utc_now
 from composition.consent import TenantEditions, consent_part, reveal_gate
 from composition.durable_work import Work, work_of
-from composition.foundation import VERSION, Foundation, lay, utc_now
+from composition.foundation import VERSION, Foundation, lay
 from composition.holds import hold_gate, holds_part, restriction_gate
 from composition.keys import root_key_line
 from composition.masking import masking_part
@@ -33,7 +31,6 @@ from composition.receipts import receipts_part
 from composition.rotation import rotation_part
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from composition.webhooks import webhooks
-from database.columns import millis
 from database.engine import Database
 from migrations.schema import SchemaState, state
 from settings import Settings
@@ -46,7 +43,7 @@ from vault.sweep import Sweeper
 from web.bootstrap import remove_bootstrap_file
 from web.edge import Bounds, Edge, Surroundings
 from web.http import CredentialApi
-from web.issuance import CredentialDesk, Occasion
+from web.issuance import CredentialDesk
 from web.logs import failure_line
 from web.serve import Served, metrics_are_shared
 from web.tenancy import TenantDesk
@@ -196,18 +193,6 @@ def opened(chosen: Settings) -> Moat:
         raise click.ClickException(root_key_line(chosen, error)) from None
     except (PolicyFileError, RefusedError) as error:
         raise click.ClickException(str(error)) from None
-
-
-def opened_database(data: Path | None, url: str | None) -> Database:
-    """The database that a local command works on."""
-    chosen = settings.load(data=data, database=url)
-    return Database(chosen.database_url, pool_size=2)
-
-
-def operator_occasion() -> Occasion:
-    """Somebody at the host's console does something now."""
-    at = millis(utc_now())
-    return Occasion(actor=Actor(ActorKind.OPERATOR), request=str(uuid7(at)), at=at)
 
 
 def load_served(chosen: Settings, minted: Mapping[int, int]) -> Served:

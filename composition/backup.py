@@ -11,8 +11,9 @@ import settings
 from audit.entry import Act, Action, Actor, ActorKind
 from audit.event_id import uuid7
 from audit.log import AuditLog
+from composition.clock import utc_now
 from composition.erasure import LISTENERS
-from composition.foundation import VERSION, shred_ledger, utc_now
+from composition.foundation import VERSION, shred_ledger
 from composition.keys import root_key_line, roots_of
 from database.columns import millis
 from database.engine import Database

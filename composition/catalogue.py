@@ -10,7 +10,8 @@ import settings
 from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
 from audit.log import AuditLog
-from composition.foundation import Foundation, utc_now
+from composition.clock import utc_now
+from composition.foundation import Foundation
 from composition.part import Part
 from consent.catalogue import Catalogue
 from consent.catalogue_text import parse_source, read_source, starter_catalogue

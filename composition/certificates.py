@@ -7,7 +7,7 @@ from pathlib import Path
 import settings
 from audit.checkpoint import VerifierKey
 from audit.log import AuditLog
-from composition.foundation import utc_now
+from composition.clock import utc_now
 from composition.keys import proved_roots
 from database.engine import Database
 from vault.certificate import verifier_key

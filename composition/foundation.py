@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 
 import structlog
@@ -23,11 +23,6 @@ from web.logs import refusal_line
 from work.desk import JobDesk
 
 VERSION = version("moat-privacy")
-
-
-def utc_now() -> datetime:
-    """The clock of the settings."""
-    return datetime.now(UTC)  # noqa: TID251 - the one place where the clock is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

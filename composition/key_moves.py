@@ -6,7 +6,7 @@ from functools import partial
 
 import settings
 from audit.log import AuditLog
-from composition.foundation import utc_now
+from composition.clock import utc_now
 from composition.keys import root_key_line, roots_of
 from database.columns import millis
 from database.engine import Database

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from audit.checkpoint import VerifierKey
-from commands import main
+from commands.program import main
 from tests.support.server import Server
 
 

@@ -11,7 +11,7 @@ from moat_client.answers import Item, Revealed, Tokenized, TokenUse
 from moat_client.client import Moat
 from moat_client.errors import ItemError, MoatError
 
-from commands import DemoService, DemoStart
+from commands.demo import DemoService, DemoStart
 from demo.orders import COLUMNS, rows
 from vault.bulk import cli
 

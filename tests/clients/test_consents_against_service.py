@@ -11,7 +11,7 @@ from moat_client.client import Moat
 from moat_client.consent_answers import Recorded, Said, Use
 from moat_client.errors import ItemError, MoatError
 
-from commands import DemoService, DemoStart
+from commands.demo import DemoService, DemoStart
 from consent.imports.cli import import_file
 from consent.imports.rows import FileError
 

@@ -10,7 +10,7 @@ from moat_client.answers import Item
 from moat_client.client import Moat
 from moat_client.errors import MoatError
 
-from commands import DemoService, DemoStart
+from commands.demo import DemoService, DemoStart
 from vault import keys_cli
 
 

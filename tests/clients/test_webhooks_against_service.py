@@ -12,7 +12,7 @@ from moat_client.consent_answers import Recorded, Said
 from moat_client.errors import MoatError
 from moat_client.webhook_signature import WebhookError, verified
 
-from commands import DemoService, DemoStart
+from commands.demo import DemoService, DemoStart
 from consent.webhook.signature import Secret, signed_headers
 
 # The example of the Standard Webhooks reference libraries.

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
 from audit.log import AuditLog
-from commands import main
+from commands.program import main
 from consent.catalogue_text import STARTER, starter_catalogue
 from database.columns import millis
 from database.engine import Database

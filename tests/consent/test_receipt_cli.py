@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from moat_verifier.cli import run
 
-from commands import main
+from commands.program import main
 from consent.receipts.jws import jwk, sign
 from tests.consent.test_receipt_signature import Key
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from moat_client.answers import Revealed
 from moat_client.client import Moat
 
-from commands import DemoService, DemoStart
+from commands.demo import DemoService, DemoStart
 from demo.cli import CREDENTIALS, demo_group
 from demo.loading import Loaded, LoadedOrder, load
 from demo.orders import World, orders

@@ -9,7 +9,7 @@ import click
 import pytest
 from moat_verifier.cli import parser
 
-from commands import main
+from commands.program import main
 from tests.docs.markdown import ROOT, Page, pages
 
 ENGLISH = Page(ROOT / "README.md")
@@ -91,8 +91,13 @@ def test_every_directory_of_the_program_is_explained_to_contributors() -> None:
 def _options(command: click.Command) -> Iterator[str]:
     for parameter in command.params:
         yield from parameter.opts
-    for each in command.commands.values() if isinstance(command, click.Group) else ():
+    for each in _parts(command) if isinstance(command, click.Group) else ():
         yield from _options(each)
+
+
+def _parts(group: click.Group) -> list[click.Command]:
+    context = click.Context(group)
+    return [found for name in group.list_commands(context) if (found := group.get_command(context, name))]
 
 
 def _shown(page: Page) -> list[list[str]]:
@@ -110,7 +115,7 @@ def _fault(words: list[str]) -> str | None:
     command: click.Command = main
     rest = list(words)
     while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
-        found = command.commands.get(rest[0])
+        found = command.get_command(click.Context(command), rest[0])
         if found is None:
             break
         command = found

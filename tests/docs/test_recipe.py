@@ -39,8 +39,10 @@ from httpx import WSGITransport
 from moat_client.answers import Item
 from moat_client.client import Moat
 
-import commands, settings, vault.identifier
-from app import operator_occasion, opened
+import settings, vault.identifier
+from app import opened
+from commands.serving import default_tenant
+from composition.clock import operator_occasion
 from deployment import prepare
 from web.issuance import Grant
 from web.logs import configure_logging
@@ -51,7 +53,7 @@ configure_logging()
 chosen = settings.load(data=Path("d"), keys=Path("k"))
 prepare(chosen)
 moat = opened(chosen)
-tenant = commands.default_tenant(moat, chosen)
+tenant = default_tenant(moat, chosen)
 _, text = moat.credentials.create(tenant, Grant(name="trial", role=Role.SERVICE), operator_occasion())
 with Moat("http://copy", text.reveal(), transport=WSGITransport(moat.app)) as client:
     items = [Item("cust-1", "locker_code", writing) for writing in ("9-3 7k2", "937K2", "9?")]

@@ -1,6 +1,7 @@
 """`moat` commands in a forked process, which may kill itself with SIGKILL when a named function is called for the n-th time.
 
-A fork has everything imported already, and shares nothing with its parent that it uses: it opens its own files and connections.
+A fork has everything that its command needs imported already, and shares nothing with its parent that it uses: it opens its own
+files and connections.
 """
 
 import os
@@ -11,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import commands
+from commands.program import COMMANDS, main
 
 
 class Kill(NamedTuple):
@@ -32,6 +33,7 @@ class Ended(NamedTuple):
 def run(arguments: list[str], said: Path, kill: Kill | None = None) -> Ended:
     """Run a command to its end, or to its death. What it says goes to the file `said`."""
     said.unlink(missing_ok=True)
+    import_module(COMMANDS[arguments[0]].module)
     child = os.fork()
     if child == 0:
         _run_and_exit(arguments, said, kill)
@@ -49,7 +51,7 @@ def _run_and_exit(arguments: list[str], said: Path, kill: Kill | None) -> None:
         if kill is not None:
             _arm(kill)
         try:
-            commands.main(arguments, prog_name="moat")
+            main(arguments, prog_name="moat")
         except SystemExit as ended:
             code = int(ended.code or 0)
         sys.stdout.flush()

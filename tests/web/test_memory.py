@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import commands
+from commands import serving
 from web import memory, serve
 from web.memory import protect_memory
 
@@ -74,9 +74,9 @@ def test_every_process_that_opens_keys_does_so(monkeypatch: pytest.MonkeyPatch) 
         raise CalledError
 
     monkeypatch.setattr(serve, "protect_memory", called)
-    monkeypatch.setattr(commands, "protect_memory", called)
+    monkeypatch.setattr(serving, "protect_memory", called)
     with pytest.raises(CalledError):
         serve._open(lambda: pytest.fail("loaded before"), os.getppid())
-    for command in (commands.serve, commands.worker):
+    for command in (serving.serve, serving.worker):
         with pytest.raises(CalledError):
             command.callback()  # type: ignore[misc]  # a click command has its function there

@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry
 
 from audit.entry import Actor, ActorKind
 from audit.log import AuditLog
-from commands import main
-from composition.foundation import utc_now
+from commands.program import main
+from composition.clock import utc_now
 from database.columns import millis
 from database.engine import Database
 from tests.support.clock import Clock
