@@ -29,9 +29,7 @@ class Contacts:
         self._means = means
         self._region_of = region_of
 
-    def address(
-        self, tenant: int, subject: int, kinds: Sequence[str], *, profile_only: bool = False
-    ) -> Address | None:
+    def address(self, tenant: int, subject: int, kinds: Sequence[str], *, profile_only: bool = False) -> Address | None:
         """The person's address of the first of `kinds` that there is: the one in the profile, or the one stored last, unless it
         must be in the profile. None where there is none, or the person was erased.
 
