@@ -6,6 +6,7 @@ import audit.tables
 import consent.tables
 import consent.webhook.tables
 import dsar.desk.tables
+import dsar.holders.tables
 import dsar.holds.tables
 import dsar.identity.tables
 import dsar.retention.tables
@@ -19,6 +20,7 @@ MODELS = (
     consent.tables,
     consent.webhook.tables,
     dsar.desk.tables,
+    dsar.holders.tables,
     dsar.holds.tables,
     dsar.identity.tables,
     dsar.retention.tables,

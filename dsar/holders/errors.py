@@ -27,3 +27,40 @@ class HolderRefusedError(HolderError):
 
 class HolderHeldError(HolderError):
     """A legal hold keeps something that a disposal would have destroyed. Nothing was changed."""
+
+
+class ConnectorFileError(DsarError):
+    """A file of connectors that cannot be used. The message names the place, and not what stands there."""
+
+
+class ProcessorError(DsarError):
+    """A system beside this one did not answer as it should. `code` says how, `status` is the HTTP status where there was one."""
+
+    def __init__(self, code: str, status: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+
+
+class ProcessorAwayError(ProcessorError):
+    """It may answer another time; `asked_ms` is for how long it wants to be left alone."""
+
+    def __init__(self, code: str, status: int | None = None, asked_ms: int = 0) -> None:
+        super().__init__(code, status)
+        self.asked_ms = asked_ms
+
+
+class ProcessorRefusedError(ProcessorError):
+    """It will not, or its answer cannot be trusted."""
+
+
+class TaskNotFoundError(DsarError):
+    """The request has no such task."""
+
+
+class TaskStateError(DsarError):
+    """A task that has not been given up is not tried again, and one that has ended is not called back."""
+
+
+class HolderNotFoundError(DsarError):
+    """The tenant has no such holder beside this service."""

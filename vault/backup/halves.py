@@ -40,6 +40,7 @@ DATA = frozenset(
         "dsar_request",
         "dsar_request_move",
         "dsar_request_words",
+        "holder_task",
         "idempotency",
         "idempotency_subject",
         "identity_guard",
