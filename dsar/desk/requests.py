@@ -78,6 +78,13 @@ class RequestDesk:
         """
         return Record.of(tx.one(store.REQUEST, tenant=tenant, id=request.bytes)).request
 
+    def of_person(
+        self, tx: Transaction, tenant: int, subject: int, *, before: uuid.UUID, limit: int
+    ) -> list[Request]:
+        """The requests of the person with this number of the vault, the latest first, older than `before`."""
+        place = {"tenant": tenant, "subject": subject, "before": before.bytes}
+        return [Record.of(row).request for row in tx.all(store.REQUESTS_OF, **place, limit=limit)]
+
     def needed(self, tx: Transaction, request: Request) -> Level:
         """How surely the requester must be known before the request is accepted."""
         return self._assurance.needed(tx, request)

@@ -80,6 +80,10 @@ CHANGE = Statement(
     f"UPDATE dsar_request SET {', '.join(f'{name} = :{name}' for name in CHANGING)} "  # noqa: S608
     "WHERE tenant = :tenant AND id = :id"
 )
+REQUESTS_OF = Statement(f"""
+    SELECT {_REQUEST} FROM dsar_request r WHERE r.tenant = :tenant AND r.subject = :subject AND r.id < :before
+    ORDER BY r.id DESC LIMIT :limit
+""")  # noqa: S608 - constant columns
 TWIN = Statement("""
     SELECT id FROM dsar_request
     WHERE tenant = :tenant AND name = :name AND claim = :claim AND purposes = :purposes AND ended_at IS NULL
