@@ -82,8 +82,8 @@ class RequestDesk:
         self, tx: Transaction, tenant: int, subject: int, *, before: uuid.UUID, limit: int
     ) -> list[Request]:
         """The requests of the person with this number of the vault, the latest first, older than `before`."""
-        place = {"tenant": tenant, "subject": subject, "before": before.bytes}
-        return [Record.of(row).request for row in tx.all(store.REQUESTS_OF, **place, limit=limit)]
+        rows = tx.all(store.REQUESTS_OF, tenant=tenant, subject=subject, before=before.bytes, limit=limit)
+        return [Record.of(row).request for row in rows]
 
     def needed(self, tx: Transaction, request: Request) -> Level:
         """How surely the requester must be known before the request is accepted."""
