@@ -6,6 +6,9 @@ import audit.tables
 import consent.tables
 import consent.webhook.tables
 import dsar.desk.tables
+import dsar.disclosure.tables
+import dsar.erasure.tables
+import dsar.fulfilment.tables
 import dsar.holders.tables
 import dsar.holds.tables
 import dsar.identity.tables
@@ -20,7 +23,10 @@ MODELS = (
     consent.tables,
     consent.webhook.tables,
     dsar.desk.tables,
+    dsar.disclosure.tables,
+    dsar.erasure.tables,
     dsar.holders.tables,
+    dsar.fulfilment.tables,
     dsar.holds.tables,
     dsar.identity.tables,
     dsar.retention.tables,

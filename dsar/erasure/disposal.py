@@ -30,7 +30,8 @@ class Disposing:
         self._means = means
 
     def dispose(self, case: Case, holder: Holder, *, account_stays: bool = False) -> None:
-        """Have everything destroyed that nothing keeps; where something is kept, it is restricted there.
+        """Have everything destroyed that nothing keeps; where something is kept, it is restricted there. In the vault, which is
+        the last, whoever is restricted is so anyway.
 
         Raises:
             WaitError: the holder has not done it yet.
@@ -44,7 +45,7 @@ class Disposing:
             disposal = Disposal(reason=REASONS[case.request.right], keep=keep)
             done = holder.dispose(case.person, disposal, case.errand("dispose"))
             restricted = None
-            if keep - {ACCOUNT} and Act.RESTRICT in holder.acts:
+            if keep and Act.RESTRICT in holder.acts and holder is not case.holders[-1]:
                 restricted = holder.restrict(case.person, case.errand("restrict"), on=True)
         if restricted is not None:
             self._note(case, holder, Act.RESTRICT, restricted)

@@ -61,7 +61,7 @@ def facts_of(request: Request, erasure: Erasure, found: Found) -> dict[str, Any]
             "laws": erasure.laws,
         },
         "erased": [_gone(one, found) for one in found.gone],
-        "kept": [_kept(one, found.laws) for one in found.stays],
+        "kept": _kept(found.stays, found.laws),
         "key": None if found.key is None else _key(found.key),
         "recipients": [_recipient(act, receipt) for act, receipt in found.receipts],
         "verification": {
@@ -95,19 +95,29 @@ def _gone(gone: tuple[str, str, str, int], found: Found) -> dict[str, Any]:
     }
 
 
-def _kept(line: Line, laws: Laws) -> dict[str, Any]:
-    assert line.kept is not None
-    law = laws.law(line.kept.by)
+def _kept(stays: Sequence[Line], laws: Laws) -> list[dict[str, Any]]:
+    """What stays, by system, category, purpose and why; until when the last of it does."""
+    groups: dict[tuple[str, str, str, str, str], list[Line]] = {}
+    for line in stays:
+        assert line.kept is not None
+        why = (line.kept.reason.value, line.kept.by)
+        groups.setdefault((line.holder, line.category, line.purpose, *why), []).append(line)
+    return [_kept_group(key, lines, laws) for key, lines in sorted(groups.items())]
+
+
+def _kept_group(key: tuple[str, str, str, str, str], lines: Sequence[Line], laws: Laws) -> dict[str, Any]:
+    holder, category, purpose, reason, by = key
+    law, ends = laws.law(by), [line.kept.until for line in lines if line.kept is not None]
+    known = [end for end in ends if end is not None]
     return {
-        "system": line.holder,
-        "category": line.category,
-        "purpose": line.purpose,
-        "ref": line.ref,
-        "count": line.count,
-        "reason": line.kept.reason.value,
-        "by": line.kept.by,
+        "system": holder,
+        "category": category,
+        "purpose": purpose,
+        "count": sum(line.count for line in lines),
+        "reason": reason,
+        "by": by,
         "article": None if law is None else law.article,
-        "until": None if line.kept.until is None else rfc3339(line.kept.until),
+        "until": rfc3339(max(known)) if len(known) == len(ends) else None,
     }
 
 

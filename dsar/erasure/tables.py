@@ -21,6 +21,7 @@ class ErasureRow(SQLModel, table=True):
     __tablename__ = "erasure"
     __table_args__ = (
         PrimaryKeyConstraint("tenant", "request"),
+        ForeignKeyConstraint(["tenant", "request"], ["dsar_request.tenant", "dsar_request.id"], ondelete="CASCADE"),
         Index(None, "phase", "resume_at"),
         Index(None, "tenant", "number"),
     )
