@@ -16,7 +16,12 @@ class IdentityChallengeRow(SQLModel, table=True):
     that they are for, and `session` the digest of the session that asked to be surer."""
 
     __tablename__ = "identity_challenge"
-    __table_args__ = (PrimaryKeyConstraint("tenant", "id"), Index(None, "tenant", "subject"), Index(None, "expires_at"))
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant", "id"),
+        ForeignKeyConstraint(["tenant", "request"], ["dsar_request.tenant", "dsar_request.id"], ondelete="CASCADE"),
+        Index(None, "tenant", "subject"),
+        Index(None, "expires_at"),
+    )
 
     tenant: int = Field(sa_type=Identifier)
     id: bytes = Field(sa_column=_octets())
@@ -132,12 +137,15 @@ class IdentityProofRow(SQLModel, table=True):
     seen."""
 
     __tablename__ = "identity_proof"
-    __table_args__ = (PrimaryKeyConstraint("tenant", "request", "proof", "method"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant", "request", "proof", "method"),
+        ForeignKeyConstraint(["tenant", "request"], ["dsar_request.tenant", "dsar_request.id"], ondelete="CASCADE"),
+    )
 
     tenant: int = Field(sa_type=Identifier)
     request: bytes = Field(sa_column=_octets())
     proof: str
     method: str
     level: int
-    verifier: int
+    verifier: int = Field(sa_type=Identifier)
     at: int = Field(sa_type=Millis)

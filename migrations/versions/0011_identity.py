@@ -32,6 +32,12 @@ def upgrade() -> None:
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant", "request"],
+            ["dsar_request.tenant", "dsar_request.id"],
+            name=op.f("fk_identity_challenge_tenant_request_dsar_request"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_identity_challenge")),
     )
     op.create_table(
@@ -109,6 +115,12 @@ def upgrade() -> None:
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("verifier", Identifier, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "request"],
+            ["dsar_request.tenant", "dsar_request.id"],
+            name=op.f("fk_identity_proof_tenant_request_dsar_request"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("tenant", "request", "proof", "method", name=op.f("pk_identity_proof")),
     )
     op.create_index(op.f("ix_identity_challenge_tenant_subject"), "identity_challenge", ["tenant", "subject"])
