@@ -118,6 +118,12 @@ def occasion() -> Occasion:
     return Occasion(actor=actor, request=context.request_id, at=context.at, test=principal.test)
 
 
+def visit() -> Occasion:
+    """This request of a visitor, as the use cases record it: by the class of its source."""
+    context, gate = current(), current_app.extensions[_GATE]
+    return Occasion(actor=Actor(ActorKind.SOURCE, role=gate.source_class()), request=context.request_id, at=context.at)
+
+
 def access_of(view: Callable[..., Any]) -> Access:
     """The mark of a view.
 
@@ -255,6 +261,10 @@ class Gate:
     def _note(self, action: Action, reason: Reason, context: RequestContext, tenant: int, credential: int) -> None:
         source = classify(self._source())
         self._refusals.note(Refusal(action, reason, source, tenant, credential), context.at)
+
+    def source_class(self) -> str:
+        """The class of the address that this request came from."""
+        return classify(self._source()).value
 
     def _source(self) -> str:
         return client_address(request.environ, self._proxies)

@@ -22,6 +22,7 @@ from web.problems import MEDIA_TYPE
 
 VERSION = "3.1.1"
 SECURITY = "credential"
+PERSON_SECURITY = "session"
 
 _PROBLEM_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _PROBLEMS = {
@@ -72,6 +73,19 @@ def blueprint(name: str, *, about: str, prefix: str = "/v1") -> APIBlueprint:
     )
 
 
+def person_blueprint(name: str, *, about: str, prefix: str) -> APIBlueprint:
+    """A blueprint of operations that people call themselves, most of them in a session of their own."""
+    refusals = {status: _REFUSALS[status] for status in ("401", "429")}
+    return APIBlueprint(
+        name,
+        __name__,
+        url_prefix=prefix,
+        abp_tags=[Tag(name=name, description=about)],
+        abp_responses={**_copy(refusals), **_copy(_PROBLEMS)},
+        operation_id_callback=_operation_id,
+    )
+
+
 def public_blueprint(name: str, *, about: str, prefix: str | None = None) -> APIBlueprint:
     """A blueprint of operations that anybody may call."""
     return APIBlueprint(
@@ -96,7 +110,10 @@ def new_app(version: str) -> OpenAPI:
     app = _SynchronousApp(
         "web",
         info=Info(title="Moat", version=version, description="Encrypted personal-data vault for delivery platforms."),
-        security_schemes={SECURITY: {"type": "http", "scheme": "bearer", "description": "A credential, moat_…"}},
+        security_schemes={
+            SECURITY: {"type": "http", "scheme": "bearer", "description": "A credential, moat_…"},
+            PERSON_SECURITY: {"type": "http", "scheme": "bearer", "description": "A person's session, mps1_…"},
+        },
         validation_error_status=422,
         validation_error_model=Problem,
         doc_ui=False,
