@@ -18,7 +18,7 @@ integers, for which sorting keys by code point is the canonical order and no num
                ids), at most 500 and in the same order; `ref` instead of `refs` where all are one. What is done to catalogues
                and notices has their versions in `rows`
     wording    SHA-256 of the words of a notice that was published, or that people were shown, or of the manifest of a package
-               that was made for a person, 64 hexadecimal digits
+               that was made for a person; the digest of a retention policy, or the root of a plan: 64 hexadecimal digits
     count      how many items or events the entry stands for
     approver   the second person, in the form of `actor`, where an act takes two
     key        public key of the log that signs from now on, 64 hexadecimal digits
@@ -137,12 +137,23 @@ class Action(StrEnum):
     IDENTITY_KEY_ADD = "identity.key_add"
     IDENTITY_KEY_REVOKE = "identity.key_revoke"
     HOLDER_ASK = "holder.ask"
+    HOLDER_ANSWER = "holder.answer"
+    HOLDER_CANCEL = "holder.cancel"
     HOLDER_REPLAY = "holder.replay"
     HOLD_PLACE = "dsar.hold_place"
     HOLD_REVIEW = "dsar.hold_review"
     HOLD_OVERDUE = "dsar.hold_overdue"
     HOLD_RELEASE_ASK = "dsar.hold_release_ask"
     HOLD_RELEASE = "dsar.hold_release"
+    RETENTION_POLICY_APPLY = "retention.policy_apply"
+    RETENTION_EVENT = "retention.event"
+    RETENTION_PLAN = "retention.plan"
+    RETENTION_PLANNED = "retention.planned"
+    RETENTION_RUN = "retention.run"
+    RETENTION_DISPOSE = "retention.dispose"
+    RETENTION_DONE = "retention.done"
+    CORRECTION_SUBMIT = "dsar.correction_submit"
+    RESTRICTION_LIFT = "dsar.restriction_lift"
     ERASURE_PLAN = "dsar.erasure_plan"
     ERASURE_DISPOSE = "dsar.erasure_dispose"
     ERASURE_END = "dsar.erasure_end"
@@ -219,6 +230,8 @@ class Reason(StrEnum):
     MINORS_EXCLUDED = "minors_excluded"
     RECENTLY_REFUSED = "recently_refused"
     SAME_PERSON = "same_person"
+    NOT_DUE = "not_due"
+    TO_REVIEW = "to_review"
     UNIDENTIFIED = "unidentified"
     NO_AUTHORITY = "no_authority"
     UNFOUNDED = "unfounded"

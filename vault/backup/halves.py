@@ -83,7 +83,15 @@ DATA = frozenset(
 """Sealed values, the log, and everything else that is to be there again."""
 
 LEFT_OUT = frozenset(
-    {"identity_assertion", "identity_challenge", "identity_claim", "identity_link", "identity_session", "worker"}
+    {
+        "identity_assertion",
+        "identity_challenge",
+        "identity_claim",
+        "identity_link",
+        "identity_session",
+        "package_link",
+        "worker",
+    }
 )
 """The processes of the moment, and what opens something once or for minutes: a copy that is put back must not open it again."""
 
