@@ -49,6 +49,9 @@ class Scope(StrEnum):
     JOBS_APPROVE = "jobs:approve"
     WEBHOOKS_MANAGE = "webhooks:manage"
     DSAR_HOLDS = "dsar:holds"
+    RETENTION_EVENTS = "retention:events"
+    RETENTION_READ = "retention:read"
+    RETENTION_MANAGE = "retention:manage"
     MASKING_USE = "masking:use"
     METRICS_READ = "metrics:read"
     CREDENTIALS_MANAGE = "credentials:manage"
@@ -67,6 +70,7 @@ _SERVICE = {
     Scope.CONSENT_DECIDE,
     Scope.EXPLAIN_READ,
     Scope.MASKING_USE,
+    Scope.RETENTION_EVENTS,
 }
 
 DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
@@ -111,9 +115,12 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.JOBS_MANAGE,
                 Scope.JOBS_APPROVE,
                 Scope.DSAR_HOLDS,
+                Scope.RETENTION_EVENTS,
+                Scope.RETENTION_READ,
+                Scope.RETENTION_MANAGE,
             }
         ),
-        Role.AUDITOR: frozenset({Scope.AUDIT_READ, Scope.EXPLAIN_READ, Scope.JOBS_MANAGE}),
+        Role.AUDITOR: frozenset({Scope.AUDIT_READ, Scope.EXPLAIN_READ, Scope.JOBS_MANAGE, Scope.RETENTION_READ}),
         Role.OPERATOR: frozenset(
             {Scope.VAULT_ADMIN, Scope.METRICS_READ, Scope.JOBS_MANAGE, Scope.JOBS_APPROVE, Scope.WEBHOOKS_MANAGE}
         ),
