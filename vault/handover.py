@@ -1,5 +1,6 @@
 """Which courier has an order, and how far it is. A courier acted for sees an order's data by its stage, and nothing else."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from audit.entry import Action, Outcome, Reason
@@ -19,6 +20,16 @@ class Stage(StrEnum):
     PICKED_UP = "picked_up"
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
+
+
+UNDER_WAY_MS = 7 * 86_400_000
+"""An order of which nobody has said anything for so long is not under way any more, whatever was said last."""
+
+
+def under_way(tx: Transaction, tenant: int, refs: Collection[str], at: int) -> frozenset[str]:
+    """Those of the refs that are orders which a courier has at `at`, in milliseconds since the epoch."""
+    rows = tx.all(store.ORDERS_UNDER_WAY, rows=[(ref,) for ref in refs], tenant=tenant, since=at - UNDER_WAY_MS)
+    return frozenset(row[0] for row in rows)
 
 
 class Handover:

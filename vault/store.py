@@ -250,6 +250,13 @@ ASSIGNMENTS = Statement(
     """,
     many={"q": {"ref": "text"}},
 )
+ORDERS_UNDER_WAY = Statement(
+    """
+    SELECT a.ref FROM {q} {each assignment a ON a.tenant = :tenant AND a.ref = q.ref}
+    WHERE a.stage IN ('assigned', 'picked_up') AND a.updated_at > :since
+    """,
+    many={"q": {"ref": "text"}},
+)
 PUT_ASSIGNMENT = Statement("""
     INSERT INTO assignment (tenant, ref, courier, stage, updated_at) VALUES (:tenant, :ref, :courier, :stage, :at)
     ON CONFLICT (tenant, ref) DO UPDATE SET courier = :courier, stage = :stage, updated_at = :at

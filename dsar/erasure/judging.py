@@ -37,7 +37,7 @@ class Judging:
             at=at,
             holds=holds,
             starts=self._events.starts(tx, person.tenant, refs, self.laws.events) if refs else {},
-            running=self._events.running(tx, person.tenant, refs) if refs else (),
+            running=self._events.running(tx, person.tenant, refs, at) if refs else (),
         )
         return judge(holdings, holder.acts, known)
 

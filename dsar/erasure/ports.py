@@ -30,15 +30,15 @@ class Events(Protocol):
     ) -> Mapping[str, Mapping[str, int]]:
         """When which of these events came to these refs, in milliseconds since the epoch."""
 
-    def running(self, tx: Transaction, tenant: int, refs: Collection[str]) -> Collection[str]:
-        """Those of the refs that are orders under way."""
+    def running(self, tx: Transaction, tenant: int, refs: Collection[str], at: int) -> Collection[str]:
+        """Those of the refs that are orders under way at `at`."""
 
 
 class Withdrawal(Protocol):
     """Withdraws consents in the name of their person."""
 
-    def withdraw(self, person: Person, errand: Errand) -> None:
-        """Withdraw all that are in force. Doing it twice is doing it once."""
+    def withdraw(self, person: Person, errand: Errand) -> Collection[str]:
+        """Withdraw all that are in force, and tell to which purposes. Doing it twice is doing it once."""
 
 
 class DestroyedKey(NamedTuple):

@@ -1,6 +1,5 @@
 """What keeps something of a person has an end: then their request goes on by itself."""
 
-from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from dsar.desk.requests import RequestDesk
 from dsar.erasure import store
 from dsar.holds.hold import ANY_SUBJECT, Hold
 from dsar.request import RequestState
+from work.desk import JobDesk
 
 AT_ONCE = 500
 _WAITING = frozenset({RequestState.ON_HOLD, RequestState.RESTRICTED})
@@ -18,10 +18,10 @@ _WAITING = frozenset({RequestState.ON_HOLD, RequestState.RESTRICTED})
 class Resuming:
     """Has the desk resume requests, each in one transaction with what takes it off the list."""
 
-    def __init__(self, database: Database, desk: RequestDesk, nudge: Callable[[], None]) -> None:
+    def __init__(self, database: Database, desk: RequestDesk, jobs: JobDesk) -> None:
         self._database = database
         self._desk = desk
-        self._nudge = nudge
+        self._jobs = jobs
 
     def due(self, at: int) -> int:
         """Resume what a law kept until now; tells how many requests. Done every minute."""
@@ -29,7 +29,7 @@ class Resuming:
         for tenant, request in waiting:
             self._database.write(tenant, partial(self._resume_due, tenant=tenant, request=bytes(request), at=at))
         if waiting:
-            self._nudge()
+            self._jobs.nudge()
         return len(waiting)
 
     def _resume_due(self, tx: Transaction, *, tenant: int, request: bytes, at: int) -> None:
