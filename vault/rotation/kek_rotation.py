@@ -21,11 +21,11 @@ from vault.means import Means
 from vault.rotation import store
 from vault.rotation.ending import Ending
 from vault.rotation.minting import KeyName, Minting
-from vault.rotation.pace import considerate, wait_after
 from vault.rotation.present import present_keys, require_present
 from vault.rotation.settling import settle
 from vault.subject import DEK_USAGE
 from work.job import Job, Progress
+from work.pace import considerate, wait_after
 
 DEKS_AT_ONCE = 4_000
 BATCHES_A_STEP = 4

@@ -24,10 +24,10 @@ from vault.keyring import TenantKeys
 from vault.keys import DataKey
 from vault.means import Means
 from vault.rotation import store
-from vault.rotation.pace import considerate, wait_after
 from vault.rotation.present import present_keys, require_present, tenant_of
 from vault.subject import DEK_USAGE, IDENTITY_KIND
 from work.job import Job, Progress
+from work.pace import considerate, wait_after
 
 PEOPLE_AT_ONCE = 100
 BATCHES_A_STEP = 8

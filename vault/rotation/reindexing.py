@@ -27,11 +27,11 @@ from vault.means import Means
 from vault.rotation import store
 from vault.rotation.ending import Ending
 from vault.rotation.minting import KeyName, Minting
-from vault.rotation.pace import considerate, wait_after
 from vault.rotation.present import present_keys, require_present, tenant_of
 from vault.rotation.settling import settle
 from vault.subject import DEK_USAGE, SubjectRow
 from work.job import Job, Progress
+from work.pace import considerate, wait_after
 
 RECORDS_AT_ONCE = 200
 BATCHES_A_STEP = 10

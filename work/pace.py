@@ -1,4 +1,4 @@
-"""How fast a rotation goes, beside those who use the service."""
+"""How fast long work on many rows goes, beside those who use the service."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
