@@ -60,6 +60,9 @@ class Settings(KeySettings):
         None, ge=1, le=64, description="Worker processes; SQLite has one, PostgreSQL one per core."
     )
     threads: int = Field(16, ge=1, le=256, description="Calls that one worker works on at once.")
+    names_processes: int = Field(
+        1, ge=0, le=64, description="Processes of each worker that look for names in texts; 0 looks for none."
+    )
     max_body_mib: int = Field(16, ge=1, le=1024, description="Longest request body in MiB.")
     call_rate: float = Field(
         0.0, ge=0, description="Calls a second that one credential may make of a worker; 0 is no limit."
@@ -68,9 +71,13 @@ class Settings(KeySettings):
     failure_rate: float = Field(0.2, ge=0, description="Failed authentications a second that one source may make.")
     failure_burst: int = Field(20, ge=1, description="Failed authentications at once before their rate counts.")
     visitor_rate: float = Field(
-        1.0, ge=0, description="Calls a second that one source may make for a person, without a credential; 0 is no limit."
+        1.0,
+        ge=0,
+        description="Calls a second that one source may make for a person, without a credential; 0 is no limit.",
     )
-    visitor_burst: int = Field(60, ge=1, description="Such calls that a source may make at once before its rate counts.")
+    visitor_burst: int = Field(
+        60, ge=1, description="Such calls that a source may make at once before its rate counts."
+    )
     default_region: str = Field("CN", pattern=r"^[A-Z]{2}$", description="Country of phone numbers that name none.")
     policy_dir: Path | None = Field(None, description="Directory of Cedar policies that replace the default ones.")
     egress_allow: Listed = Field((), description="Origins that may be called, such as https://hooks.example.com.")
@@ -85,6 +92,12 @@ class Settings(KeySettings):
         None, description="Password at the mail server, or bearer token of the gateway."
     )
     messenger_sender: str | None = Field(None, description="Address that mail comes from.")
+    erasure_laws: Path | None = Field(
+        None, description="YAML file of the laws that keep what people want erased, instead of those that Moat ships."
+    )
+    erasure_unapproved: int = Field(
+        0, ge=0, description="Values of a person that an erasure may destroy without a second person."
+    )
     audit_origin: str = Field(
         "localhost/moat",
         pattern=r"^[!-*,-~]+$",

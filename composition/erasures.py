@@ -8,7 +8,6 @@ from audit.entry import ObjectRef, SubjectRef
 from audit.published import PublishedLogs
 from composition.completion import completing_of
 from composition.foundation import VERSION, Foundation
-from composition.fulfilment import ConsentsOfPeople
 from composition.holds import restrictions
 from composition.part import Part
 from composition.receipts import PublishedProofs
@@ -24,7 +23,7 @@ from dsar.erasure.law import Laws
 from dsar.erasure.law_text import read_laws, shipped_laws
 from dsar.erasure.means import Means as ErasureMeans
 from dsar.erasure.planning import Planning
-from dsar.erasure.ports import Complete, DestroyedKey, Proved
+from dsar.erasure.ports import Complete, DestroyedKey, Proved, Withdrawal
 from dsar.erasure.problems import PROBLEMS
 from dsar.erasure.resuming import Resuming
 from dsar.erasure.state import RIGHTS
@@ -134,9 +133,7 @@ def laws_of(chosen: Settings) -> Laws:
     return shipped_laws() if chosen.erasure_laws is None else read_laws(chosen.erasure_laws)
 
 
-def erasures(
-    base: Foundation, means: Means, desk: RequestDesk, holders: Holders, consents: ConsentsOfPeople
-) -> Erasures:
+def erasures(base: Foundation, means: Means, desk: RequestDesk, holders: Holders, consents: Withdrawal) -> Erasures:
     """The erasures of a deployment."""
     laws = laws_of(base.chosen)
     own = ErasureMeans(
