@@ -1,0 +1,64 @@
+"""The access log in plain words: who did what with the person's data, when and what for. People other than the person appear as
+roles, never by a pseudonym or number."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dsar.disclosure.words import Words
+
+_GROUPS: Mapping[str, str] = {
+    "vault.detokenize": "read",
+    "vault.token_read": "read",
+    "vault.subject_read": "read",
+    "vault.search": "searched",
+    "vault.tokenize": "stored",
+    "vault.subject_write": "stored",
+    "vault.token_revoke": "removed",
+    "vault.record_expire": "removed",
+    "vault.subject_shred": "removed",
+    "vault.contact_open": "contacted",
+    "consent.notice_tell": "contacted",
+}
+_SOURCES: Mapping[str, str] = {"consent": "consent", "dsar": "request", "audit": "reviewed"}
+_ROLES_BY_KIND: Mapping[str, str] = {"operator": "operator", "system": "system", "source": "person"}
+
+
+def access(fields: Mapping[str, Any], words: Words, titles: Mapping[str, str]) -> dict[str, Any]:
+    """An entry of the log, for the person. `titles` are the names of purposes."""
+    purpose = fields.get("purpose")
+    return {
+        "when": fields["at"],
+        "who": words.roles[_role(fields)],
+        "did": words.actions[_group(fields["action"])] + words.outcomes.get(fields["outcome"], ""),
+        "purpose": None if purpose is None else titles.get(purpose, purpose),
+        "kind": words.categories.get(fields.get("kind", ""), fields.get("kind")),
+        "items": fields.get("items", 1),
+    }
+
+
+def _role(fields: Mapping[str, Any]) -> str:
+    actor = fields["actor"]
+    named = fields.get("behalf", {}).get("role") or actor.get("role")
+    if named in _WITH_WORDS:
+        return str(named)
+    return _ROLES_BY_KIND.get(actor["kind"], "service")
+
+
+def _group(action: str) -> str:
+    return _GROUPS.get(action) or _SOURCES.get(action.partition(".")[0], "other")
+
+
+_WITH_WORDS = frozenset(
+    {
+        "courier",
+        "support",
+        "merchant",
+        "service",
+        "customer",
+        "risk",
+        "privacy_officer",
+        "auditor",
+        "operator",
+        "admin",
+    }
+)
