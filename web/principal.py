@@ -49,6 +49,9 @@ class Scope(StrEnum):
     JOBS_APPROVE = "jobs:approve"
     WEBHOOKS_MANAGE = "webhooks:manage"
     DSAR_HOLDS = "dsar:holds"
+    DSAR_REQUEST = "dsar:request"
+    DSAR_READ = "dsar:read"
+    DSAR_MANAGE = "dsar:manage"
     RETENTION_EVENTS = "retention:events"
     RETENTION_READ = "retention:read"
     RETENTION_MANAGE = "retention:manage"
@@ -59,6 +62,7 @@ class Scope(StrEnum):
 
 
 _SERVICE = {
+    Scope.DSAR_REQUEST,
     Scope.VAULT_TOKENIZE,
     Scope.VAULT_DETOKENIZE,
     Scope.VAULT_SEARCH,
@@ -86,6 +90,7 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.CONSENT_READ,
                 Scope.CONSENT_DECIDE,
                 Scope.EXPLAIN_READ,
+                Scope.DSAR_REQUEST,
             }
         ),
         Role.COURIER: frozenset({Scope.VAULT_DETOKENIZE}),
@@ -115,12 +120,17 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.JOBS_MANAGE,
                 Scope.JOBS_APPROVE,
                 Scope.DSAR_HOLDS,
+                Scope.DSAR_REQUEST,
+                Scope.DSAR_READ,
+                Scope.DSAR_MANAGE,
                 Scope.RETENTION_EVENTS,
                 Scope.RETENTION_READ,
                 Scope.RETENTION_MANAGE,
             }
         ),
-        Role.AUDITOR: frozenset({Scope.AUDIT_READ, Scope.EXPLAIN_READ, Scope.JOBS_MANAGE, Scope.RETENTION_READ}),
+        Role.AUDITOR: frozenset(
+            {Scope.AUDIT_READ, Scope.EXPLAIN_READ, Scope.JOBS_MANAGE, Scope.DSAR_READ, Scope.RETENTION_READ}
+        ),
         Role.OPERATOR: frozenset(
             {Scope.VAULT_ADMIN, Scope.METRICS_READ, Scope.JOBS_MANAGE, Scope.JOBS_APPROVE, Scope.WEBHOOKS_MANAGE}
         ),
