@@ -10,6 +10,7 @@ from pathlib import Path
 
 from moat_verifier import archive, policy
 from moat_verifier.archive import Bounds
+from moat_verifier.certificate_cli import run_certificate
 from moat_verifier.errors import CannotCheckError, VerificationError
 from moat_verifier.note import ED25519, VerifierKey
 from moat_verifier.policy import Policy
@@ -19,6 +20,9 @@ from moat_verifier.verification import Question, verify
 
 RECEIPT = "receipt"
 """The first argument of a call that checks a receipt of consent."""
+
+CERTIFICATE = "certificate"
+"""The first argument of a call that checks a certificate of an erasure."""
 
 
 def main() -> None:
@@ -30,6 +34,8 @@ def run(arguments: Sequence[str], *, program: str = "moat-verify") -> int:
     """Verify what the arguments name, print the report, and give the exit status."""
     if arguments and arguments[0] == RECEIPT:
         return run_receipt(arguments[1:], program=f"{program} {RECEIPT}")
+    if arguments and arguments[0] == CERTIFICATE:
+        return run_certificate(arguments[1:], program=f"{program} {CERTIFICATE}")
     options = parser(program).parse_args(arguments)
     report = Report()
     try:
@@ -47,7 +53,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(
         prog=program,
         description="Verify a tiled log (directory or URL), an export (ZIP) or a .tlog-proof, with keys pinned from outside. "
-        "`receipt FILE` verifies a receipt of consent.",
+        "`receipt FILE` verifies a receipt of consent, `certificate FILE` a certificate of an erasure.",
         epilog=f"Exit status: {', '.join(f'{verdict.value} {verdict.name.lower()}' for verdict in Verdict)}.",
     )
     arguments.add_argument("target", help="directory or http(s) URL of a tiled log, export ZIP, or .tlog-proof file")
