@@ -58,6 +58,7 @@ def start(chosen: Settings, database: Database, desk: JobDesk, work: Work, now: 
     rounds = {
         **work.rounds,
         "timetables": Timetables(database, desk, work.timetables, failed=_failed).ask,
+        "ended_workflows": jobs.forget_ended,
         "approvals": Decisions(database, AuditLog(), desk).expire,
     }
     dispatcher = Dispatcher(database, jobs, now, worker=worker, failed=_failed, rounds=rounds)

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
-from database.columns import millis
+from database.columns import millis, rfc3339
 from database.engine import APPLICATION_ROLE, Database
 from work import store
 from work.job import Job, Task
@@ -24,6 +24,9 @@ from work.step import ENDED_WORD, MORE, Steps
 
 FORMAT_VERSION = "1"
 SCHEMA = "dbos"
+
+FORGOTTEN_MS = 7 * 24 * 3600 * 1000
+FORGOTTEN_AT_ONCE = 1_000
 
 
 def migrate_store(url: str) -> None:
@@ -85,6 +88,21 @@ class DurableJobs:
         if left:
             DBOS.resume_workflows(left)
         return len(left)
+
+    def forget_ended(self, at: int) -> int:
+        """Delete what the store keeps of workflows that ended more than `FORGOTTEN_MS` before `at`, some at a time; tells how
+        many. The jobs' own rows stay."""
+        before = rfc3339(at - FORGOTTEN_MS)
+        ended = DBOS.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            completed_before=before,
+            limit=FORGOTTEN_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        )
+        if ended:
+            DBOS.delete_workflows([workflow.workflow_id for workflow in ended])
+        return len(ended)
 
     def close(self) -> None:
         """Stop working; what is under way goes on at the next start."""

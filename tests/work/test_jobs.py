@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dbos import DBOS
 
 from database.engine import Database
 from database.statement import Statement
@@ -95,6 +96,24 @@ def test_a_job_runs_every_step_once_and_tells_its_progress(
     found = ended(desk, job)
     assert (found.state, found.done, found.total) == (JobState.DONE, 5, 5)
     assert counting.calls == [0, 1, 2, 3, 4]
+
+
+def test_what_the_store_keeps_of_an_ended_job_goes_after_a_week_and_what_is_under_way_stays(
+    database: Database, desk: JobDesk, dispatcher: Dispatcher, counting: Counting
+) -> None:
+    jobs, now = dispatcher._jobs, time.time_ns() // 1_000_000
+    done, going = submit(database, desk, to=1), submit(database, desk, to=100_000, pause_ms=20)
+    dispatcher.nudge()
+    ended(desk, done)
+    while not jobs.is_carried(going):
+        time.sleep(0.02)
+    while DBOS.get_workflow_status(str(done.id)).status != "SUCCESS":  # type: ignore[union-attr]  # it is there
+        time.sleep(0.02)
+    assert jobs.forget_ended(now) == 0
+    assert jobs.forget_ended(now + 8 * 24 * 3600 * 1000) == 1
+    assert DBOS.get_workflow_status(str(done.id)) is None
+    assert jobs.is_carried(going)
+    assert desk.get(1, done.id).state is JobState.DONE
 
 
 def test_a_job_of_a_transaction_that_failed_was_never_there(database: Database, desk: JobDesk) -> None:
