@@ -52,6 +52,8 @@ class Scope(StrEnum):
     DSAR_REQUEST = "dsar:request"
     DSAR_READ = "dsar:read"
     DSAR_MANAGE = "dsar:manage"
+    DSAR_SESSIONS = "dsar:sessions"
+    DSAR_KEYS = "dsar:keys"
     RETENTION_EVENTS = "retention:events"
     RETENTION_READ = "retention:read"
     RETENTION_MANAGE = "retention:manage"
@@ -63,6 +65,7 @@ class Scope(StrEnum):
 
 _SERVICE = {
     Scope.DSAR_REQUEST,
+    Scope.DSAR_SESSIONS,
     Scope.VAULT_TOKENIZE,
     Scope.VAULT_DETOKENIZE,
     Scope.VAULT_SEARCH,
@@ -132,7 +135,7 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
             {Scope.AUDIT_READ, Scope.EXPLAIN_READ, Scope.JOBS_MANAGE, Scope.DSAR_READ, Scope.RETENTION_READ}
         ),
         Role.OPERATOR: frozenset(
-            {Scope.VAULT_ADMIN, Scope.METRICS_READ, Scope.JOBS_MANAGE, Scope.JOBS_APPROVE, Scope.WEBHOOKS_MANAGE}
+            {Scope.VAULT_ADMIN, Scope.METRICS_READ, Scope.JOBS_MANAGE, Scope.JOBS_APPROVE, Scope.WEBHOOKS_MANAGE, Scope.DSAR_KEYS}
         ),
         Role.ADMIN: frozenset({Scope.CREDENTIALS_MANAGE, Scope.STAFF_MANAGE, Scope.METRICS_READ, Scope.EXPLAIN_READ}),
     }

@@ -30,10 +30,20 @@ def replay_of_call() -> Replay | None:
     Raises:
         ProblemError: the key is not 1 to 255 printable ASCII characters.
     """
-    key = request.headers.get("Idempotency-Key")
+    key = idempotency_key()
     if key is None:
         return None
-    if not 1 <= len(key) <= 255 or not (key.isascii() and key.isprintable()):
-        raise ProblemError(IDEMPOTENCY_KEY)
     principal = caller()
     return Replay(principal.tenant, principal.credential, current().route, key, submitted())
+
+
+def idempotency_key() -> str | None:
+    """The text of the call's header, if there is one.
+
+    Raises:
+        ProblemError: it is not 1 to 255 printable ASCII characters.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and (not 1 <= len(key) <= 255 or not (key.isascii() and key.isprintable())):
+        raise ProblemError(IDEMPOTENCY_KEY)
+    return key
