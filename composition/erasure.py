@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 
 from consent.records.gate import ConsentErasure
+from dsar.desk.erasure import RequestErasure
 from dsar.erasure.letting_go import LettingGo
 from dsar.fulfilment.correcting import CorrectionErasure
 from dsar.holds.forgetting import HoldErasure
 from vault.ports import ErasureListener
 
-LISTENERS: Sequence[ErasureListener] = (ConsentErasure(), HoldErasure(), CorrectionErasure(), LettingGo())
+LISTENERS: Sequence[ErasureListener] = (
+    ConsentErasure(),
+    HoldErasure(),
+    RequestErasure(),
+    CorrectionErasure(),
+    LettingGo(),
+)
 """One for each package that keys rows by the vault's number of a person."""

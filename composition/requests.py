@@ -1,12 +1,28 @@
 """Requests of people in a deployment: the desk that moves them, and which steps of which rights are jobs."""
 
+from dataclasses import dataclass
+
 from composition.foundation import Foundation
+from composition.part import Part
 from database.transaction import Transaction
+from dsar.desk.deciding import Deciding
+from dsar.desk.http import RequestApi, RequestUseCases
+from dsar.desk.intake import Intake
+from dsar.desk.jobs import MessageTask
+from dsar.desk.problems import PROBLEMS
+from dsar.desk.reading import Reading
 from dsar.desk.regime_text import shipped_regimes
 from dsar.desk.requests import RequestDesk, Steps
-from dsar.ports import Assurance
+from dsar.desk.statistics import Statistics
+from dsar.desk.watch import Watch
+from dsar.desk.words import SealedWords
+from dsar.ports import Assurance, Messenger
 from dsar.request import Level, Request
 from dsar.right import Requester
+from vault.errors import KeysUnavailableError
+from vault.means import Means
+from vault.subject_lookup import SubjectLookup
+from vault.tenant_seal import TenantSeal
 
 STEPS = Steps(prepared=frozenset(), executed=frozenset())
 """Rights with a job `dsar_prepare_<right>`, and with a job `dsar_execute_<right>`: whoever adds such a job enters its right."""
@@ -24,6 +40,44 @@ class ChannelAssurance:
         return request.requester is Requester.SELF
 
 
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What other parts call to take requests, and what the desk adds to the deployment."""
+
+    intake: Intake
+    words: SealedWords
+    part: Part
+
+
 def request_desk(base: Foundation, assurance: Assurance) -> RequestDesk:
-    """The desk of a deployment."""
+    """What moves the requests of a deployment."""
     return RequestDesk(base.log, base.jobs, shipped_regimes(), STEPS, assurance)
+
+
+def requests(base: Foundation, means: Means, desk: RequestDesk, messenger: Messenger) -> Requests:
+    """Everything around the desk."""
+    regimes, subjects = shipped_regimes(), SubjectLookup(means)
+
+    def nudge() -> None:
+        base.jobs.nudge()
+
+    words = SealedWords(base.database, TenantSeal(base.database, base.roots, base.keyring))
+    intake = Intake(base.database, subjects, base.log, desk, words, nudge)
+    watch = Watch(base.database, desk, nudge)
+    use = RequestUseCases(
+        intake=intake,
+        deciding=Deciding(base.database, subjects, base.log, desk, nudge),
+        reading=Reading(base.database, base.log, words),
+        statistics=Statistics(base.database, base.log, regimes),
+        clocks=desk.clocks,
+        regimes=regimes,
+    )
+    part = Part(
+        blueprints=RequestApi(use).blueprints(),
+        tables=[PROBLEMS],
+        tasks=[MessageTask(base.database, desk, messenger, base.now)],
+        transient=[KeysUnavailableError],
+        sweeps=[watch.forget],
+        rounds={"requests": watch.look},
+    )
+    return Requests(intake, words, part)

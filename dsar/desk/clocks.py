@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dsar.desk.errors import ExtensionError
+from dsar.desk.errors import ExtensionError, RegimeNotKnownError
 from dsar.desk.record import Record
 from dsar.desk.regime import Pause, Regime
 from dsar.request import RequestState
+
+ACKNOWLEDGE, DUE = "acknowledge", "due"
+"""What can be late."""
 
 
 class Clocks:
@@ -14,6 +17,16 @@ class Clocks:
 
     def __init__(self, regimes: Mapping[str, Regime]) -> None:
         self._regimes = regimes
+
+    def named(self, regime: str) -> Regime:
+        """The regime of this id.
+
+        Raises:
+            RegimeNotKnownError: there is none.
+        """
+        if regime not in self._regimes:
+            raise RegimeNotKnownError
+        return self._regimes[regime]
 
     def of(self, record: Record) -> Regime:
         """The regime of a request."""
@@ -29,16 +42,17 @@ class Clocks:
     def looked(self, record: Record) -> Record:
         """With the next moment at which something is to be noted: a point of escalation, a breach, or the end of waiting."""
         moments = [] if record.waits_until is None else [record.waits_until]
-        if (
-            record.acknowledge_by is not None
-            and record.acknowledged_at is None
-            and "acknowledge" not in record.breached
-        ):
-            moments.append(record.acknowledge_by + 1)
-        if record.stands_since is None and "due" not in record.breached:
+        if (acknowledge_by := self.unacknowledged(record)) is not None:
+            moments.append(acknowledge_by + 1)
+        if record.stands_since is None and DUE not in record.breached:
             following = self.of(record).next_look(record.started_at, record.due_at, record.passed)
             moments += [] if following is None else [following[1]]
         return replace(record, look_at=min(moments, default=None))
+
+    def unacknowledged(self, record: Record) -> int | None:
+        """Until when the receipt is still to be confirmed; None where it was, need not be, or was found to be late."""
+        done = record.acknowledged_at is not None or ACKNOWLEDGE in record.breached
+        return None if done else record.acknowledge_by
 
     def verified(self, record: Record, at: int) -> Record:
         """Where the time begins with this, it begins now."""

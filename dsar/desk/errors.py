@@ -31,5 +31,13 @@ class RightNotKnownError(DsarError):
     """The regime does not know the right."""
 
 
+class RegimeNotKnownError(DsarError):
+    """There is no such regime."""
+
+
+class NotByHandError(DsarError):
+    """A job completes the request, or it is no complaint that could be settled so."""
+
+
 class NoCalendarError(DsarError):
     """Working days of a year are asked for of which nothing is known."""

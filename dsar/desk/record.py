@@ -32,26 +32,26 @@ class Record:
     accountable: str | None
     received_at: int
     started_at: int
-    acknowledge_by: int | None
-    acknowledged_at: int | None
-    verified_at: int | None
     due_at: int
     certain: bool
-    extended_at: int | None
-    stood: int
-    stands_since: int | None
-    waits_until: int | None
-    look_at: int | None
-    passed: int
-    breached: tuple[str, ...]
-    assignee: int | None
     asked_by: int
-    accepted_by: int | None
-    approved_by: int | None
-    reasons: tuple[str, ...]
-    twin: uuid.UUID | None
-    ended_at: int | None
-    keep_until: int | None
+    acknowledge_by: int | None = None
+    acknowledged_at: int | None = None
+    verified_at: int | None = None
+    extended_at: int | None = None
+    stood: int = 0
+    stands_since: int | None = None
+    waits_until: int | None = None
+    look_at: int | None = None
+    passed: int = 0
+    breached: tuple[str, ...] = ()
+    assignee: int | None = None
+    accepted_by: int | None = None
+    approved_by: int | None = None
+    reasons: tuple[str, ...] = ()
+    twin: uuid.UUID | None = None
+    ended_at: int | None = None
+    keep_until: int | None = None
 
     @classmethod
     def of(cls, row: Row | None) -> "Record":

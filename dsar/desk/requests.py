@@ -43,6 +43,9 @@ TOLD: Mapping[Move, str] = {
 }
 """Which message a person gets about a move."""
 
+_UNSEEN = frozenset({Move.ASSIGN, Move.ESCALATE, Move.BREACH, Move.RECKON})
+"""Moves of which the person hears nothing. Any other confirms the receipt, if nothing has before."""
+
 _REASONS = {reason.value: reason for reason in Reason}
 
 
@@ -78,9 +81,7 @@ class RequestDesk:
         """
         return Record.of(tx.one(store.REQUEST, tenant=tenant, id=request.bytes)).request
 
-    def of_person(
-        self, tx: Transaction, tenant: int, subject: int, *, before: uuid.UUID, limit: int
-    ) -> list[Request]:
+    def of_person(self, tx: Transaction, tenant: int, subject: int, *, before: uuid.UUID, limit: int) -> list[Request]:
         """The requests of the person with this number of the vault, the latest first, older than `before`."""
         rows = tx.all(store.REQUESTS_OF, tenant=tenant, subject=subject, before=before.bytes, limit=limit)
         return [Record.of(row).request for row in rows]
@@ -112,10 +113,7 @@ class RequestDesk:
         if enough:
             record = self.clocks.verified(self.clocks.running(record, at), at)
         record = self.moved(tx, record, Move.VERIFY, by)
-        times = self.clocks.of(record).times(record.right)
-        if enough and times.by_itself and record.subject is not None:
-            record = self.accept(tx, record, by_itself(at))
-        return record.request
+        return (self.accepted_by_itself(tx, record, at) if enough else record).request
 
     def prepared(
         self, tx: Transaction, request: Request, needs_approval: bool, at: int, *, by: By | None = None
@@ -173,6 +171,26 @@ class RequestDesk:
         """A row, locked."""
         return Record.of(tx.one(store.REQUEST_TO_CHANGE, tenant=tenant, id=request.bytes))
 
+    def accepted_by_itself(self, tx: Transaction, record: Record, at: int) -> Record:
+        """A locked request after whatever the regime lets the desk do without an officer, once enough is known of the requester.
+        Where nobody is known by the name, nothing is held, and it ends as if something had been done: none is told apart."""
+        by = by_itself(at)
+        if not self.clocks.of(record).times(record.right).by_itself or not self.enough(tx, record):
+            return record
+        if record.subject is not None:
+            return self.accept(tx, record, by)
+        for move in (Move.ACCEPT, Move.EXECUTE, Move.COMPLETE):
+            record = self.moved(tx, record, move, by)
+        return record
+
+    def acknowledge(self, tx: Transaction, record: Record, by: By) -> Record:
+        """Note that the receipt of a locked request has been confirmed."""
+        return self.moved(tx, record, Move.ACKNOWLEDGE, by)
+
+    def is_executed_by_job(self, right: Right) -> bool:
+        """Whether a job completes requests of a right."""
+        return right in self._steps.executed
+
     def accept(self, tx: Transaction, record: Record, by: By) -> Record:
         """Accept a locked request and ask for what comes next.
 
@@ -199,25 +217,34 @@ class RequestDesk:
     def moved(self, tx: Transaction, record: Record, move: Move, by: By, *, reason: str | None = None) -> Record:
         """Steps 2 to 5 for a locked row, as which `record` stands from now on."""
         record = replace(record, state=after(record.state, move))
+        if record.acknowledged_at is None and move not in _UNSEEN:
+            record = self.clocks.looked(replace(record, acknowledged_at=by.at))
         if record.state in ENDED:
             record = self.clocks.settled(record, by.at)
             if record.right is not Right.COMPLAINT:
                 tx.run(store.DELETE_WORDS, tenant=record.tenant, request=record.id.bytes)
-        columns = record.columns
-        place = {"tenant": record.tenant, "id": columns["id"]}
-        tx.run(store.CHANGE, **place, **{name: columns[name] for name in store.CHANGING})
-        self.note(tx, record, move.value, by, reason)
+        self.save(tx, record)
+        self._note(tx, record, move, by, reason)
         if move in TOLD:
             self.tell(tx, record, TOLD[move], by.at, **({} if reason is None else {"reason": reason}))
         return record
 
-    def note(self, tx: Transaction, record: Record, move: str, by: By, reason: str | None = None) -> None:
-        """Step 4."""
+    def save(self, tx: Transaction, record: Record) -> None:
+        """Write a locked row as it is now."""
+        columns = record.columns
+        place = {"tenant": record.tenant, "id": columns["id"]}
+        tx.run(store.CHANGE, **place, **{name: columns[name] for name in store.CHANGING})
+
+    def keep(self, tx: Transaction, record: Record, move: str, by: By, reason: str | None = None) -> None:
+        """Add to the history of a request."""
         last = tx.one(store.LAST_MOVE, tenant=record.tenant, request=record.id.bytes)
         number = 1 if last is None else int(last[0]) + 1
         actor = (by.actor.kind.value, by.actor.id, by.actor.role)
         row = (record.tenant, record.id.bytes, number, by.at, move, record.state.value, reason, *actor)
         tx.insert(store.INSERT_MOVES, [row])
+
+    def _note(self, tx: Transaction, record: Record, move: Move, by: By, reason: str | None) -> None:
+        self.keep(tx, record, move.value, by, reason)
         known = _REASONS.get(reason or "")
         group = Group(Outcome.DONE, known, kind=record.right.value, refs=[record.request.ref])
         self._log.append(tx, Act(Action(f"dsar.{move}"), by.actor, record.tenant, by.at, by.call, [group]))
