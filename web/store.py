@@ -5,6 +5,7 @@ from web.tables import CredentialRow, CredentialSecret, Tenant
 
 INSERT_TENANT = Insertion(Tenant, ("id", "name", "region", "created_at"), ignore_conflicts=True)
 
+TENANT_NAME = Statement("SELECT name FROM tenant WHERE id = :id")
 TENANT_REGION = Statement("SELECT region FROM tenant WHERE id = :id")
 
 TENANT_BY_NAME = Statement("SELECT id FROM tenant WHERE name = :name")

@@ -53,6 +53,17 @@ class TenantDesk:
         row = self._database.read(None, lambda tx: tx.one(store.TENANT_BY_NAME, name=name))
         return None if row is None else int(row[0])
 
+    def name_of(self, number: int) -> str:
+        """The name of a tenant, which never changes.
+
+        Raises:
+            LookupError: there is no such tenant.
+        """
+        row = self._database.read(None, lambda tx: tx.one(store.TENANT_NAME, id=number))
+        if row is None:
+            raise LookupError(number)
+        return str(row[0])
+
     def region_of(self, number: int) -> str:
         """The region of a tenant, which never changes.
 
