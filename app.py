@@ -3,7 +3,7 @@
 Everything is built from here and handed down; nothing below looks anything up.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,13 +21,17 @@ from composition.catalogue import catalogue_part, catalogue_source, known_purpos
 from composition.clock import utc_now
 from composition.consent import TenantEditions, consent_part, reveal_gate
 from composition.durable_work import Work, work_of
+from composition.erasures import erasures
 from composition.foundation import VERSION, Foundation, lay
+from composition.fulfilment import consents_of_people
+from composition.holders import holders_of
 from composition.holds import hold_gate, holds_part, restriction_gate
 from composition.keys import root_key_line
 from composition.masking import masking_part
 from composition.messages import messenger_of
 from composition.part import Part, packages
 from composition.receipts import receipts_part
+from composition.requests import ChannelAssurance, request_desk, requests
 from composition.rotation import rotation_part
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from composition.webhooks import webhooks
@@ -68,6 +72,7 @@ class Moat:
     publishing: Publishing
     jobs: JobDesk
     work: Work
+    closes: Sequence[Callable[[], object]]
 
     @property
     def app(self) -> Flask:
@@ -80,6 +85,8 @@ class Moat:
         self.edge.close()
         self.publishing.stop()
         self.unsealing.stop()
+        for close in self.closes:
+            close()
         self.database.dispose()
 
 
@@ -106,17 +113,22 @@ def compose(
     gate = reveal_gate(editions)
     means = means_of(base, engine, catalogues, gate, restriction_gate(), lag=lag, integrity=integrity)
     hooks = webhooks(base, means)
+    messenger, desk = messenger_of(base, means, tenants.region_of), request_desk(base, ChannelAssurance())
+    holders = holders_of(base, means, editions, hold_gate(), lag, tenants)
+    erased = erasures(base, means, desk, holders, consents_of_people(base, means, editions, [hooks.outbox]))
     parts = [
         _house_part(base, credentials),
         vault_part(base, means, integrity, tenants, gate, hold=hold_gate()),
         audit_part(base, means, lag, publishes),
         rotation_part(base, means, tenants),
-        catalogue_part(base, means, catalogues, editions, messenger_of(base, means, tenants.region_of)),
+        catalogue_part(base, means, catalogues, editions, messenger),
         consent_part(base, means, editions, [hooks.outbox]),
         receipts_part(base, means, editions),
         hooks.part,
-        holds_part(base, means),
-        masking_part(),
+        holds_part(base, means, [erased.resuming]),
+        requests(base, means, desk, messenger).part,
+        erased.part,
+        masking_part(base),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
     return Moat(
@@ -134,6 +146,7 @@ def compose(
         publishing=publishes,
         jobs=base.jobs,
         work=work_of(parts),
+        closes=[close for part in parts for close in part.closes],
     )
 
 
