@@ -20,6 +20,7 @@ class Part:
 
     A sweep is given the time in milliseconds since the epoch, and so is a round, which one process of all does once a minute.
     `warnings`, `warns` and `direct` are as in `web.edge.Packages`.
+    `closes` are called once when the deployment is closed.
     `transient` are errors of a step that pass by themselves, such as those of a service that is away.
     """
 
@@ -35,6 +36,7 @@ class Part:
     timetables: Sequence[Timetable] = ()
     sweeps: Sequence[Callable[[int], object]] = ()
     rounds: Mapping[str, Callable[[int], object]] = field(default_factory=dict)
+    closes: Sequence[Callable[[], object]] = ()
 
 
 def packages(parts: Sequence[Part]) -> Packages:

@@ -1,10 +1,14 @@
 """HTTP operations of masking. Nothing of a call is kept: neither text nor value, and no entry of the log says what was in it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import orjson
 from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 
 from masking import messages as m
+from masking.finding import NamesBusyError
 from masking.mask import mask_many
 from masking.redaction import Redactor
 from web.auth import require
@@ -19,7 +23,15 @@ TOO_MUCH_TEXT = Problem(
     "A call takes a million code points of text at most, over all its items.",
     "Send the texts in several calls.",
 )
+NAMES_BUSY = Problem(
+    "names_busy",
+    503,
+    "Too many texts are searched for names already",
+    "Every process that looks for names is at work, and none became free in time.",
+    'Send the call again a little later, or with "names": false.',
+)
 FURTHER = (TOO_MUCH_TEXT,)
+PROBLEMS: Mapping[type[Exception], Problem] = MappingProxyType({NamesBusyError: NAMES_BUSY})
 
 
 class MaskingApi:
@@ -51,7 +63,7 @@ class MaskingApi:
             raise ProblemError(
                 TOO_MUCH_TEXT, errors=[FieldError("items", "too_long", "More than a million code points.")]
             )
-        found = self._redactor.redact(texts, body.mode, body.profile)
+        found = self._redactor.redact(texts, body.mode, profile=body.profile, names=body.names)
         return _json(
             {
                 "items": [

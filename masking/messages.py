@@ -48,10 +48,12 @@ class RedactItem(Body):
 
 
 class RedactRequest(Body):
-    """Texts, and what becomes of the personal values in them. All texts together have a million code points at most."""
+    """Texts, and what becomes of the personal values in them. Without `names`, no model looks for names of people, and only those
+    that announce themselves (收件人:张三, 王先生) are found. All texts together have a million code points at most."""
 
     items: Annotated[list[RedactItem], Field(min_length=1, max_length=ITEMS_AT_MOST)]
     mode: Mode = Mode.MASK
+    names: bool = True
     profile: Profile = "display"
 
 

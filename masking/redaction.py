@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from masking.detection.scanning import Scanner, TooManyFindingsError
 from masking.detection.span import Span
+from masking.finding import Finder
 from masking.mask import mask_many
 from masking.writing import HIDDEN
 
@@ -31,31 +31,34 @@ class Redacted:
 
 
 class Redactor:
-    """Finds and hides. Safe to share between threads."""
+    """Finds and hides. Safe to share between threads where its finder is."""
 
-    def __init__(self, scanner: Scanner) -> None:
-        self._scanner = scanner
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
 
-    def redact(self, texts: Sequence[str], mode: Mode, profile: str = "display") -> list[Redacted]:
-        """Each text, in order.
+    def redact(
+        self, texts: Sequence[str], mode: Mode, *, profile: str = "display", names: bool = True
+    ) -> list[Redacted]:
+        """Each text, in order. Without `names`, only those that announce themselves are found.
 
         Raises:
             UnknownProfileError: there is no such profile.
+            NamesBusyError: too many others have names looked for.
         """
         mask_many((), profile)
-        return [self._redacted(text, mode, profile) for text in texts]
+        found = self._finder.find(texts, names=names)
+        return [_redacted(text, spans, mode, profile) for text, spans in zip(texts, found, strict=True)]
 
-    def _redacted(self, text: str, mode: Mode, profile: str) -> Redacted:
-        try:
-            spans = self._scanner.scan(text)
-        except TooManyFindingsError:
-            return Redacted(HIDDEN, (), hidden=True)
-        if mode is Mode.REPORT or not spans:
-            return Redacted(text, spans)
-        if mode is Mode.REPLACE:
-            return Redacted(splice(text, spans, [f"[{span.kind}]" for span in spans]), spans)
-        masks = mask_many([(span.kind, text[span.start : span.end]) for span in spans], profile)
-        return Redacted(splice(text, spans, masks), spans)
+
+def _redacted(text: str, spans: Sequence[Span] | None, mode: Mode, profile: str) -> Redacted:
+    if spans is None:
+        return Redacted(HIDDEN, (), hidden=True)
+    if mode is Mode.REPORT or not spans:
+        return Redacted(text, spans)
+    if mode is Mode.REPLACE:
+        return Redacted(splice(text, spans, [f"[{span.kind}]" for span in spans]), spans)
+    masks = mask_many([(span.kind, text[span.start : span.end]) for span in spans], profile)
+    return Redacted(splice(text, spans, masks), spans)
 
 
 def splice(text: str, spans: Sequence[Span], instead: Sequence[str]) -> str:

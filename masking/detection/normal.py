@@ -73,8 +73,14 @@ def normalize(text: str) -> Normal:
     """The plain writing of a text. Takes time linear in its length."""
     if text.isascii() and "\t" not in text:
         return Normal(text)
-    if _UNSEEN.search(text) is None:
-        return Normal(text.translate(_PLAIN))
+    normal = visible(text)
+    return Normal(normal.text.translate(_PLAIN), normal.ends)
+
+
+def visible(text: str) -> Normal:
+    """The text without what cannot be seen."""
+    if text.isascii() or _UNSEEN.search(text) is None:
+        return Normal(text)
     parts: list[str] = []
     ends: list[int] = []
     end = 0
@@ -86,7 +92,7 @@ def normalize(text: str) -> Normal:
             ends[-1] = end
     parts.append(text[end:])
     ends += range(end + 1, len(text) + 1)
-    return Normal("".join(parts).translate(_PLAIN), ends)
+    return Normal("".join(parts), ends)
 
 
 def digits(normal: Normal) -> Normal | None:

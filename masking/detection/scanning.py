@@ -7,23 +7,22 @@
 """
 
 import re
-from bisect import bisect
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 from typing import Final
 
 import re2
 
-from masking.detection import accounts, identities, telephones, things
+from masking.detection import accounts, callings, identities, telephones, things
 from masking.detection.normal import Normal, digits, normalize
 from masking.detection.recognizer import SHAPE, Recognizer
-from masking.detection.span import Span
+from masking.detection.span import Span, resolve
 
 RECOGNIZERS: Final[tuple[Recognizer, ...]] = (
     *identities.RECOGNIZERS,
     *accounts.RECOGNIZERS,
     *telephones.RECOGNIZERS,
     *things.RECOGNIZERS,
+    *callings.RECOGNIZERS,
 )
 FINDINGS_AT_MOST: Final = 2_000
 """Candidates in one text beyond which nobody looks at them one by one: the text is hidden whole."""
@@ -89,16 +88,4 @@ def _octets(text: str) -> bytes:
         return _SURROGATES.sub("\ufffd", text).encode()
 
 
-def resolve(spans: Iterable[Span]) -> list[Span]:
-    """Spans of which none overlaps another, in order: the surest first, then the longest, then the earliest."""
-    taken: list[Span] = []
-    for span in sorted(spans, key=lambda one: (-one.score, one.start - one.end, one.start)):
-        place = bisect(taken, span.start, key=_START)
-        free_before = place == 0 or taken[place - 1].end <= span.start
-        if free_before and (place == len(taken) or span.end <= taken[place].start):
-            taken.insert(place, span)
-    return taken
-
-
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_START = attrgetter("start")

@@ -9,9 +9,11 @@ from typing import Final
 from presidio_analyzer import LocalRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from masking.detection.scanning import Scanner, TooManyFindingsError
+from masking.detection.scanning import Scanner
+from masking.finding import Finder
 
 ENTITIES: Final = {
+    "name": "PERSON",
     "phone": "PHONE_NUMBER",
     "landline": "PHONE_NUMBER",
     "email": "EMAIL_ADDRESS",
@@ -37,8 +39,9 @@ ENTITIES: Final = {
 class MoatRecognizer(LocalRecognizer):
     """Finds every kind in one pass. A text with too many candidates is one finding of the entity `EVERYTHING`."""
 
-    def __init__(self, supported_language: str = "zh", scanner: Scanner | None = None) -> None:
-        self._scanner = scanner or Scanner()
+    def __init__(self, supported_language: str = "zh", finder: Finder | None = None) -> None:
+        """Without a finder of names, only those that announce themselves are found; see `with_names`."""
+        self._finder = finder or Finder(Scanner())
         super().__init__(
             supported_entities=sorted({*ENTITIES.values(), "EVERYTHING"}),
             name="MoatRecognizer",
@@ -55,9 +58,8 @@ class MoatRecognizer(LocalRecognizer):
         nlp_artifacts: NlpArtifacts | None = None,  # noqa: ARG002 - presidio's signature
     ) -> list[RecognizerResult]:
         """The findings of the entities that are asked for."""
-        try:
-            spans = self._scanner.scan(text)
-        except TooManyFindingsError:
+        (spans,) = self._finder.find([text])
+        if spans is None:
             return [RecognizerResult("EVERYTHING", 0, len(text), 1.0)]
         wanted = set(entities)
         return [

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masking.detection.normal import normalize
-from masking.detection.scanning import RECOGNIZERS, Scanner, TooManyFindingsError, resolve
-from masking.detection.span import Span
+from masking.detection.scanning import RECOGNIZERS, Scanner, TooManyFindingsError
+from masking.detection.span import Span, resolve
 
 SCANNER = Scanner()
 PHONE = "13812345678"

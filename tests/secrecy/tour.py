@@ -39,6 +39,7 @@ class Tour:
         self._consents(tokens)
         self._webhooks()
         self._catalogue()
+        self._mask()
         self._look()
         self._erase()
 
@@ -176,6 +177,14 @@ class Tour:
         for form in ("html", "json", "csv"):
             self._call("auditor", "GET", f"/v1/ropa?format={form}")
         self._call("service", "GET", f"/v1/subjects/{CUSTOMER}/recipients")
+
+    def _mask(self) -> None:
+        """Values, and texts around them, in every mode."""
+        values = [{"kind": canary.kind, "value": writing} for canary in CANARIES for writing in canary.writings]
+        self._call("service", "POST", "/v1/mask", {"items": values})
+        texts = [{"text": f"请联系{value['value']},谢谢"} for value in values]
+        for mode in ("mask", "replace"):
+            self._call("service", "POST", "/v1/redact", {"items": texts, "mode": mode})
 
     def _look(self) -> None:
         self._call("auditor", "GET", "/v1/audit/entries?limit=1000")
