@@ -135,7 +135,14 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
             {Scope.AUDIT_READ, Scope.EXPLAIN_READ, Scope.JOBS_MANAGE, Scope.DSAR_READ, Scope.RETENTION_READ}
         ),
         Role.OPERATOR: frozenset(
-            {Scope.VAULT_ADMIN, Scope.METRICS_READ, Scope.JOBS_MANAGE, Scope.JOBS_APPROVE, Scope.WEBHOOKS_MANAGE, Scope.DSAR_KEYS}
+            {
+                Scope.VAULT_ADMIN,
+                Scope.METRICS_READ,
+                Scope.JOBS_MANAGE,
+                Scope.JOBS_APPROVE,
+                Scope.WEBHOOKS_MANAGE,
+                Scope.DSAR_KEYS,
+            }
         ),
         Role.ADMIN: frozenset({Scope.CREDENTIALS_MANAGE, Scope.STAFF_MANAGE, Scope.METRICS_READ, Scope.EXPLAIN_READ}),
     }

@@ -48,3 +48,7 @@ class KeyNotFoundError(DsarError):
 
 class LevelPolicyError(DsarError):
     """The policy of levels cannot be read; the text says where."""
+
+
+class TooManyKeysError(DsarError):
+    """The tenant has as many keys as it can have."""

@@ -66,7 +66,7 @@ END_SESSION = Statement("DELETE FROM identity_session WHERE tenant = :tenant AND
 
 PUT_KEY = Statement("""
     INSERT INTO identity_key (tenant, thumbprint, der, made_at, revoked_at) VALUES (:tenant, :thumbprint, :der, :at, NULL)
-    ON CONFLICT (tenant, thumbprint) DO UPDATE SET revoked_at = NULL
+    ON CONFLICT (tenant, thumbprint) DO UPDATE SET revoked_at = NULL, made_at = excluded.made_at
 """)
 KEYS = Statement("SELECT thumbprint, der, made_at FROM identity_key WHERE tenant = :tenant AND revoked_at IS NULL")
 REVOKE_KEY = Statement("""
@@ -91,9 +91,9 @@ FORGET_SESSIONS = Statement("DELETE FROM identity_session WHERE expires_at < :be
 FORGET_ASSERTIONS = Statement("DELETE FROM identity_assertion WHERE expires_at < :before")
 FORGET_GUARDS = Statement("DELETE FROM identity_guard WHERE touched_at < :before AND locked_until < :before")
 
-CHALLENGES_OF = Statement("DELETE FROM identity_challenge WHERE tenant = :tenant AND subject = :subject")
-LINKS_OF = Statement("DELETE FROM identity_link WHERE tenant = :tenant AND subject = :subject")
-SESSIONS_OF = Statement("DELETE FROM identity_session WHERE tenant = :tenant AND subject = :subject")
+DELETE_CHALLENGES_OF = Statement("DELETE FROM identity_challenge WHERE tenant = :tenant AND subject = :subject")
+DELETE_LINKS_OF = Statement("DELETE FROM identity_link WHERE tenant = :tenant AND subject = :subject")
+DELETE_SESSIONS_OF = Statement("DELETE FROM identity_session WHERE tenant = :tenant AND subject = :subject")
 
 
 def guards_to_change(tx: Transaction, tenant: int, whos: Collection[bytes]) -> dict[bytes, Guard]:
