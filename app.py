@@ -26,12 +26,13 @@ from composition.foundation import VERSION, Foundation, lay
 from composition.fulfilment import consents_of_people
 from composition.holders import holders_of
 from composition.holds import hold_gate, holds_part, restriction_gate
+from composition.identity import identity_part, level_assurance
 from composition.keys import root_key_line
 from composition.masking import masking_part
 from composition.messages import messenger_of
 from composition.part import Part, packages
 from composition.receipts import receipts_part
-from composition.requests import ChannelAssurance, request_desk, requests
+from composition.requests import request_desk, requests
 from composition.rotation import rotation_part
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from composition.webhooks import webhooks
@@ -113,7 +114,9 @@ def compose(
     gate = reveal_gate(editions)
     means = means_of(base, engine, catalogues, gate, restriction_gate(), lag=lag, integrity=integrity)
     hooks = webhooks(base, means)
-    messenger, desk = messenger_of(base, means, tenants.region_of), request_desk(base, ChannelAssurance())
+    assurance, messenger = level_assurance(means), messenger_of(base, means, tenants.region_of)
+    desk = request_desk(base, assurance)
+    asked = requests(base, means, desk, messenger)
     holders = holders_of(base, means, editions, hold_gate(), lag, tenants)
     erased = erasures(base, means, desk, holders, consents_of_people(base, means, editions, [hooks.outbox]))
     parts = [
@@ -126,7 +129,8 @@ def compose(
         receipts_part(base, means, editions),
         hooks.part,
         holds_part(base, means, [erased.resuming]),
-        requests(base, means, desk, messenger).part,
+        asked.part,
+        identity_part(base, means, tenants, desk, asked.intake, assurance),
         erased.part,
         masking_part(base),
     ]

@@ -7,12 +7,14 @@ from dsar.desk.erasure import RequestErasure
 from dsar.erasure.letting_go import LettingGo
 from dsar.fulfilment.correcting import CorrectionErasure
 from dsar.holds.forgetting import HoldErasure
+from dsar.identity.forgetting import IdentityErasure
 from vault.ports import ErasureListener
 
 LISTENERS: Sequence[ErasureListener] = (
     ConsentErasure(),
     HoldErasure(),
     RequestErasure(),
+    IdentityErasure(),
     CorrectionErasure(),
     LettingGo(),
 )
