@@ -23,7 +23,7 @@ from composition.consent import TenantEditions, consent_part, reveal_gate
 from composition.durable_work import Work, work_of
 from composition.erasures import erasures
 from composition.foundation import VERSION, Foundation, lay
-from composition.fulfilment import consents_of_people
+from composition.fulfilment import consents_of_people, fulfilment_part
 from composition.holders import holders_of
 from composition.holds import hold_gate, holds_part, restriction_gate
 from composition.identity import identity_part, level_assurance
@@ -118,7 +118,8 @@ def compose(
     desk = request_desk(base, assurance)
     asked = requests(base, means, desk, messenger)
     holders = holders_of(base, means, editions, hold_gate(), lag, tenants)
-    erased = erasures(base, means, desk, holders, consents_of_people(base, means, editions, [hooks.outbox]))
+    consents = consents_of_people(base, means, editions, [hooks.outbox])
+    erased = erasures(base, means, desk, holders, consents)
     parts = [
         _house_part(base, credentials),
         vault_part(base, means, integrity, tenants, gate, hold=hold_gate()),
@@ -132,6 +133,7 @@ def compose(
         asked.part,
         identity_part(base, means, tenants, desk, asked.intake, assurance),
         erased.part,
+        fulfilment_part(base, means, desk, holders, editions, consents=consents, tenants=tenants),
         masking_part(base),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))

@@ -28,6 +28,7 @@ from vault.recording import Recording as VaultRecording
 from vault.rights.rectifying import Rectifying
 from vault.subject_lookup import SubjectLookup
 from vault.tenant_seal import TenantSeal
+from web.tenancy import TenantDesk
 
 OBJECTIONABLE = frozenset({GdprBasis.LEGITIMATE_INTERESTS, GdprBasis.PUBLIC_TASK})
 """Grounds to which people may object (GDPR 21(1))."""
@@ -108,10 +109,10 @@ def fulfilment_part(
     editions: Editions,
     *,
     consents: ConsentsOfPeople,
-    region_of: Callable[[int], str],
+    tenants: TenantDesk,
 ) -> Part:
     """The jobs of the rights, and how corrections are submitted and restrictions lifted."""
-    fields = VaultFields(Rectifying(means, VaultRecording(means.subjects)), region_of)
+    fields = VaultFields(Rectifying(means, VaultRecording(means.subjects)), tenants.region_of)
     seal = TenantSeal(base.database, base.roots, base.keyring)
     corrections = CorrectionDesk(base.database, base.log, desk, seal, fields)
     round_ = Round(holders)

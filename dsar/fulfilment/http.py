@@ -27,7 +27,7 @@ class FulfilmentApi:
     def blueprint(self) -> APIBlueprint:
         """The operations of this module."""
         api = blueprint("fulfilment", about="What some rights need beside their request.")
-        manage = require(Scope.DSAR_HOLDS)
+        manage = require(Scope.DSAR_MANAGE)
         api.put("/requests/<request>/corrections", responses={204: None})(manage(self.put_corrections))
         accepted: dict[Any, Any] = {202: m.LiftAnswer}
         api.post("/requests/<request>/lift", responses=accepted)(manage(self.lift_restriction))
