@@ -16,6 +16,7 @@ from dsar.desk.requests import RequestDesk, Steps
 from dsar.desk.statistics import Statistics
 from dsar.desk.watch import Watch
 from dsar.desk.words import SealedWords
+from dsar.erasure.state import RIGHTS as ERASING
 from dsar.ports import Assurance, Messenger
 from dsar.request import Level, Request
 from dsar.right import Requester, Right
@@ -25,8 +26,8 @@ from vault.subject_lookup import SubjectLookup
 from vault.tenant_seal import TenantSeal
 
 STEPS = Steps(
-    prepared=frozenset(),
-    executed=frozenset({Right.RECTIFICATION, Right.RESTRICTION, Right.OBJECTION, Right.CONSENT_WITHDRAWAL}),
+    prepared=frozenset(ERASING),
+    executed=frozenset({*ERASING, Right.RECTIFICATION, Right.RESTRICTION, Right.OBJECTION, Right.CONSENT_WITHDRAWAL}),
 )
 """Rights with a job `dsar_prepare_<right>`, and with a job `dsar_execute_<right>`: whoever adds such a job enters its right."""
 
