@@ -26,7 +26,7 @@ REQUEST_STATE = Problem(
     "Look at the request first; its timeline tells what has happened.",
 )
 NOT_VERIFIED = Problem(
-    "not_verified",
+    "requester_not_verified",
     409,
     "The requester is not known surely enough",
     "Nobody gets, changes or erases data without having shown who they are, and what entitles them where they ask for "
