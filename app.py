@@ -24,7 +24,7 @@ from composition.durable_work import Work, work_of
 from composition.erasures import erasures
 from composition.foundation import VERSION, Foundation, lay
 from composition.fulfilment import consents_of_people, fulfilment_part
-from composition.holders import holders_of
+from composition.holders import holders_of, holders_part
 from composition.holds import hold_gate, holds_part, restriction_gate
 from composition.identity import identity_part, level_assurance
 from composition.keys import root_key_line
@@ -37,6 +37,7 @@ from composition.rotation import rotation_part
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from composition.webhooks import webhooks
 from database.engine import Database
+from dsar.holders.errors import ConnectorFileError
 from migrations.schema import SchemaState, state
 from settings import Settings
 from vault.custody.unsealing import Unsealing
@@ -99,6 +100,7 @@ def compose(
     Raises:
         RootKeyError: the root key is missing, damaged, or of another database.
         PolicyFileError: a policy that may not be used.
+        ConnectorFileError: the file of connectors cannot be used.
         RefusedError: so may not the witnesses' policy.
     """
     check_unassigned()
@@ -129,11 +131,12 @@ def compose(
         consent_part(base, means, editions, [hooks.outbox]),
         receipts_part(base, means, editions),
         hooks.part,
+        holders_part(base, holders),
         holds_part(base, means, [erased.resuming]),
         asked.part,
         identity_part(base, means, tenants, desk, asked.intake, assurance),
         erased.part,
-        fulfilment_part(base, means, desk, holders, editions, consents=consents, tenants=tenants),
+        fulfilment_part(base, desk, holders, editions, consents=consents, words=asked.words),
         masking_part(base),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
@@ -210,7 +213,7 @@ def opened(chosen: Settings) -> Moat:
         return compose(chosen)
     except RootKeyError as error:
         raise click.ClickException(root_key_line(chosen, error)) from None
-    except (PolicyFileError, RefusedError) as error:
+    except (ConnectorFileError, PolicyFileError, RefusedError) as error:
         raise click.ClickException(str(error)) from None
 
 

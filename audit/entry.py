@@ -152,7 +152,6 @@ class Action(StrEnum):
     RETENTION_RUN = "retention.run"
     RETENTION_DISPOSE = "retention.dispose"
     RETENTION_DONE = "retention.done"
-    CORRECTION_SUBMIT = "dsar.correction_submit"
     RESTRICTION_LIFT = "dsar.restriction_lift"
     ERASURE_PLAN = "dsar.erasure_plan"
     ERASURE_DISPOSE = "dsar.erasure_dispose"

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from consent.records.gate import ConsentErasure
 from dsar.desk.erasure import RequestErasure
 from dsar.erasure.letting_go import LettingGo
-from dsar.fulfilment.correcting import CorrectionErasure
 from dsar.holds.forgetting import HoldErasure
 from dsar.identity.forgetting import IdentityErasure
 from vault.ports import ErasureListener
@@ -15,7 +14,6 @@ LISTENERS: Sequence[ErasureListener] = (
     HoldErasure(),
     RequestErasure(),
     IdentityErasure(),
-    CorrectionErasure(),
     LettingGo(),
 )
 """One for each package that keys rows by the vault's number of a person."""

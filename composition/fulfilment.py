@@ -1,6 +1,6 @@
 """The lesser rights of a deployment: corrections, restrictions, objections and withdrawn consents, as jobs of their requests."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 from composition.foundation import Foundation
 from composition.holds import restrictions
@@ -10,25 +10,19 @@ from consent.purpose import GdprBasis, PiplBasis
 from consent.records.recording import Recording
 from consent.records.withdrawing import RequestedWithdrawal
 from dsar.desk.requests import RequestDesk
+from dsar.desk.words import SealedWords
 from dsar.fulfilment.asking import Round
-from dsar.fulfilment.correcting import CorrectionDesk
 from dsar.fulfilment.deeds import ConsentWithdrawal, Objection, Rectification, Restriction
 from dsar.fulfilment.http import FulfilmentApi
 from dsar.fulfilment.lifting import LiftDesk, LiftTask
 from dsar.fulfilment.ports import Grounds
-from dsar.fulfilment.problems import FURTHER, PROBLEMS
+from dsar.fulfilment.problems import PROBLEMS
 from dsar.fulfilment.task import Deed, RightTask
-from dsar.holders.errors import HolderAwayError
 from dsar.holders.holder import Errand, Holders, Person
 from vault.errors import KeysUnavailableError
-from vault.identifier import InvalidIdentifier
 from vault.means import Means
 from vault.people import People
-from vault.recording import Recording as VaultRecording
-from vault.rights.rectifying import Rectifying
 from vault.subject_lookup import SubjectLookup
-from vault.tenant_seal import TenantSeal
-from web.tenancy import TenantDesk
 
 OBJECTIONABLE = frozenset({GdprBasis.LEGITIMATE_INTERESTS, GdprBasis.PUBLIC_TASK})
 """Grounds to which people may object (GDPR 21(1))."""
@@ -75,24 +69,6 @@ class CatalogueGrounds:
         return Grounds(frozenset(stop), frozenset(consent), frozenset(others))
 
 
-class VaultFields:
-    """What fields of a profile, and kinds, can say."""
-
-    def __init__(self, rectifying: Rectifying, region_of: Callable[[int], str]) -> None:
-        self._rectifying = rectifying
-        self._region_of = region_of
-
-    def fault(self, tenant: int, field: str, value: str) -> str | None:
-        """Why a value cannot be that of a field."""
-        try:
-            self._rectifying.read({field: value}, region=self._region_of(tenant))
-        except LookupError:
-            return "unknown_field"
-        except InvalidIdentifier as error:
-            return error.code
-        return None
-
-
 def consents_of_people(
     base: Foundation, means: Means, editions: Editions, listeners: Sequence[ConsentListener]
 ) -> ConsentsOfPeople:
@@ -103,34 +79,27 @@ def consents_of_people(
 
 def fulfilment_part(
     base: Foundation,
-    means: Means,
     desk: RequestDesk,
     holders: Holders,
     editions: Editions,
     *,
     consents: ConsentsOfPeople,
-    tenants: TenantDesk,
+    words: SealedWords,
 ) -> Part:
-    """The jobs of the rights, and how corrections are submitted and restrictions lifted."""
-    fields = VaultFields(Rectifying(means, VaultRecording(means.subjects)), tenants.region_of)
-    seal = TenantSeal(base.database, base.roots, base.keyring)
-    corrections = CorrectionDesk(base.database, base.log, desk, seal, fields)
+    """The jobs of the rights, and how restrictions are lifted."""
     round_ = Round(holders)
     deeds: Sequence[Deed] = (
-        Rectification(corrections, round_),
+        Rectification(words, round_),
         Restriction(round_),
         Objection(CatalogueGrounds(base, editions), consents, restrictions()),
         ConsentWithdrawal(consents),
     )
-    lifting = LiftDesk(base.database, base.log, desk, base.jobs)
     return Part(
-        blueprints=[FulfilmentApi(corrections, lifting).blueprint()],
+        blueprints=[FulfilmentApi(LiftDesk(base.database, base.log, desk, base.jobs)).blueprint()],
         tables=[PROBLEMS],
-        problems=FURTHER,
         tasks=[
             *(RightTask(deed, base.database, desk, base.jobs, base.now) for deed in deeds),
             LiftTask(base.database, desk, holders, base.now),
         ],
-        transient=[KeysUnavailableError, HolderAwayError],
-        sweeps=[corrections.sweep],
+        transient=[KeysUnavailableError],
     )

@@ -8,7 +8,6 @@ import consent.webhook.tables
 import dsar.desk.tables
 import dsar.disclosure.tables
 import dsar.erasure.tables
-import dsar.fulfilment.tables
 import dsar.holders.tables
 import dsar.holds.tables
 import dsar.identity.tables
@@ -26,7 +25,6 @@ MODELS = (
     dsar.disclosure.tables,
     dsar.erasure.tables,
     dsar.holders.tables,
-    dsar.fulfilment.tables,
     dsar.holds.tables,
     dsar.identity.tables,
     dsar.retention.tables,

@@ -1,11 +1,9 @@
 """What each of the lesser rights asks for."""
 
-from functools import partial
-
 from database.transaction import Transaction
 from dsar.desk.reasons import Denial
+from dsar.desk.words import SealedWords
 from dsar.fulfilment.asking import Round
-from dsar.fulfilment.correcting import CorrectionDesk, forget
 from dsar.fulfilment.ports import Objections, Withdrawal
 from dsar.fulfilment.task import Asked, Done
 from dsar.holders.holder import Act, Errand
@@ -18,21 +16,19 @@ class Rectification:
 
     right = Right.RECTIFICATION
 
-    def __init__(self, corrections: CorrectionDesk, round_: Round) -> None:
-        self._corrections = corrections
+    def __init__(self, words: SealedWords, round_: Round) -> None:
+        self._words = words
         self._round = round_
 
     def do(self, asked: Asked) -> Done:
-        """Ask every holder, and forget what was to be put right with the end of the request."""
-        tenant, request = asked.request.tenant, asked.request.id
-        corrections = self._corrections.of(tenant, request)
+        """Ask every holder. What is right is sealed with the words of the request, and goes with its end."""
+        corrections = self._words.of(asked.request.tenant, asked.request.id).corrections
         if not corrections:
             return Done(partially=[Denial.NOTHING_HELD.value])
         answers = self._round.ask(
             asked, Act.RECTIFY, lambda holder, person, errand: holder.rectify(person, corrections, errand)
         )
-        settle = partial(forget, tenant=tenant, request=request)
-        return Done(answers.wait_seconds, answers.partially, settle)
+        return Done(answers.wait_seconds, answers.partially)
 
 
 class Restriction:

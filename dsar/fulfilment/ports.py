@@ -3,17 +3,10 @@
 None of these is asked inside a transaction.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import NamedTuple, Protocol
 
 from dsar.holders.holder import Errand, Person
-
-
-class Fields(Protocol):
-    """Knows what the fields of a person can say."""
-
-    def fault(self, tenant: int, field: str, value: str) -> str | None:
-        """Why a value cannot be that of a field, as a code: `unknown_field` where there is none such."""
 
 
 class Withdrawal(Protocol):
@@ -38,7 +31,3 @@ class Objections(Protocol):
 
     def grounds(self, tenant: int, regime: str, purposes: Collection[str]) -> Grounds:
         """Of these purposes under a regime; of all that there are, where none is named."""
-
-
-Corrections = Mapping[str, str]
-"""What fields are to say from now on."""

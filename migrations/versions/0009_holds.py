@@ -3,7 +3,7 @@
 Revision ID: 0009
 Revises: 0008
 
-Legal holds, restrictions of use, sealed corrections, and the mark in a person's row that there are any.
+Legal holds, restrictions of use, and the mark in a person's row that there are any.
 Code of the revision before this one may still be running while it is applied.
 """
 
@@ -62,22 +62,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant", "subject", "purpose", "cause", "origin", name=op.f("pk_restriction")),
         sqlite_with_rowid=False,
     )
-    op.create_table(
-        "dsar_correction",
-        sa.Column("tenant", Identifier, nullable=False),
-        sa.Column("request", sa.LargeBinary(), nullable=False),
-        sa.Column("subject", Identifier, nullable=False),
-        sa.Column("seal_version", sa.Integer(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("submitted_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant", "request", name=op.f("pk_dsar_correction")),
-    )
     op.add_column("subject", sa.Column("restricted", sa.Integer(), server_default="0", nullable=False))
-    protect("legal_hold", "restriction", "dsar_correction")
+    protect("legal_hold", "restriction")
 
 
 def downgrade() -> None:
     op.drop_column("subject", "restricted")
-    op.drop_table("dsar_correction")
     op.drop_table("restriction")
     op.drop_table("legal_hold")

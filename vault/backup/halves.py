@@ -44,7 +44,6 @@ DATA = frozenset(
         "dsar_request_move",
         "dsar_request_words",
         "holder_task",
-        "dsar_correction",
         "idempotency",
         "idempotency_subject",
         "identity_guard",
