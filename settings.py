@@ -82,6 +82,9 @@ class Settings(KeySettings):
     policy_dir: Path | None = Field(None, description="Directory of Cedar policies that replace the default ones.")
     egress_allow: Listed = Field((), description="Origins that may be called, such as https://hooks.example.com.")
     egress_internal: Listed = Field((), description="Origins that may be called although their address is not public.")
+    connectors: Path | None = Field(
+        None, description="YAML file that declares the systems beside this one which hold data of people."
+    )
     messenger: str = Field(
         "none",
         description="How messages reach people: none, console, file:PATH, the https address of a gateway, or a mail server as "
@@ -274,6 +277,11 @@ def options(command: Command) -> Command:
 def key_options(command: Command) -> Command:
     """Give a click command the options that name a deployment and its key providers."""
     return _with_options(command, {"data", "keys", "database", *KeySettings.model_fields})
+
+
+def variable(name: str) -> str | None:
+    """A variable of the environment that a file of the operator names; None where there is none."""
+    return os.environ.get(name)  # noqa: TID251 - this module is where the environment is read
 
 
 def _with_options(command: Command, names: Container[str]) -> Command:

@@ -97,11 +97,8 @@ class Page:
 
 
 def request_body(connector: Connector, wanted: Wanted, known: Mapping[IdentityType, str]) -> bytes:
-    """The octets of a request about a person of whom this is known. Raises LookupError where the system knows people by none of
-    it."""
+    """The octets of a request about a person of whom this is known."""
     sent = [one for one in connector.identities if one.type in known]
-    if not sent:
-        raise LookupError("no identity that the system knows")
     extension: dict[str, Any] = {}
     for one in sent:
         if one.type is IdentityType.PHONE:
@@ -189,6 +186,12 @@ def supported(answer: bytes) -> tuple[frozenset[str], frozenset[str]]:
         return frozenset(types), frozenset(str(one["identity_type"]) for one in told["supported_identities"])
     except (KeyError, TypeError):
         raise ProcessorRefusedError("malformed") from None
+
+
+def declared(connector: Connector) -> tuple[frozenset[str], frozenset[str]]:
+    """The request types and identity types of the protocol that a system is declared to do."""
+    identities = {_TYPES[one.type] for one in connector.identities if one.type in _TYPES}
+    return frozenset(TYPES[act] for act in connector.acts), frozenset(identities)
 
 
 def strict(octets: bytes) -> dict[str, Any]:

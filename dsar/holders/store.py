@@ -31,7 +31,10 @@ TASK_OF_ERRAND = Statement(f"""
     SELECT {_TASK} FROM holder_task t
     WHERE t.tenant = :tenant AND t.request = :request AND t.holder = :holder AND t.act = :act AND t.key = :key
 """)  # noqa: S608 - constant columns
-TASK_TO_CHANGE = Statement(f"SELECT {_TASK} FROM holder_task t WHERE t.tenant = :tenant AND t.id = :id {{for_update:t}}")  # noqa: S608
+TASK = Statement(f"SELECT {_TASK} FROM holder_task t WHERE t.tenant = :tenant AND t.id = :id")  # noqa: S608 - constant columns
+TASK_TO_CHANGE = Statement(f"""
+    SELECT {_TASK} FROM holder_task t WHERE t.tenant = :tenant AND t.id = :id {{for_update:t}}
+""")  # noqa: S608 - constant columns
 TASKS_OF_REQUEST = Statement(f"""
     SELECT {_TASK} FROM holder_task t
     WHERE t.tenant = :tenant AND t.request = :request AND t.id > :after ORDER BY t.id LIMIT :limit
@@ -56,9 +59,13 @@ END = Statement("""
         evidence = :evidence, ended_at = :at
     WHERE tenant = :tenant AND id = :id AND state IN ('asked', 'accepted')
 """)
+REOPEN = Statement("""
+    UPDATE holder_task SET state = 'asked', attempts = 0, next_at = :at, ended_at = NULL
+    WHERE tenant = :tenant AND id = :id AND state = 'completed'
+""")
 BEGIN_AGAIN = Statement("""
-    UPDATE holder_task SET state = 'asked', attempts = 0, next_at = :at, deadline_at = :deadline_at, error = NULL, status = NULL,
-        ended_at = NULL
+    UPDATE holder_task SET state = 'asked', outside = :outside, attempts = 0, next_at = :at, deadline_at = :deadline_at,
+        error = NULL, status = NULL, ended_at = NULL
     WHERE tenant = :tenant AND id = :id AND state = 'dead'
 """)
 

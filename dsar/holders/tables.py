@@ -7,8 +7,8 @@ from database.columns import Identifier, Millis, identity
 
 
 class HolderTaskRow(SQLModel, table=True):
-    """One act that a holder was asked for. `request` is the id of the request or run, `outside` that of the act at a system beside
-    this one, and `evidence` the SHA-256 of its signed answer."""
+    """One act that a holder was asked for. `request` is the id of the request or run, `outside` that of the act at a system
+    beside this one, and `evidence` the SHA-256 of its signed answer."""
 
     __tablename__ = "holder_task"
     __table_args__ = (
