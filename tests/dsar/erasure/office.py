@@ -1,0 +1,215 @@
+"""Requests for erasure over a whole deployment, carried out without the threads of a service, with a system beside it that holds
+data, answers late, or refuses."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from audit.entry import Actor, ActorKind
+from audit.event_id import uuid7
+from audit.log import AuditLog
+from composition.requests import STEPS
+from database.columns import millis
+from database.statement import Statement
+from database.transaction import Transaction
+from dsar.desk import store as desk_store
+from dsar.desk.record import Record
+from dsar.desk.regime_text import shipped_regimes
+from dsar.desk.requests import RequestDesk
+from dsar.erasure.jobs import EraseTask, PlanTask
+from dsar.holders.errors import HolderAwayError
+from dsar.holders.holder import Act, Disposal, Errand, Holder, Holding, Person, Receipt, Use
+from dsar.request import By, Level, Request, RequestState
+from dsar.right import Requester, Right
+from tests.api.conftest import Api
+from tests.dsar.holds.conftest import DAY_MS, Case
+from tests.support.assurance import ChannelAssurance
+from tests.support.assurance import ChannelAssurance
+from work.job import Job, JobState
+
+Entries = dict[Use, tuple[int, int]]
+
+
+class Beside:
+    """A system beside this one. It remembers what it was asked by errand, and answers the same errand alike."""
+
+    name = "order_service"
+    acts = frozenset({Act.INVENTORY, Act.DISPOSE, Act.RESTRICT})
+
+    def __init__(self) -> None:
+        self.held: dict[int, Entries] = {}
+        self.away = False
+        self.asked: list[tuple[str, str]] = []
+        self.restricted: set[int] = set()
+        self._done: dict[tuple[UUID, str], Receipt] = {}
+
+    def hold(self, number: int, use: Use, count: int, since: int) -> None:
+        self.held.setdefault(number, {})[use] = (count, since)
+
+    def inventory(self, person: Person, errand: Errand) -> Sequence[Holding]:
+        self._ask("inventory", errand)
+        return [
+            Holding(holder=self.name, category=use[0], purpose=use[1], ref=use[2], count=count, since=since)
+            for use, (count, since) in sorted(self.held.get(person.number, {}).items())
+        ]
+
+    def restrict(self, person: Person, errand: Errand, *, on: bool) -> Receipt:
+        self._ask("restrict", errand)
+        self.restricted.add(person.number)
+        return Receipt(holder=self.name, method="restrict", count=1, at=1_000, evidence=sha256(b"restricted").digest())
+
+    def dispose(self, person: Person, disposal: Disposal, errand: Errand) -> Receipt:
+        self._ask("dispose", errand)
+        if (errand.request, errand.key) not in self._done:
+            held = self.held.get(person.number, {})
+            gone = [use for use in held if use not in disposal.keep]
+            count = sum(held.pop(use)[0] for use in gone)
+            receipt = Receipt(
+                holder=self.name, method="delete", count=count, at=1_000, evidence=sha256(b"answer").digest()
+            )
+            self._done[errand.request, errand.key] = receipt
+        return self._done[errand.request, errand.key]
+
+    def _ask(self, act: str, errand: Errand) -> None:
+        self.asked.append((act, errand.key))
+        if self.away:
+            raise HolderAwayError(0)
+
+
+class Office(Case):
+    """The request desk, two privacy officers, and an order service beside the vault."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        moat = api.moat
+        self.beside = Beside()
+        self.desk = RequestDesk(AuditLog(), moat.jobs, shipped_regimes(), STEPS, ChannelAssurance())
+        (self.task,) = [task for task in moat.work.tasks if task.kind == "dsar_execute_erasure"]
+        (self.planner,) = [task for task in moat.work.tasks if task.kind == "dsar_prepare_erasure"]
+        assert isinstance(self.task, EraseTask)
+        assert isinstance(self.planner, PlanTask)
+        self.means = self.planner._planning._means
+        self.local = tuple(self.means.holders.of(self.tenant))
+        object.__setattr__(self.means, "holders", self)
+
+    def of(self, tenant: int) -> Sequence[Holder]:
+        """The deployment's holders, and one more."""
+        return [self.beside, *self.local]
+
+    @property
+    def at(self) -> int:
+        return millis(self.api.clock())
+
+    def person(self, name: str) -> int:
+        """The number of a new person, of whom the vault holds a phone for an order."""
+        self.api.token(subject=name, ref=f"order:{name}")
+        return self.number()
+
+    def ask(self, number: int | None, right: str = "erasure", regime: str = "pipl") -> UUID:
+        """A request of a person who has shown who they are, accepted by the officer."""
+        made = uuid7(self.at)
+        record = Record(
+            tenant=self.tenant,
+            id=made,
+            right=Right(right),
+            regime=regime,
+            requester=Requester.SELF,
+            channel="app",
+            subject=number,
+            name=made.bytes,
+            state=RequestState.VERIFYING,
+            level=Level.DOCUMENT,
+            locale="en",
+            purposes=(),
+            evidence=0,
+            category=None,
+            accountable=None,
+            received_at=self.at,
+            started_at=self.at,
+            due_at=self.at + 30 * DAY_MS,
+            certain=True,
+            asked_by=1,
+        )
+
+        def work(tx: Transaction) -> None:
+            columns = record.columns
+            tx.insert(desk_store.INSERT_REQUESTS, [tuple(columns[name] for name in desk_store.COLUMNS)])
+            self.desk.accept(tx, self.desk.locked(tx, record.request), self._by(OFFICER))
+
+        self.api.moat.database.write(self.tenant, work)
+        return made
+
+    def approve(self, request: UUID) -> None:
+        """The colleague approves what was planned."""
+        found = self.request(request)
+        self.api.moat.database.write(
+            self.tenant, lambda tx: self.desk.approve(tx, self.desk.locked(tx, found), self._by(COLLEAGUE))
+        )
+
+    def request(self, request: UUID) -> Request:
+        return self.api.moat.database.read(self.tenant, lambda tx: self.desk.find(tx, self.tenant, request))
+
+    def state(self, request: UUID) -> str:
+        return self.request(request).state.value
+
+    def work(self, *, steps: int = 60) -> None:
+        """Carry out every job of erasures that waits, as far as it goes: one that waits for a holder goes on later."""
+        for job in self.jobs():
+            (task,) = [task for task in self.api.moat.work.tasks if task.kind == job.kind]
+            for number in range(steps):
+                progress = task.step(job, number)
+                if progress.finished:
+                    self._ended(job)
+                if progress.finished or progress.wait_seconds:
+                    break
+
+    def jobs(self) -> list[Job]:
+        found = self.api.moat.jobs.page(self.tenant, before=None, limit=200, kind=None, state=JobState.QUEUED)
+        return [job for job in reversed(found) if job.kind.startswith(("dsar_prepare_", "dsar_execute_"))]
+
+    def erased(self, request: UUID) -> None:
+        """Plan, approve and carry out."""
+        self.work()
+        self.approve(request)
+        self.work()
+
+    def plan(self, request: UUID) -> Any:
+        answer = self.api.call("GET", f"/v1/requests/{request}/plan", credential=self.officer)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    def certificate(self, request: UUID) -> str:
+        answer: Any = self.api.call("GET", f"/v1/requests/{request}/certificate", credential=self.officer)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json["certificate"])
+
+    def facts(self, request: UUID) -> Any:
+        """What the certificate says."""
+        return orjson.loads(self.certificate(request).split("\n")[1])["erasure"]
+
+    def shredded(self, number: int) -> bool:
+        rows = self.api.moat.database.read(
+            None, lambda tx: tx.all(Statement("SELECT state FROM subject WHERE id = :id"), id=number)
+        )
+        return bool(rows == [("erased",)])
+
+    def kept(self, number: int) -> list[tuple[int, str, str]]:
+        """The records of a person that are there."""
+        return self.api.moat.database.read(None, lambda tx: tx.all(_RECORDS, subject=number))
+
+    def _ended(self, job: Job) -> None:
+        self.api.moat.database.write(self.tenant, lambda tx: tx.run(_DONE, id=job.id.bytes, tenant=self.tenant))
+
+    def _by(self, credential: int) -> By:
+        return By(Actor(ActorKind.CREDENTIAL, credential, "privacy_officer"), str(uuid7(self.at)), self.at)
+
+
+OFFICER, COLLEAGUE = 11, 12
+_DONE = Statement("UPDATE job SET state = 'done' WHERE tenant = :tenant AND id = :id")
+_RECORDS = Statement("""
+    SELECT r.kind, u.purpose, u.ref FROM record r JOIN record_use u ON u.tenant = r.tenant AND u.record = r.id
+    WHERE r.subject = :subject ORDER BY r.kind, u.purpose, u.ref
+""")
