@@ -20,6 +20,7 @@ from composition.audit_log import audit_part, lag_watch, publishing
 from composition.catalogue import catalogue_part, catalogue_source, known_purposes, publication
 from composition.clock import utc_now
 from composition.consent import TenantEditions, consent_part, reveal_gate
+from composition.disclosure import disclosure_part
 from composition.durable_work import Work, work_of
 from composition.erasures import erasures
 from composition.foundation import VERSION, Foundation, lay
@@ -135,6 +136,7 @@ def compose(
         holds_part(base, means, [erased.resuming]),
         asked.part,
         identity_part(base, means, tenants, desk, asked.intake, assurance),
+        disclosure_part(base, means, desk, holders, editions, messenger=messenger, tenants=tenants),
         erased.part,
         fulfilment_part(base, desk, holders, editions, consents=consents, words=asked.words),
         masking_part(base),

@@ -85,6 +85,14 @@ class Settings(KeySettings):
     connectors: Path | None = Field(
         None, description="YAML file that declares the systems beside this one which hold data of people."
     )
+    privacy_url: str | None = Field(
+        None,
+        pattern=r"^https?://[!-~]+$",
+        description="Address at which people reach this service, such as https://privacy.example.com; messages link to it.",
+    )
+    transfer_receivers: Path | None = Field(
+        None, description="YAML file of the other handlers that people may have their data transferred to."
+    )
     messenger: str = Field(
         "none",
         description="How messages reach people: none, console, file:PATH, the https address of a gateway, or a mail server as "
@@ -178,6 +186,11 @@ class Settings(KeySettings):
     def exports_directory(self) -> Path:
         """Where exports of the audit log lie until they go."""
         return self.data / "exports"
+
+    @property
+    def packages_directory(self) -> Path:
+        """Where packages for people lie until they go."""
+        return self.data / "packages"
 
     @property
     def bootstrap_file(self) -> Path:

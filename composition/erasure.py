@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from consent.records.gate import ConsentErasure
 from dsar.desk.erasure import RequestErasure
+from dsar.disclosure.keeping import PackageErasure
 from dsar.erasure.letting_go import LettingGo
 from dsar.holds.forgetting import HoldErasure
 from dsar.identity.forgetting import IdentityErasure
@@ -15,5 +16,6 @@ LISTENERS: Sequence[ErasureListener] = (
     RequestErasure(),
     IdentityErasure(),
     LettingGo(),
+    PackageErasure(),
 )
 """One for each package that keys rows by the vault's number of a person."""

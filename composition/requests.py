@@ -16,6 +16,7 @@ from dsar.desk.requests import RequestDesk, Steps
 from dsar.desk.statistics import Statistics
 from dsar.desk.watch import Watch
 from dsar.desk.words import SealedWords
+from dsar.disclosure.choosing import DISCLOSED
 from dsar.erasure.state import RIGHTS as ERASING
 from dsar.ports import Assurance, Messenger
 from dsar.request import Level, Request
@@ -26,8 +27,10 @@ from vault.subject_lookup import SubjectLookup
 from vault.tenant_seal import TenantSeal
 
 STEPS = Steps(
-    prepared=frozenset(ERASING),
-    executed=frozenset({*ERASING, Right.RECTIFICATION, Right.RESTRICTION, Right.OBJECTION, Right.CONSENT_WITHDRAWAL}),
+    prepared=frozenset({*ERASING, *DISCLOSED}),
+    executed=frozenset(
+        {*ERASING, *DISCLOSED, Right.RECTIFICATION, Right.RESTRICTION, Right.OBJECTION, Right.CONSENT_WITHDRAWAL}
+    ),
 )
 """Rights with a job `dsar_prepare_<right>`, and with a job `dsar_execute_<right>`: whoever adds such a job enters its right."""
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from audit.entry import Act, Action, Group, Outcome, Reason
+from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason, SubjectRef
 from audit.log import AuditLog
 from database.columns import millis
 from database.engine import Database
@@ -22,7 +22,7 @@ from database.transaction import Transaction
 from dsar.disclosure import store
 from dsar.disclosure.errors import PackageNotFoundError
 from dsar.disclosure.link import digest_of, drawn
-from dsar.disclosure.ports import Desk, Visitor
+from dsar.disclosure.ports import Desk, PersonNames, Visitor
 from dsar.disclosure.shelf import Shelf
 from dsar.disclosure.stored import Stored, place_of
 from dsar.ports import Seal
@@ -32,6 +32,7 @@ OPENED_AT_MOST = 10
 """How often a download by one link may begin."""
 PIECE_BYTES = 64 * 1024
 NEEDED = Level.TWO_FACTORS
+PERSON = Actor(ActorKind.PERSON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,37 +55,57 @@ class Download:
     pieces: Iterator[bytes]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """Whom fetching asks: the desk, and what the log calls people."""
+
+    desk: Desk
+    names: PersonNames
+
+
+class _Found(NamedTuple):
+    """A package, the digest of the link that led to it, and what the log calls the person."""
+
+    package: Stored
+    digest: bytes
+    ref: SubjectRef
+
+
 class Fetching:
-    """The use cases of people."""
+    """The use cases of people in a session of theirs."""
 
     def __init__(
-        self, database: Database, log: AuditLog, now: Callable[[], datetime], *, desk: Desk, seal: Seal, shelf: Shelf
+        self,
+        database: Database,
+        log: AuditLog,
+        now: Callable[[], datetime],
+        *,
+        around: Around,
+        seal: Seal,
+        shelf: Shelf,
     ) -> None:
         self._database = database
         self._log = log
         self._now = now
-        self._desk = desk
+        self._around = around
         self._seal = seal
         self._shelf = shelf
 
-    def linked(self, visitor: Visitor | None, request: UUID, by: By) -> Link:
+    def linked(self, visitor: Visitor, request: UUID, by: By) -> Link:
         """A new link to the package of a request; any earlier one opens nothing from now on.
 
         Raises:
             PackageNotFoundError: there is none for this visitor.
         """
-        if visitor is None or visitor.level < NEEDED:
-            raise PackageNotFoundError
-        text = drawn()
+        text, ref = drawn(), self._around.names.ref(visitor.tenant, visitor.subject)
 
         def work(tx: Transaction) -> Link | None:
             row = tx.one(store.PACKAGE_OF_REQUEST, tenant=visitor.tenant, request=request.bytes)
             package = None if row is None else Stored.of(row)
-            if package is None or package.subject != visitor.subject or not package.open_at(by.at):
-                self._note(tx, Action.PACKAGE_LINK, visitor.tenant, by, None)
-                return None
-            made = new_link(tx, package, text)
-            self._note(tx, Action.PACKAGE_LINK, visitor.tenant, by, package)
+            made = None
+            if package is not None and ref is not None and _theirs(package, visitor) and package.open_at(by.at):
+                made = new_link(tx, package, text)
+            self._note(tx, Action.PACKAGE_LINK, visitor, by, None if made is None else package, ref)
             return made
 
         made = self._database.write(visitor.tenant, work)
@@ -92,24 +113,22 @@ class Fetching:
             raise PackageNotFoundError
         return made
 
-    def opened(self, text: str, visitor: Visitor | None, by: By, *, start: int = 0) -> Download:
+    def opened(self, text: str, visitor: Visitor, by: By, *, start: int = 0) -> Download:
         """Begin a download. It is in the log before its first octet leaves.
 
         Raises:
             PackageNotFoundError: the link opens nothing for this visitor, or the package does not lie on this host.
         """
-        digest = digest_of(text)
-        package = self._found(digest, visitor, by, Action.PACKAGE_DOWNLOAD)
+        found = self._found(text, visitor, by, Action.PACKAGE_DOWNLOAD)
+        package = found.package
         path = self._shelf.path(package.id)
-        if digest is None or package.digest is None or package.size is None or not path.exists():
-            raise PackageNotFoundError
-        if not 0 <= start < package.size:
+        if package.digest is None or package.size is None or not 0 <= start < package.size or not path.exists():
             raise PackageNotFoundError
 
         def work(tx: Transaction) -> bool:
-            place: dict[str, Any] = {"tenant": package.tenant, "digest": digest, "at": by.at}
+            place: dict[str, Any] = {"tenant": package.tenant, "digest": found.digest, "at": by.at}
             begins = tx.run(store.OPEN_LINK, at_most=OPENED_AT_MOST, **place) == 1
-            self._note(tx, Action.PACKAGE_DOWNLOAD, package.tenant, by, package if begins else None)
+            self._note(tx, Action.PACKAGE_DOWNLOAD, visitor, by, package if begins else None, found.ref)
             return begins
 
         if not self._database.write(package.tenant, work):
@@ -119,48 +138,46 @@ class Fetching:
             start=start,
             digest=package.digest,
             package=package.id,
-            pieces=self._pieces(path, package, digest, start),
+            pieces=self._pieces(path, package, found.digest, start),
         )
 
-    def told(self, text: str, visitor: Visitor | None, by: By) -> str:
+    def told(self, text: str, visitor: Visitor, by: By) -> str:
         """The passphrase of a package, once: it is forgotten before it leaves.
 
         Raises:
             PackageNotFoundError: the link opens nothing for this visitor, or it was told, or there never was one.
             KeysUnavailableError: it cannot be opened now, and is not forgotten.
         """
-        package = self._found(digest_of(text), visitor, by, Action.PACKAGE_TELL)
+        found = self._found(text, visitor, by, Action.PACKAGE_TELL)
+        package = found.package
         if package.secret is None:
             raise PackageNotFoundError
         opened = self._seal.open(package.tenant, package.secret, owner=package.subject, row=place_of(package.id))
 
         def work(tx: Transaction) -> bool:
             forgotten = tx.run(store.FORGET_SECRET, tenant=package.tenant, id=package.id.bytes) == 1
-            self._note(tx, Action.PACKAGE_TELL, package.tenant, by, package if forgotten else None)
+            self._note(tx, Action.PACKAGE_TELL, visitor, by, package if forgotten else None, found.ref)
             return forgotten
 
         if not self._database.write(package.tenant, work):
             raise PackageNotFoundError
         return opened.decode()
 
-    def _found(self, digest: bytes | None, visitor: Visitor | None, by: By, action: Action) -> Stored:
+    def _found(self, text: str, visitor: Visitor, by: By, action: Action) -> _Found:
         """The package of a link that lives, for the person it is about."""
-        row = None if digest is None else self._database.look(store.LINK, digest=digest)
-        package = None if row is None else Stored.of(row[2:])
-        opens = (
-            row is not None
-            and package is not None
-            and visitor is not None
-            and visitor.level >= NEEDED
-            and (package.tenant, package.subject) == (visitor.tenant, visitor.subject)
-            and row[1] is None
-            and by.at < row[0]
-            and package.open_at(by.at)
-        )
-        if opens and package is not None:
-            return package
-        if visitor is not None:
-            self._database.write(visitor.tenant, lambda tx: self._note(tx, action, visitor.tenant, by, None))
+        digest, ref = digest_of(text), self._around.names.ref(visitor.tenant, visitor.subject)
+
+        def look(tx: Transaction) -> Stored | None:
+            row = None if digest is None else tx.one(store.LINK, tenant=visitor.tenant, digest=digest)
+            if row is None or row[1] is not None or by.at >= row[0]:
+                return None
+            package = Stored.of(row[2:])
+            return package if package.open_at(by.at) and _theirs(package, visitor) else None
+
+        package = self._database.read(visitor.tenant, look)
+        if digest is not None and ref is not None and package is not None:
+            return _Found(package, digest, ref)
+        self._database.write(visitor.tenant, lambda tx: self._note(tx, action, visitor, by, None, ref))
         raise PackageNotFoundError
 
     def _pieces(self, path: Path, package: Stored, digest: bytes, start: int) -> Iterator[bytes]:
@@ -176,14 +193,21 @@ class Fetching:
             raise PackageNotFoundError
         yield piece
 
-    def _note(self, tx: Transaction, action: Action, tenant: int, by: By, package: Stored | None) -> None:
-        """One entry, of a package or of a refusal that names none."""
-        if package is None:
-            group = Group(Outcome.DENIED, Reason.NOT_FOUND)
-        else:
-            request = self._desk.find(tx, tenant, package.request)
-            group = Group(Outcome.DONE, kind=request.right.value, refs=[request.ref])
-        self._log.append(tx, Act(action, by.actor, tenant, by.at, by.call, [group]))
+    def _note(
+        self, tx: Transaction, action: Action, visitor: Visitor, by: By, package: Stored | None, ref: SubjectRef | None
+    ) -> None:
+        """One entry, of the visitor's package or of a refusal that names none."""
+        people = () if ref is None else (ref,)
+        group = Group(Outcome.DENIED, Reason.NOT_FOUND, subjects=people)
+        if package is not None:
+            request = self._around.desk.find(tx, visitor.tenant, package.request)
+            group = Group(Outcome.DONE, kind=request.right.value, subjects=people, refs=[request.ref])
+        self._log.append(tx, Act(action, PERSON, visitor.tenant, by.at, by.call, [group]))
+
+
+def _theirs(package: Stored, visitor: Visitor) -> bool:
+    """Whether a visitor is the person of a package, as surely as it takes."""
+    return visitor.level >= NEEDED and (package.tenant, package.subject) == (visitor.tenant, visitor.subject)
 
 
 def new_link(tx: Transaction, package: Stored, text: str) -> Link:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from audit.entry import Actor, SubjectRef
+from audit.entry import SubjectRef
 from audit.ports import Signer
 from database.transaction import Transaction
 from dsar.request import Level, Request
@@ -105,12 +105,18 @@ class SigningKeys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who has proved who they are: the person's number, how surely, and as whom the log names them."""
+    """Somebody who has proved who they are, and how surely it is so at this moment."""
 
     tenant: int
     subject: int
     level: Level
-    actor: Actor
+
+
+class Visitors(Protocol):
+    """The sessions of people."""
+
+    def who(self, tenant: int, session: str, at: int) -> Visitor | None:
+        """Whose session a text is; None for whatever is no session of the tenant that lives."""
 
 
 class Answered(NamedTuple):

@@ -59,7 +59,8 @@ DELETE_OLD_PACKAGES = Statement("""
 INSERT_LINKS = Insertion(PackageLinkRow, ("tenant", "digest", "package", "expires_at", "opened"))
 LINK = Statement(f"""
     SELECT l.expires_at, l.used_at, {_PACKAGE}
-    FROM package_link l JOIN package p ON p.tenant = l.tenant AND p.id = l.package WHERE l.digest = :digest
+    FROM package_link l JOIN package p ON p.tenant = l.tenant AND p.id = l.package
+    WHERE l.tenant = :tenant AND l.digest = :digest
 """)  # noqa: S608 - constant columns
 OPEN_LINK = Statement("""
     UPDATE package_link SET opened = opened + 1

@@ -58,7 +58,6 @@ class PackageLinkRow(SQLModel, table=True):
     __table_args__ = (
         PrimaryKeyConstraint("tenant", "digest"),
         ForeignKeyConstraint(["tenant", "package"], ["package.tenant", "package.id"], ondelete="CASCADE"),
-        Index(None, "digest"),
         Index(None, "tenant", "package"),
     )
 

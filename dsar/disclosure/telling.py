@@ -21,7 +21,7 @@ TEMPLATE = "package_ready"
 
 
 class Telling:
-    """Sends links. `address_of` makes the address of a link's text, as a person can open it."""
+    """Sends links. `address_of` makes the address at which a person of a tenant can open a link."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Telling:
         *,
         desk: Desk,
         messenger: Messenger,
-        address_of: Callable[[str], str],
+        address_of: Callable[[int, str], str],
     ) -> None:
         self._database = database
         self._log = log
@@ -62,7 +62,7 @@ class Telling:
         request = self._database.write(package.tenant, work)
         if request is None:
             return None
-        values = {"request": str(request.id), "link": self._address_of(text)}
+        values = {"request": str(request.id), "link": self._address_of(package.tenant, text)}
         return self._messenger.send(
             package.tenant, package.subject, template=TEMPLATE, locale=nearest(request.locale), values=values
         )

@@ -48,7 +48,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant", "digest", name="pk_package_link"),
     )
-    op.create_index("ix_package_link_digest", "package_link", ["digest"])
     op.create_index("ix_package_link_tenant_package", "package_link", ["tenant", "package"])
     protect("package_choice", "package", "package_link")
 

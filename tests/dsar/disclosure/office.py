@@ -27,7 +27,7 @@ from database.engine import Database
 from database.transaction import Transaction
 from dsar.desk.errors import RequestNotFoundError, RequestStateError
 from dsar.disclosure.choosing import Choosing
-from dsar.disclosure.fetching import Fetching
+from dsar.disclosure.fetching import Around, Fetching
 from dsar.disclosure.jobs import EXECUTE, ExecuteTask
 from dsar.disclosure.keeping import Keeping
 from dsar.disclosure.making import Maker, Sources
@@ -198,11 +198,17 @@ class Office:
             shelf=self.shelf,
             patience_seconds=0.2,
         )
-        self.fetching = Fetching(database, log, clock, desk=self.desk, seal=seal, shelf=self.shelf)
+        around = Around(desk=self.desk, names=self)
+        self.fetching = Fetching(database, log, clock, around=around, seal=seal, shelf=self.shelf)
         self.choosing = Choosing(database, log, desk=self.desk, seal=seal, receivers=self.receivers)
         self.keeping = Keeping(database, log, jobs, desk=self.desk, shelf=self.shelf)
         self.telling = Telling(
-            database, log, clock, desk=self.desk, messenger=self.outbox, address_of=lambda text: f"/v1/packages/{text}"
+            database,
+            log,
+            clock,
+            desk=self.desk,
+            messenger=self.outbox,
+            address_of=lambda tenant, text: f"/{tenant}/{text}",
         )
         way = Way(outside=self.outside, receivers=self.receivers, keys=self.key, issuer=ISSUER)
         self.transfer = Transfer(database, log, clock, desk=self.desk, shelf=self.shelf, way=way)
@@ -266,13 +272,15 @@ class Office:
         return By(Actor(ActorKind.PERSON), str(uuid7(at)), at)
 
     def visitor(self, **changes: Any) -> Visitor:
-        person = Visitor(TENANT, SUBJECT, Level.TWO_FACTORS, Actor(ActorKind.PERSON))
-        return replace(person, **changes)
+        return replace(Visitor(TENANT, SUBJECT, Level.TWO_FACTORS), **changes)
+
+    def link(self, package: Stored) -> str:
+        """A new link of the person's own."""
+        return self.fetching.linked(self.visitor(), package.request, self.by()).text
 
     def passphrase(self, package: Stored) -> str:
         """Have it told to the person."""
-        link = self.fetching.linked(self.visitor(), package.request, self.by())
-        return self.fetching.told(link.text, self.visitor(), self.by())
+        return self.fetching.told(self.link(package), self.visitor(), self.by())
 
     def opened(self, package: Stored) -> zipfile.ZipFile:
         """The archive of a package, opened with its passphrase as pyrage does it."""

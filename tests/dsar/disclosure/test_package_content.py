@@ -34,12 +34,12 @@ def orders(*records: dict[str, object]) -> FakeHolder:
 def test_a_package_opens_with_the_age_of_debian_and_its_passphrase_is_told_once(office: Office, tmp_path: Path) -> None:
     office.holders = [orders(ORDER)]
     package = office.made()
-    link = office.fetching.linked(office.visitor(), package.request, office.by())
-    told = office.fetching.told(link.text, office.visitor(), office.by())
+    link = office.link(package)
+    told = office.fetching.told(link, office.visitor(), office.by())
     names = office.opened_with_age(package, told, tmp_path)
     assert "index.html" in names
     with pytest.raises(PackageNotFoundError):
-        office.fetching.told(link.text, office.visitor(), office.by())
+        office.fetching.told(link, office.visitor(), office.by())
 
 
 def test_a_package_is_sealed_to_a_key_that_the_person_gave(office: Office, tmp_path: Path) -> None:
