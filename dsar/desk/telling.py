@@ -32,11 +32,11 @@ def values_of(record: Record, clocks: Clocks, reason: str | None) -> dict[str, s
         "right": words_for("rights", record.right.value, locale),
         "due": regime.clock.day_of(record.due_at).isoformat(),
         "reason": _reason(reason, locale),
-        "remedy": words_for("remedies", _law(record.regime), locale),
+        "remedy": words_for("remedies", law_of(record.regime), locale),
     }
 
 
-def _law(regime: str) -> str:
+def law_of(regime: str) -> str:
     """The law of a regime, of which `gdpr_de` is a place."""
     return next(law for law in wordings("remedies") if regime == law or regime.startswith(f"{law}_"))
 
