@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --
 	--no-annotate --no-header --no-emit-package moat-client --no-emit-package moat-verifier --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-fast drill drill-rotation bench bench-quick lock clean python postgresql softhsm age go
+.PHONY: help run test check check-fast drill drill-rotation bench bench-quick lock names eval clean python postgresql softhsm age go
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -50,6 +50,13 @@ bench: postgresql $(TOOLS) ## Measure everything, each figure beside its floor
 
 bench-quick: $(TOOLS) ## The same with fewer rounds, on SQLite
 	@$(BIN)/python -m bench --quick
+
+eval: $(TOOLS) ## Score masking on labelled texts (DATA=a file or directory of JSON lines, JSON=where to write all of it)
+	@$(BIN)/python -m bench.evaluation $(DATA) $(if $(JSON),--json $(JSON))
+
+names: $(TOOLS) ## Make the labellers of names anew out of three archives (ARCHIVES=directory), and fit their judge (DATA=directory)
+	@$(BIN)/python -m masking.names.building $(ARCHIVES)
+	@$(if $(DATA),$(BIN)/python -m masking.names.fitting $(DATA))
 
 lock: $(TOOLS) ## Resolve the dependencies anew into both lock files
 	@$(COMPILE) --upgrade -o requirements.lock

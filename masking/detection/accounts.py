@@ -2,7 +2,7 @@
 
 import re
 
-from masking.detection.check_digits import credit_code, luhn
+from masking.detection.check_digits import born_in_china, credit_code, luhn
 from masking.detection.recognizer import CHECKED, CONTEXT, Recognizer, apart_from_digits, apart_from_words
 
 _CARD_CUES = (
@@ -29,6 +29,8 @@ _THEN = r"(?:号码|號碼|号|號|id|ID|账号|帐号)?[ ]?(?:同号|同號)?[ 
 
 def _card(match: str) -> float | None:
     number = re.sub(r"\D", "", match)
+    if len(number) == 18 and born_in_china(number):
+        return 0.3  # a resident ID whose digits happen to fit
     issued = number.startswith(("62", "4", "5", "3", "60", "68", "69", "9"))
     return CHECKED if issued and luhn(number) else (0.3 if issued else 0.1)
 

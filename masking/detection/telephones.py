@@ -117,5 +117,11 @@ RECOGNIZERS = (
     Recognizer(
         kind="phone", pattern=r"\(?(?:852|853|886)\)?[ \-]{0,2}[2-9]\d{2,3}[ \-]?\d{4,5}", cues=_CUES, neighbours=_apart
     ),
+    Recognizer(  # North America
+        kind="phone",
+        pattern=r"(?:(?:\+|00)?1[ .\-]?)?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[.\-])\d{3}[ .\-]\d{4}(?: ?(?:x|ext\.?) ?\d{1,5})?",
+        cues=_CUES,
+        neighbours=_apart,
+    ),
     Recognizer(kind="phone", pattern=r"09\d{2}[ \-]?\d{3}[ \-]?\d{3}", cues=_CUES, neighbours=_apart),
 )
