@@ -15,6 +15,7 @@ from dsar.identity.asking import KIND, Asking
 from dsar.identity.assurance import LevelAssurance
 from dsar.identity.forgetting import Forgetting
 from dsar.identity.http import IdentityApi, IdentityUseCases
+from dsar.identity.jobs import CodeTask
 from dsar.identity.level_policy import shipped_policy
 from dsar.identity.named import ANY, Named, NameKind
 from dsar.identity.own import OwnRequests
@@ -22,7 +23,7 @@ from dsar.identity.person_http import PersonApi, PersonUseCases
 from dsar.identity.platform_keys import PlatformKeys
 from dsar.identity.ports import Answer, NamedPeople
 from dsar.identity.problems import FURTHER, PROBLEMS
-from dsar.identity.sending import CodeTask
+from dsar.identity.sending import Sending
 from dsar.identity.sessions import Sessions
 from dsar.identity.verifying import Verifying
 from vault.contact import Contacts
@@ -171,7 +172,7 @@ def identity_part(
         blueprints=[IdentityApi(officers).blueprint(), PersonApi(persons).blueprint()],
         tables=[PROBLEMS],
         problems=FURTHER,
-        tasks=[CodeTask(base.database, base.log, people, post, base.now)],
+        tasks=[CodeTask(Sending(base.database, base.log, people, post, base.now))],
         transient=[KeysUnavailableError],
         sweeps=[forgetting.sweep, forget_jobs],
     )

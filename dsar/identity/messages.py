@@ -4,8 +4,9 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
-from dsar.desk.reasons import Category, Party
+from dsar.desk.messages import ComplaintBody, Correction, KindName, PurposeId, RegimeId, SubjectId
 from dsar.identity.level_policy import Proof
 from dsar.identity.named import NAMED_AT_MOST, NameKind
 from dsar.identity.verifying import Document
@@ -14,15 +15,11 @@ from dsar.right import Requester, Right
 from web.json_body import Body
 
 TenantName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-SubjectId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Locale = Literal["zh-Hans", "zh-Hant", "en"]
 LevelWord = Literal["none", "channel", "two_factors", "document"]
 Channel = Literal["sms", "email"]
 Codes = Annotated[list[Code], Field(min_length=1, max_length=2)]
-PurposeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
-KindName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
-RegimeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
 class IdentityBody(Body):
@@ -35,7 +32,7 @@ class IdentityBody(Body):
     def _account_is_an_id(self) -> Self:
         opaque = self.value.isascii() and len(self.value) <= 64 and not set(self.value) - _ID_CHARACTERS
         if self.kind is NameKind.ACCOUNT and not opaque:
-            raise ValueError("an account is 1 to 64 letters, digits and . _ : -")
+            raise PydanticCustomError("account", "An account is 1 to 64 letters, digits and . _ : -")
         return self
 
 
@@ -51,7 +48,7 @@ class CodesRequest(Body):
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         if len({one.kind for one in self.identities}) < len(self.identities):
-            raise ValueError("each kind is named once")
+            raise PydanticCustomError("repeated", "Each kind is named once")
         return self
 
 
@@ -80,7 +77,7 @@ class SessionRequest(Body):
     def _one_way(self) -> Self:
         by_codes = self.challenge is not None and self.codes is not None
         if by_codes == (self.assertion is not None) or (self.challenge is None) != (self.codes is None):
-            raise ValueError("either challenge and codes, or an assertion")
+            raise PydanticCustomError("one_way", "Either challenge and codes, or an assertion")
         return self
 
 
@@ -90,13 +87,22 @@ class OwnRequest(Body):
     right: Right
     regime: RegimeId
     locale: Locale = "zh-Hans"
-    purposes: Annotated[list[PurposeId], Field(max_length=32)] = Field(default_factory=list)
-    text: Annotated[str, StringConstraints(max_length=4_000)] | None = Field(None, description="In their own words.")
-    corrections: Annotated[
-        dict[KindName, Annotated[str, StringConstraints(max_length=4_000)]], Field(max_length=16)
-    ] = Field(default_factory=dict, description="For rectification: the right values, by kind.")
-    category: Category | None = Field(None, description="Of a complaint.")
-    accountable: Party | None = Field(None, description="Of a complaint: whom it is about.")
+    purposes: Annotated[list[PurposeId], Field(max_length=32)] = Field(
+        default_factory=list, description="For an objection, a restriction or a withdrawal."
+    )
+    corrections: Annotated[dict[KindName, Correction], Field(max_length=20)] = Field(
+        default_factory=dict, description="For a rectification: the right value by kind. Stored sealed."
+    )
+    text: Annotated[str, StringConstraints(max_length=4_000)] | None = Field(
+        default=None, description="In your own words. Stored sealed, until the request ends."
+    )
+    complaint: ComplaintBody | None = None
+
+    @model_validator(mode="after")
+    def _complaints_say_about_what(self) -> Self:
+        if (self.right is Right.COMPLAINT) is not (self.complaint is not None):
+            raise PydanticCustomError("complaint", "A complaint says what it is about, and nothing else does")
+        return self
 
 
 class VerifyRequest(Body):
@@ -118,18 +124,18 @@ class VerifyRequest(Body):
     @model_validator(mode="after")
     def _fits_its_method(self) -> Self:
         if (self.challenge is None) != (self.codes is None):
-            raise ValueError("challenge and codes go together")
+            raise PydanticCustomError("together", "Challenge and codes go together")
         given = {
             "code": self.challenge is not None or bool(self.channels),
             "session": self.session is not None,
             "document": self.proof is not None or self.document is not None,
         }
         if any(there for method, there in given.items() if method != self.method):
-            raise ValueError("fields of another method")
+            raise PydanticCustomError("method", "Fields of another method")
         if self.method == "session" and self.session is None:
-            raise ValueError("the method session takes a session")
+            raise PydanticCustomError("method", "The method session takes a session")
         if self.method == "document" and (self.proof is None or self.document is None):
-            raise ValueError("the method document takes a proof and a document")
+            raise PydanticCustomError("method", "The method document takes a proof and a document")
         return self
 
 

@@ -121,7 +121,7 @@ class PersonApi:
 
     def make_own_request(self, path: m.TenantPath, body: m.OwnRequest) -> tuple[Response, int]:
         """Make a request, verified as surely as your session makes of you"""
-        session = self._session(path)
+        session, complaint = self._session(path), body.complaint
         asks = Asked(
             subject=session.subject,
             right=body.right,
@@ -130,8 +130,9 @@ class PersonApi:
             locale=body.locale,
             purposes=tuple(body.purposes),
             words=Words(body.text, body.corrections),
-            category=body.category,
-            accountable=body.accountable,
+            category=None if complaint is None else complaint.category,
+            accountable=None if complaint is None else complaint.accountable,
+            evidence=0 if complaint is None else complaint.evidence,
         )
         made = self._use.own.ask(session, asks, _by_person(), _replay(session))
         return jsonify(own_standing_answer(made)), 201

@@ -19,9 +19,8 @@ from database.engine import Database
 from database.transaction import Transaction
 from dsar.identity import store
 from dsar.identity.answering import code_digest
-from dsar.identity.asking import KIND, LIFE_MS, person_of
+from dsar.identity.asking import LIFE_MS, person_of
 from dsar.identity.ports import CodePost, NamedPeople, PeopleByName
-from work.job import Job, Progress
 
 DIGITS = 6
 MESSAGES_AN_HOUR = 10
@@ -38,11 +37,8 @@ class _Drawn(NamedTuple):
     locale: str
 
 
-class CodeTask:
-    """Carries the sending out. A code that no channel takes any more, after the tries of a step, is not sent: people ask
-    again."""
-
-    kind = KIND
+class Sending:
+    """The use case of the job that follows a challenge."""
 
     def __init__(
         self,
@@ -58,26 +54,22 @@ class CodeTask:
         self._post = post
         self._now = now
 
-    def step(self, job: Job, number: int) -> Progress:  # noqa: ARG002 - what was sent stands in the claims
-        """Draw and send what has not been sent.
+    def send(self, tenant: int, challenge: UUID) -> int:
+        """Draw and send what has not been sent; tells how many codes that were.
 
         Raises:
             OSError: a message did not leave.
         """
-        challenge = UUID(job.params["challenge"])
-        drawn = self._people.using(job.tenant, lambda people: self._drawn(people, job.tenant, challenge))
+        drawn = self._people.using(tenant, lambda people: self._drawn(people, tenant, challenge))
         failed = None
         for one in drawn:
             try:
-                self._send(job.tenant, challenge, one)
+                self._send(tenant, challenge, one)
             except OSError as error:  # the others leave all the same
                 failed = error
         if failed is not None:
             raise failed
-        return Progress(len(drawn), len(drawn), finished=True)
-
-    def abandon(self, job: Job) -> None:
-        """Nothing: a challenge whose codes were not sent expires."""
+        return len(drawn)
 
     def _drawn(self, people: NamedPeople, tenant: int, challenge: UUID) -> list[_Drawn]:
         def work(tx: Transaction) -> list[_Drawn]:
