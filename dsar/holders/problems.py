@@ -15,7 +15,7 @@ TASK_STATE = Problem(
 )
 HOLDER_AWAY = Problem(
     "holder_away",
-    502,
+    424,
     "The system gives no good answer",
     "A system beside this one did not answer, did not do what it was asked, or answered with a signature that is not of its "
     "pinned key.",

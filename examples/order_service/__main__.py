@@ -18,7 +18,7 @@ from examples.order_service.signing import MoatKeys, OwnKey, make_key
 
 DOMAIN = "orders.example.com"
 ITEM = "beef noodles"
-TOKEN_FILE = "token"
+BEARER = "token"
 
 _CONNECTORS = """\
 connectors:
@@ -49,9 +49,9 @@ def init(data: Path, port: int) -> None:
     """Make the service's key, the token by which Moat comes in, and connectors.yaml for Moat."""
     data.mkdir(parents=True, exist_ok=True)
     make_key(data, DOMAIN)
-    if not (data / TOKEN_FILE).exists():
-        (data / TOKEN_FILE).touch(mode=0o600)
-        (data / TOKEN_FILE).write_text(secrets.token_urlsafe(32))
+    if not (data / BEARER).exists():
+        (data / BEARER).touch(mode=0o600)
+        (data / BEARER).write_text(secrets.token_urlsafe(32))
     declared = data / "connectors.yaml"
     declared.write_text(_CONNECTORS.format(url=f"http://127.0.0.1:{port}", domain=DOMAIN))
     click.echo(f"Start Moat with --connectors {declared} --egress-internal http://127.0.0.1:{port}")
@@ -93,7 +93,7 @@ def application(data: Path, port: int, moat: MoatKeys, delay: float = 0.0) -> Fl
     """The service as a WSGI application."""
     app = Flask("order_service")
     book = OrderBook(data / "orders.db")
-    token = (data / TOKEN_FILE).read_text().strip()
+    token = (data / BEARER).read_text().strip()
     url = f"http://127.0.0.1:{port}"
     api = ProcessorApi(book, OwnKey(data), moat, domain=DOMAIN, url=url, token=token, delay=delay)
     app.register_blueprint(ShopApi(book).blueprint())

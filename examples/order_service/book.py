@@ -1,5 +1,6 @@
 """What the order service keeps: orders in SQLite, with customers' ids of the platform, tokens instead of phones and addresses,
-and what customers wrote for the courier. Of an order whose customer is erased, what was sold and for how much stays, of nobody."""
+and what customers wrote for the courier. Of an order whose customer is erased, what was sold and for how much stays, of nobody.
+"""
 
 import sqlite3
 import threading

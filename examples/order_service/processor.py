@@ -1,5 +1,6 @@
 """The order service as a processor of OpenDSR 2.0: it says what it can do, takes requests that Moat has signed, carries them out
-on its own rows, and signs what it answers. A request is carried out when its state is asked for, `delay` seconds after it came."""
+on its own rows, and signs what it answers. A request is carried out when its state is asked for, `delay` seconds after it came.
+"""
 
 import base64
 import hashlib
