@@ -34,9 +34,11 @@ from composition.messages import messenger_of
 from composition.part import Part, packages
 from composition.receipts import receipts_part
 from composition.requests import request_desk, requests
+from composition.retention import ConsentEnds, retention_part
 from composition.rotation import rotation_part
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from composition.webhooks import webhooks
+from consent.ports import ConsentListener
 from database.engine import Database
 from dsar.holders.errors import ConnectorFileError
 from migrations.schema import SchemaState, state
@@ -121,7 +123,8 @@ def compose(
     desk = request_desk(base, assurance)
     asked = requests(base, means, desk, messenger)
     holders = holders_of(base, means, editions, hold_gate(), lag, tenants)
-    consents = consents_of_people(base, means, editions, [hooks.outbox])
+    listeners: list[ConsentListener] = [hooks.outbox, ConsentEnds()]
+    consents = consents_of_people(base, means, editions, listeners)
     erased = erasures(base, means, desk, holders, consents)
     parts = [
         _house_part(base, credentials),
@@ -129,7 +132,7 @@ def compose(
         audit_part(base, means, lag, publishes),
         rotation_part(base, means, tenants),
         catalogue_part(base, means, catalogues, editions, messenger),
-        consent_part(base, means, editions, [hooks.outbox]),
+        consent_part(base, means, editions, listeners),
         receipts_part(base, means, editions),
         hooks.part,
         holders_part(base, holders),
@@ -138,6 +141,7 @@ def compose(
         identity_part(base, means, tenants, desk, asked.intake, assurance),
         disclosure_part(base, means, desk, holders, editions, messenger=messenger, tenants=tenants),
         erased.part,
+        retention_part(base, means, catalogues),
         fulfilment_part(base, desk, holders, editions, consents=consents, words=asked.words),
         masking_part(base),
     ]

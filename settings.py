@@ -109,6 +109,15 @@ class Settings(KeySettings):
     erasure_unapproved: int = Field(
         0, ge=0, description="Values of a person that an erasure may destroy without a second person."
     )
+    retention_hour: int = Field(
+        3, ge=0, le=24, description="Hour of the day from which on what is due is disposed of; 24 is never by itself."
+    )
+    retention_uses: int = Field(
+        10_000, ge=0, description="Uses that a retention run may dispose of without a second person."
+    )
+    retention_percent: float = Field(
+        1.0, ge=0, le=100, description="Percentage of all uses of a kind, more than a hundred of them, that it may."
+    )
     audit_origin: str = Field(
         "localhost/moat",
         pattern=r"^[!-*,-~]+$",

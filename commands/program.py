@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, Place] = {
         "detokenize",
         "Replace the tokens in a CSV, NDJSON or Parquet file by their values, in the view asked.",
     ),
+    "dsar": Place("commands.dsar", "dsar", "Answer requests of people, and check what was made for them."),
     "explain": Place(
         "commands.credential", "explain", "Tell why a request was decided as it was, and what would have allowed it."
     ),
@@ -46,6 +47,9 @@ COMMANDS: Mapping[str, Place] = {
     "keys": Place("commands.keys", "keys", "Look at keys, rotate them, and destroy old versions."),
     "migrate": Place("commands.serving", "migrate_schema", "Bring the database to the schema of this version."),
     "policy": Place("commands.policy", "policy", "Ask the access policies what they allow, and why."),
+    "retention": Place(
+        "commands.retention", "retention", "Look after retention policies, plan what is due, and dispose of it."
+    ),
     "serve": Place("commands.serving", "serve", "Serve the API."),
     "tenant": Place("commands.credential", "tenant", "Make tenants, on the service's host."),
     "tokenize": Place(

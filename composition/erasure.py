@@ -8,6 +8,7 @@ from dsar.disclosure.keeping import PackageErasure
 from dsar.erasure.letting_go import LettingGo
 from dsar.holds.forgetting import HoldErasure
 from dsar.identity.forgetting import IdentityErasure
+from dsar.retention.events import EventErasure
 from vault.ports import ErasureListener
 
 LISTENERS: Sequence[ErasureListener] = (
@@ -17,5 +18,6 @@ LISTENERS: Sequence[ErasureListener] = (
     IdentityErasure(),
     LettingGo(),
     PackageErasure(),
+    EventErasure(),
 )
 """One for each package that keys rows by the vault's number of a person."""

@@ -26,13 +26,14 @@ from moat_client.calls import path_of
 from moat_client.consents import ConsentCalls
 from moat_client.errors import ItemError, MoatError
 from moat_client.key_answers import KeyStatus, RotatedKey
+from moat_client.retention import RetentionCalls
 from moat_client.transport import Retries, Transport
 from moat_client.webhooks import WebhookCalls
 
 TIMEOUT_S: Final = 60.0
 
 
-class Moat(ConsentCalls, WebhookCalls):
+class Moat(ConsentCalls, WebhookCalls, RetentionCalls):
     """A connection to one service under one credential, from ``MOAT_URL`` and ``MOAT_TOKEN`` unless given.
 
     Every unsafe call carries an Idempotency-Key, made here unless given, and is repeated with the same key on a lost
