@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from database.columns import rfc3339
 from tests.secrecy.canary import BY_KIND, CANARIES, CUSTOMER, ERASED, RIDER, STREAMED, SUBJECTS
 from tests.secrecy.exchange import Recorder, raw
 from tests.support.server import Server
@@ -40,6 +41,7 @@ class Tour:
         self._webhooks()
         self._catalogue()
         self._mask()
+        self._hold()
         self._look()
         self._erase()
 
@@ -185,6 +187,22 @@ class Tour:
         texts = [{"text": f"请联系{value['value']},谢谢"} for value in values]
         for mode in ("mask", "replace"):
             self._call("service", "POST", "/v1/redact", {"items": texts, "mode": mode})
+
+    def _hold(self) -> None:
+        """A hold from its case to its release, and values where ids belong."""
+        wanted = {"reason": "litigation", "case": "case-1", "review_at": rfc3339(int((time.time() + 86_400) * 1000))}
+        for scope in ({"ref": f"order:{PHONE.writings[0]}"}, {"subject": PHONE.writings[0]}):
+            self._call("privacy_officer", "POST", "/v1/holds", {"scope": scope, **wanted}, expected=422)
+        scope = {"subject": STREAMED, "kind": "phone", "ref": f"order:{ORDER}"}
+        made = self._call("privacy_officer", "POST", "/v1/holds", {"scope": scope, **wanted}).json()["hold"]
+        for path in ("/v1/holds", f"/v1/holds/{made}"):
+            self._call("privacy_officer", "GET", path)
+        review = {"review_at": wanted["review_at"]}
+        self._call("privacy_officer", "POST", f"/v1/holds/{made}/review", review)
+        job = self._call("privacy_officer", "DELETE", f"/v1/holds/{made}").json()["job"]
+        self._call("operator", "POST", f"/v1/jobs/{job}/approve")
+        nobody = "00000000-0000-7000-8000-000000000000"
+        self._call("privacy_officer", "POST", f"/v1/requests/{nobody}/lift", expected=404)
 
     def _look(self) -> None:
         self._call("auditor", "GET", "/v1/audit/entries?limit=1000")
