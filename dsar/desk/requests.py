@@ -198,6 +198,7 @@ class RequestDesk:
             NotVerifiedError: the requester is not known surely enough, or has not shown what entitles them.
             NobodyError: nobody is known by the name that was given.
         """
+        after(record.state, Move.ACCEPT)
         if not self.enough(tx, record):
             raise NotVerifiedError
         if record.subject is None and record.right is not Right.COMPLAINT:
