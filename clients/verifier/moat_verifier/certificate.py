@@ -104,25 +104,25 @@ def _check_signature(note: Note, issuer: str, keys: Sequence[VerifierKey]) -> bo
 
 def _check_sense(facts: Mapping[str, Any], completion: Any, report: Report) -> None:
     try:
-        kept, key = sum(one["count"] for one in facts["kept"]), facts["key"]
+        kept, key = facts["kept"], facts["key"]
         sense = (
-            facts["verification"]["kept"] == kept
+            facts["verification"]["kept"] == sum(one["count"] for one in kept)
             and facts["verification"]["found"] == 0
-            and (facts["outcome"] == "partly_erased") == bool(facts["kept"])
+            and (facts["outcome"] == "partly_erased") == bool(kept)
             and (facts["outcome"] == "erased") == (key is not None)
             and (completion is None) == (key is None)
             and (key is None or key["destroyed"] <= completion["at"])
         )
+        report.facts["erased"] = sum(one["count"] for one in facts["erased"])
+        report.facts["kept"] = [
+            f"{one['count']} {one['category']} by {one['by']} until {one['until']}" for one in facts["kept"]
+        ]
+        if completion is not None:
+            report.facts |= {"complete_on": completion["at"], "rule": completion["rule"]}
     except (KeyError, TypeError):
         _malformed()
     if not sense:
         raise TamperedError("certificate", "contradicts itself")
-    report.facts["erased"] = sum(one["count"] for one in facts["erased"])
-    report.facts["kept"] = [
-        f"{one['count']} {one['category']} by {one['by']} until {one['until']}" for one in facts["kept"]
-    ]
-    if completion is not None:
-        report.facts |= {"complete_on": completion["at"], "rule": completion["rule"]}
 
 
 def _check_entry(facts: Mapping[str, Any], entry: bytes) -> None:

@@ -19,4 +19,4 @@ def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         if request.param == "postgresql":
             cluster = request.getfixturevalue("cluster")
             url = SecretStr(cluster.url(held.enter_context(cluster.fresh())))
-        yield Office(held.enter_context(composed(place, url)))
+        yield Office(held.enter_context(composed(place, url)), place, url)

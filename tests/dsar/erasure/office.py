@@ -1,16 +1,21 @@
 """Requests for erasure over a whole deployment, carried out without the threads of a service, with a system beside it that holds
 data, answers late, or refuses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import orjson
+from pydantic import SecretStr
 
+from audit.checkpoint import ED25519, VerifierKey
 from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
 from audit.log import AuditLog
+from composition.certificates import opened_certificates
 from composition.requests import STEPS
 from database.columns import millis
 from database.statement import Statement
@@ -20,17 +25,20 @@ from dsar.desk.record import Record
 from dsar.desk.regime_text import shipped_regimes
 from dsar.desk.requests import RequestDesk
 from dsar.erasure.jobs import EraseTask, PlanTask
-from dsar.holders.errors import HolderAwayError
-from dsar.holders.holder import Act, Disposal, Errand, Holder, Holding, Person, Receipt, Use
+from dsar.holders.errors import HolderAwayError, HolderRefusedError
+from dsar.holders.holder import Act, Disposal, Errand, Holder, Holding, Person, Piece, Receipt, Use
 from dsar.request import By, Level, Request, RequestState
 from dsar.right import Requester, Right
 from tests.api.conftest import Api
 from tests.dsar.holds.conftest import DAY_MS, Case
 from tests.support.assurance import ChannelAssurance
-from tests.support.assurance import ChannelAssurance
 from work.job import Job, JobState
 
 Entries = dict[Use, tuple[int, int]]
+
+
+class KilledError(BaseException):
+    """The process is gone."""
 
 
 class Beside:
@@ -55,6 +63,12 @@ class Beside:
             Holding(holder=self.name, category=use[0], purpose=use[1], ref=use[2], count=count, since=since)
             for use, (count, since) in sorted(self.held.get(person.number, {}).items())
         ]
+
+    def disclose(self, person: Person, errand: Errand) -> Iterator[Piece]:
+        raise HolderRefusedError("not_supported")
+
+    def rectify(self, person: Person, corrections: Mapping[str, str], errand: Errand) -> Receipt:
+        raise HolderRefusedError("not_supported")
 
     def restrict(self, person: Person, errand: Errand, *, on: bool) -> Receipt:
         self._ask("restrict", errand)
@@ -82,8 +96,9 @@ class Beside:
 class Office(Case):
     """The request desk, two privacy officers, and an order service beside the vault."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, place: Path, url: SecretStr | None) -> None:
         super().__init__(api)
+        self.directory, self.url = place, url
         moat = api.moat
         self.beside = Beside()
         self.desk = RequestDesk(AuditLog(), moat.jobs, shipped_regimes(), STEPS, ChannelAssurance())
@@ -170,6 +185,88 @@ class Office(Case):
         found = self.api.moat.jobs.page(self.tenant, before=None, limit=200, kind=None, state=JobState.QUEUED)
         return [job for job in reversed(found) if job.kind.startswith(("dsar_prepare_", "dsar_execute_"))]
 
+    def step(self) -> None:
+        """One step of the execution that waits."""
+        (job,) = [job for job in self.jobs() if job.kind.startswith("dsar_execute_")]
+        (task,) = [task for task in self.api.moat.work.tasks if task.kind == job.kind]
+        task.step(job, 0)
+
+    def work_through(self, request: UUID) -> None:
+        """Plan, approve and carry out, as far as that was not done before."""
+        self.work()
+        if self.state(request) == "review":
+            self.approve(request)
+        self.work()
+
+    def crashing(self, commits: int, work: Callable[[], None], *, before: bool) -> bool:
+        """Do something in a process that dies right before or after the commit of that number; whether it came to that."""
+        database, left = self.api.moat.database, [commits]
+        write = database.write
+
+        def dying(tenant: int | None, attempt: Callable[[Transaction], Any]) -> Any:
+            left[0] -= 1
+            if left[0] == 0 and before:
+                raise KilledError
+            answer = write(tenant, attempt)
+            if left[0] == 0:
+                raise KilledError
+            return answer
+
+        database.write = dying  # type: ignore[method-assign, assignment]  # until it died
+        try:
+            work()
+        except KilledError:
+            return True
+        finally:
+            database.write = write  # type: ignore[method-assign]
+        return False
+
+    @contextmanager
+    def at_another_time(self, **later: float) -> Iterator[None]:
+        now = self.api.clock.moment
+        self.api.clock.advance(**later)
+        yield
+        self.api.clock.moment = now
+
+    def resumed(self, request: UUID) -> str:
+        """What becomes of a request when the clock has moved on."""
+        self.api.moat.work.rounds["erasures"](self.at)
+        self.work()
+        return self.state(request)
+
+    def counted(self, since: Mapping[str, int] | None = None) -> dict[str, int]:
+        """How many entries of erasures the log has, since another count."""
+        kinds = {kind: len(self.entries(f"dsar.erasure_{kind}")) for kind in ("plan", "dispose", "end")}
+        return {kind: count - (since or {}).get(kind, 0) for kind, count in kinds.items()}
+
+    def assign(self, courier: str, order: str, stage: str) -> None:
+        body = {"courier": courier, "stage": stage}
+        answer = self.api.call("PUT", f"/v1/orders/{order}/assignment", body)
+        assert answer.status_code < 300, answer.text
+
+    def give_consent(self, name: str) -> None:
+        asked = {"subject": name, "purposes": ["marketing_sms"], "locale": "en", "channel": "app"}
+        shown: Any = self.api.call("POST", "/v1/presentations", asked).json
+        said = {"subject": name, "purpose": "marketing_sms", "state": "given", "presentation": shown["presentation"]}
+        (answer,) = self.api.items("/v1/consents", {"items": [said]})
+        assert "error" not in answer
+
+    def rows_of(self, request: UUID) -> list[tuple[Any, ...]]:
+        """Every row of the erasure of a request."""
+        found: list[tuple[Any, ...]] = []
+        for table in ("erasure", "erasure_line", "erasure_receipt"):
+            text = Statement(f"SELECT * FROM {table} WHERE request = :request")
+            found += self._rows(text, request)
+        return found
+
+    def number_kept(self, request: UUID) -> int | None:
+        text = Statement("SELECT number FROM erasure WHERE request = :request")
+        (row,) = self._rows(text, request)
+        return None if row[0] is None else int(row[0])
+
+    def _rows(self, text: Statement, request: UUID) -> list[tuple[Any, ...]]:
+        return self.api.moat.database.read(None, lambda tx: tx.all(text, request=request.bytes))
+
     def erased(self, request: UUID) -> None:
         """Plan, approve and carry out."""
         self.work()
@@ -185,6 +282,24 @@ class Office(Case):
         answer: Any = self.api.call("GET", f"/v1/requests/{request}/certificate", credential=self.officer)
         assert answer.status_code == 200, answer.text
         return str(answer.json["certificate"])
+
+    def published(self, request: UUID) -> str:
+        """The certificate once the log is published."""
+        while self.api.moat.publishing._run_once():
+            pass
+        return self.certificate(request)
+
+    def vkeys(self) -> list[str]:
+        """The keys that check certificates, and those of the log."""
+        url = None if self.url is None else self.url.get_secret_value()
+        with opened_certificates(data=self.directory / "data", keys=self.directory / "keys", database=url) as listed:
+            signing = [str(key) for key in listed()]
+        publisher = self.api.moat.publishing._publisher
+        assert publisher is not None
+        checkpoint = publisher._around.directory.files(1).checkpoint()
+        assert checkpoint is not None
+        origin = checkpoint.decode().split("\n")[0]
+        return signing + [str(VerifierKey(origin, ED25519, one)) for one in publisher._around.keys.publics()]
 
     def facts(self, request: UUID) -> Any:
         """What the certificate says."""
