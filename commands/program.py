@@ -27,6 +27,11 @@ COMMANDS: Mapping[str, Place] = {
         "commands.backup", "backup", "Make backups, keyring and data apart; look whether they are good; put them back."
     ),
     "certificate": Place("commands.certificate", "certificate", "Check certificates of erasure."),
+    "classify": Place(
+        "masking.files.cli",
+        "classify",
+        "Tell which columns of a file or a database hold which kinds of personal values.",
+    ),
     "consent": Place("commands.consent", "consent", "Look after purposes and notices, and check receipts of consents."),
     "credential": Place("commands.credential", "credential", "Make, list, rotate and revoke credentials."),
     "demo": Place(
@@ -45,10 +50,18 @@ COMMANDS: Mapping[str, Place] = {
     ),
     "jobs": Place("commands.jobs", "jobs", "Look at jobs, and pause, resume, cancel and approve them."),
     "keys": Place("commands.keys", "keys", "Look at keys, rotate them, and destroy old versions."),
+    "mask": Place(
+        "masking.files.cli", "mask", "Mask the columns of an NDJSON or CSV file by the kinds of their values."
+    ),
     "migrate": Place("commands.serving", "migrate_schema", "Bring the database to the schema of this version."),
     "policy": Place("commands.policy", "policy", "Ask the access policies what they allow, and why."),
     "retention": Place(
         "commands.retention", "retention", "Look after retention policies, plan what is due, and dispose of it."
+    ),
+    "redact": Place(
+        "masking.files.cli",
+        "redact",
+        "Find personal values in a log, NDJSON or CSV file, and mask or replace them.",
     ),
     "serve": Place("commands.serving", "serve", "Serve the API."),
     "tenant": Place("commands.credential", "tenant", "Make tenants, on the service's host."),

@@ -27,11 +27,14 @@ from dsar.disclosure.shelf import Shelf
 from dsar.disclosure.stored import Stored, place_of
 from dsar.ports import Seal
 from dsar.request import By, Level
+from dsar.right import Right
 
 OPENED_AT_MOST = 10
 """How often a download by one link may begin."""
 PIECE_BYTES = 64 * 1024
 NEEDED = Level.TWO_FACTORS
+NEEDED_FOR_RULES = Level.CHANNEL
+"""For an explanation, which holds no data of the person."""
 PERSON = Actor(ActorKind.PERSON)
 
 
@@ -103,7 +106,7 @@ class Fetching:
             row = tx.one(store.PACKAGE_OF_REQUEST, tenant=visitor.tenant, request=request.bytes)
             package = None if row is None else Stored.of(row)
             made = None
-            if package is not None and ref is not None and _theirs(package, visitor) and package.open_at(by.at):
+            if package is not None and ref is not None and self._opens(tx, package, visitor, by.at):
                 made = new_link(tx, package, text)
             self._note(tx, Action.PACKAGE_LINK, visitor, by, None if made is None else package, ref)
             return made
@@ -172,13 +175,20 @@ class Fetching:
             if row is None or row[1] is not None or by.at >= row[0]:
                 return None
             package = Stored.of(row[2:])
-            return package if package.open_at(by.at) and _theirs(package, visitor) else None
+            return package if self._opens(tx, package, visitor, by.at) else None
 
         package = self._database.read(visitor.tenant, look)
         if digest is not None and ref is not None and package is not None:
             return _Found(package, digest, ref)
         self._database.write(visitor.tenant, lambda tx: self._note(tx, action, visitor, by, None, ref))
         raise PackageNotFoundError
+
+    def _opens(self, tx: Transaction, package: Stored, visitor: Visitor, at: int) -> bool:
+        """Whether a package is there for this visitor: the person it is about, as surely as it takes."""
+        if (package.tenant, package.subject) != (visitor.tenant, visitor.subject) or not package.open_at(at):
+            return False
+        right = self._around.desk.find(tx, package.tenant, package.request).right
+        return visitor.level >= (NEEDED_FOR_RULES if right is Right.EXPLANATION else NEEDED)
 
     def _pieces(self, path: Path, package: Stored, digest: bytes, start: int) -> Iterator[bytes]:
         with path.open("rb") as file:
@@ -203,11 +213,6 @@ class Fetching:
             request = self._around.desk.find(tx, visitor.tenant, package.request)
             group = Group(Outcome.DONE, kind=request.right.value, subjects=people, refs=[request.ref])
         self._log.append(tx, Act(action, PERSON, visitor.tenant, by.at, by.call, [group]))
-
-
-def _theirs(package: Stored, visitor: Visitor) -> bool:
-    """Whether a visitor is the person of a package, as surely as it takes."""
-    return visitor.level >= NEEDED and (package.tenant, package.subject) == (visitor.tenant, visitor.subject)
 
 
 def new_link(tx: Transaction, package: Stored, text: str) -> Link:
