@@ -1,4 +1,4 @@
-"""A whole deployment called without a network: its messages in a file, its jobs run when a test says so, a clock that is moved."""
+"""A whole deployment called without a network: messages in a file, jobs that run when a test says so, a clock that is moved."""
 
 import itertools
 import re
