@@ -1,0 +1,1 @@
+"""Files through masking: logs, NDJSON and CSV, line by line and in constant memory."""
