@@ -24,8 +24,10 @@ from moat_client.answers import (
 from moat_client.batches import DEFAULT_CHUNK, LARGEST_CHUNK, LARGEST_SEARCH, chunked, items_of, nth_key
 from moat_client.calls import path_of
 from moat_client.consents import ConsentCalls
+from moat_client.erasures import ErasureCalls
 from moat_client.errors import ItemError, MoatError
 from moat_client.key_answers import KeyStatus, RotatedKey
+from moat_client.requests import RequestCalls
 from moat_client.retention import RetentionCalls
 from moat_client.transport import Retries, Transport
 from moat_client.webhooks import WebhookCalls
@@ -33,7 +35,7 @@ from moat_client.webhooks import WebhookCalls
 TIMEOUT_S: Final = 60.0
 
 
-class Moat(ConsentCalls, WebhookCalls, RetentionCalls):
+class Moat(ConsentCalls, WebhookCalls, ErasureCalls, RetentionCalls):
     """A connection to one service under one credential, from ``MOAT_URL`` and ``MOAT_TOKEN`` unless given.
 
     Every unsafe call carries an Idempotency-Key, made here unless given, and is repeated with the same key on a lost
@@ -63,6 +65,7 @@ class Moat(ConsentCalls, WebhookCalls, RetentionCalls):
             trust_env=False,
         )
         self._transport = Transport(http, retries or Retries(), sleep)
+        self.requests = RequestCalls(self._transport)
 
     def __repr__(self) -> str:
         return f"Moat({self.url!r})"
