@@ -120,9 +120,9 @@ class Clock:
 
 
 def kept_until(verdict: Verdict, zone: Zone) -> int | None:
-    """When that ends which keeps a use at its verdict; None where nobody knows."""
+    """When that ends which keeps a use at its verdict; None where nothing does, or nobody knows."""
     rule, start = verdict.rule, verdict.start
-    if rule is None or start is None:
+    if rule is None or start is None or verdict.fate is Fate.DUE:
         return None
     if verdict.fate is Fate.LAW:
         return max(minimum.period.ends(start, zone) for minimum in rule.minimums)
