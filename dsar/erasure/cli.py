@@ -71,9 +71,8 @@ def _print(plan: Mapping[str, Any]) -> None:
     click.echo(f"{plan['phase']}: {plan['dispose']} values go, {plan['keep']} stay (laws {plan['laws']})")
     waiting = plan["waiting"]
     if waiting is not None:
-        tell(
-            f"waiting for {waiting['holder']} ({waiting['code']}) since {waiting['since']}, {waiting['attempts']} times"
-        )
+        asked = f"{waiting['attempts']} times since {waiting['since']}"
+        click.echo(f"waiting for {waiting['holder']} ({waiting['code']}), asked {asked}")
     table = Table("holder", "category", "purpose", "count", "stays by", "until", box=None)
     for line in plan["items"]:
         kept = line["kept"] or {"reason": "", "by": "", "article": None, "until": None}

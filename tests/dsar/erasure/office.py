@@ -157,6 +157,13 @@ class Office(Case):
         self.api.moat.database.write(self.tenant, work)
         return made
 
+    def verify(self, request: str) -> None:
+        """The person has shown who they are, beyond doubt."""
+        found = self.request(UUID(request))
+        self.api.moat.database.write(
+            self.tenant, lambda tx: self.desk.verified(tx, found, Level.DOCUMENT, self.at, by=self._by(OFFICER))
+        )
+
     def approve(self, request: UUID) -> None:
         """The colleague approves what was planned."""
         found = self.request(request)

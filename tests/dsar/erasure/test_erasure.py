@@ -2,11 +2,13 @@
 
 import itertools
 from functools import partial
+from typing import Any
 
 import pytest
 
 from tests.api.conftest import refused
 from tests.dsar.erasure.office import Office
+from web.principal import Role
 
 NUMBERS = itertools.count(1)
 
@@ -204,3 +206,29 @@ def test_nothing_that_names_anybody_stays_in_the_rows_of_an_erasure(office: Offi
     assert [word for word in (name, "order:", "138123", "张三") if word in said] == []
     assert "other" in said
     assert office.number_kept(request) is None
+
+
+def test_over_http_nobody_erases_alone_and_only_officers_see_what_goes(office: Office, name: str) -> None:
+    number = office.person(name)
+    wanted = {"subject": name, "right": "erasure", "regime": "pipl"}
+    made: Any = office.api.call("POST", "/v1/requests", wanted).json
+    office.verify(made["request"])
+    path = f"/v1/requests/{made['request']}"
+    refused(office.api.call("GET", f"{path}/plan", credential=office.officer), 409, "no_plan")
+    assert office.api.call("POST", f"{path}/accept", credential=office.officer).status_code == 200
+    office.work()
+    assert office.plan(made["request"])["dispose"] == 2
+    refused(office.api.call("GET", f"{path}/plan"), 403, "forbidden")
+    refused(office.api.call("GET", f"{path}/certificate"), 403, "forbidden")
+    foreign = office.api.credential(Role.PRIVACY_OFFICER, tenant=office.api.other_tenant)
+    refused(office.api.call("GET", f"{path}/plan", credential=foreign), 404, "not_found")
+    refused(office.api.call("GET", f"{path}/certificate", credential=foreign), 404, "not_found")
+    refused(office.api.call("POST", f"{path}/approve", credential=office.officer), 409, "same_person")
+    office.work()
+    assert not office.shredded(number)
+    assert office.api.call("POST", f"{path}/approve", credential=office.colleague).status_code == 200
+    office.work()
+    shown: Any = office.api.call("GET", path, credential=office.officer).json
+    assert (shown["state"], office.shredded(number)) == ("completed", True)
+    (read,) = {entry["outcome"] for entry in office.entries("dsar.erasure_read")[-1:]}
+    assert read == "done"
