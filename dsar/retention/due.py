@@ -43,6 +43,7 @@ class Begun(NamedTuple):
 
 
 NOTHING = Begun()
+NO_GRACE = Period()
 
 
 class Fate(StrEnum):
@@ -163,8 +164,8 @@ def _cutoffs(rule: Rule, zone: Zone, now: int) -> _Cutoffs:
     return _Cutoffs(
         rule,
         period=cutoff(rule.period),
-        # The grace begins with the end of the period's last day, which is its day 0.
-        graced=rule.period.cutoff(cutoff(rule.grace) + 1, zone),
+        # A grace begins with the end of the period's last day, which is its day 0.
+        graced=cutoff(rule.period) if rule.grace == NO_GRACE else rule.period.cutoff(cutoff(rule.grace) + 1, zone),
         law=min((cutoff(minimum.period) for minimum in rule.minimums), default=None),
         fallback=None if rule.fallback is None else cutoff(rule.fallback),
         expected=cutoff(rule.expected),
