@@ -16,7 +16,8 @@ from audit.log import AuditLog
 from composition.requests import ChannelAssurance
 from database.columns import millis
 from database.statement import Statement
-from database.transaction import Transaction
+from database.transaction import Row, Transaction
+from dsar.desk import store
 from dsar.desk.erasure import RequestErasure
 from dsar.desk.jobs import MessageTask
 from dsar.desk.regime_text import shipped_regimes
@@ -167,6 +168,11 @@ class Office:
     def erase(self, number: int) -> None:
         """What an erasure does to requests, in its transaction."""
         self.database.write(self.tenant, lambda tx: RequestErasure().erased(tx, self.tenant, number, self.now()))
+
+    def row(self, made: Any) -> Row | None:
+        """The request's row."""
+        place = UUID(made["request"]).bytes
+        return self.database.read(self.tenant, lambda tx: tx.one(store.REQUEST, tenant=self.tenant, id=place))
 
     def doubt(self, made: Any) -> None:
         """Have the request's deadline rest on days that are not ordered yet."""

@@ -316,10 +316,7 @@ def test_what_stays_of_a_request_after_an_erasure_leads_to_nobody(office: Office
     for _ in range(2):
         office.erase(number)
     for one, right in ((made, "objection"), (done, "erasure")):
-        row = office.database.read(
-            office.tenant,
-            lambda tx, one=one: tx.one(store.REQUEST, tenant=office.tenant, id=UUID(one["request"]).bytes),
-        )
+        row = office.row(one)
         assert row is not None
         kept = dict(zip(store.COLUMNS, row, strict=True))
         assert (kept["subject"], kept["name"], kept["purposes"]) == (None, None, "")
