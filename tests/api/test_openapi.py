@@ -106,6 +106,20 @@ ROLES = {
     "create_audit_export": Role.AUDITOR,
     "get_audit_export": Role.AUDITOR,
     "get_processing_record": Role.AUDITOR,
+    "list_requests": Role.PRIVACY_OFFICER,
+    "get_request": Role.PRIVACY_OFFICER,
+    "get_request_words": Role.PRIVACY_OFFICER,
+    "acknowledge_request": Role.PRIVACY_OFFICER,
+    "accept_request": Role.PRIVACY_OFFICER,
+    "deny_request": Role.PRIVACY_OFFICER,
+    "extend_request": Role.PRIVACY_OFFICER,
+    "pause_request": Role.PRIVACY_OFFICER,
+    "resume_request": Role.PRIVACY_OFFICER,
+    "approve_request": Role.PRIVACY_OFFICER,
+    "assign_request": Role.PRIVACY_OFFICER,
+    "complete_request": Role.PRIVACY_OFFICER,
+    "settle_complaint": Role.PRIVACY_OFFICER,
+    "get_request_statistics": Role.PRIVACY_OFFICER,
 }
 """Who may call what; everything else is a service's."""
 
