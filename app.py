@@ -25,7 +25,7 @@ from composition.durable_work import Work, work_of
 from composition.erasures import erasures
 from composition.foundation import VERSION, Foundation, lay
 from composition.fulfilment import consents_of_people, fulfilment_part
-from composition.holders import holders_of, holders_part
+from composition.holders import AllHolders, holders_of, holders_part
 from composition.holds import hold_gate, holds_part, restriction_gate
 from composition.identity import identity_part, level_assurance
 from composition.keys import root_key_line
@@ -77,6 +77,7 @@ class Moat:
     publishing: Publishing
     jobs: JobDesk
     work: Work
+    holders: AllHolders
     closes: Sequence[Callable[[], object]]
 
     @property
@@ -125,7 +126,7 @@ def compose(
     holders = holders_of(base, means, editions, hold_gate(), lag, tenants)
     listeners: list[ConsentListener] = [hooks.outbox, ConsentEnds()]
     consents = consents_of_people(base, means, editions, listeners)
-    erased = erasures(base, means, desk, holders, consents)
+    erased = erasures(base, means, desk, holders, consents, messenger)
     parts = [
         _house_part(base, credentials),
         vault_part(base, means, integrity, tenants, gate, hold=hold_gate()),
@@ -161,6 +162,7 @@ def compose(
         publishing=publishes,
         jobs=base.jobs,
         work=work_of(parts),
+        holders=holders,
         closes=[close for part in parts for close in part.closes],
     )
 

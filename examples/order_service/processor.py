@@ -16,7 +16,7 @@ from examples.order_service.signing import MoatKeys, NotMoatError, OwnKey
 
 TYPES = ("access", "erasure", "inventory", "rectification", "restriction", "restriction_end")
 METHODS = {"erasure": "anonymise", "rectification": "rectify", "restriction": "restrict", "restriction_end": "release"}
-PAGE = 100
+PAGE = 20
 ACCESS_KEPT_SECONDS = 86_400
 
 
