@@ -27,9 +27,11 @@ from dsar.erasure.ports import Complete, DestroyedKey, Proved, Withdrawal
 from dsar.erasure.problems import PROBLEMS
 from dsar.erasure.resuming import Resuming
 from dsar.erasure.state import RIGHTS
+from dsar.erasure.telling import Telling
 from dsar.holders.errors import HolderAwayError
 from dsar.holders.holder import Holders
 from dsar.holds.asking import Holds
+from dsar.ports import Messenger
 from dsar.retention.store import EVENTS
 from settings import Settings
 from vault.completing import Completing
@@ -133,7 +135,9 @@ def laws_of(chosen: Settings) -> Laws:
     return shipped_laws() if chosen.erasure_laws is None else read_laws(chosen.erasure_laws)
 
 
-def erasures(base: Foundation, means: Means, desk: RequestDesk, holders: Holders, consents: Withdrawal) -> Erasures:
+def erasures(
+    base: Foundation, means: Means, desk: RequestDesk, holders: Holders, consents: Withdrawal, messenger: Messenger
+) -> Erasures:
     """The erasures of a deployment."""
     laws = laws_of(base.chosen)
     own = ErasureMeans(
@@ -150,7 +154,7 @@ def erasures(base: Foundation, means: Means, desk: RequestDesk, holders: Holders
     signing = LogKeyring(base.database, base.roots, base.log, base.now, usage=ERASURE_SIGNING)
     planning = Planning(own, base.chosen.erasure_unapproved)
     ending = Ending(own, restrictions(), keys, Maker(base.chosen.audit_origin, f"moat/{VERSION}"))
-    execution = Execution(own, ending, restrictions(), consents)
+    execution = Execution(own, ending, restrictions(), consents, Telling(own, messenger))
     resuming = Resuming(base.database, desk, base.jobs)
     part = Part(
         blueprints=[ErasureApi(planning, Certifying(own, keys, proofs, signing), laws).blueprint()],

@@ -116,12 +116,14 @@ class Ending:
             (Act(act), Receipt(holder=holder, method=method, count=count, at=at, evidence=evidence and bytes(evidence)))
             for holder, act, method, count, at, evidence in tx.all(store.RECEIPTS, **case.place)
         ]
+        told = tx.one(store.TOLD, **case.place)
         known = case.erasure.number is not None
         return Found(
             gone=gone,
             stays=self._stays(tx, case),
             receipts=receipts,
             checked=[one.name for one in case.holders if known and Act.INVENTORY in one.acts],
+            told=None if told is None else (told[0], told[1]),
             key=key,
             approvers=self._approvers(tx, case),
             laws=self._means.judging.laws,

@@ -3,7 +3,8 @@
     begin       the person is restricted: from here on the data is stored and not used
     dispose     holder by holder, the one that keeps the person's key last; each as `dsar.erasure.disposal` says
     verify      every other holder says what it has now: nothing but what is kept, or another round begins
-    destroy     the last holder: the key itself where nobody keeps anything, or else what may go
+    destroy     the person is told, while there is an address; then the last holder: the key itself where nobody keeps anything,
+                or else what may go
     confirm     it says what it has now
     end         the facts are written down, with their entry in the log, and the desk is told
 
@@ -24,6 +25,7 @@ from dsar.erasure.means import Case, Means, WaitError, inventory, wait
 from dsar.erasure.plan import Line
 from dsar.erasure.ports import Withdrawal
 from dsar.erasure.state import Phase
+from dsar.erasure.telling import Telling
 from dsar.holders.errors import HolderHeldError
 from dsar.holders.holder import Act, Errand, Holder
 from dsar.holds.restriction import Cause, Restrictions
@@ -49,7 +51,10 @@ _FINISHED = Advance(1, 1, finished=True)
 class Execution:
     """Takes steps: each is one transaction, or what one holder is asked."""
 
-    def __init__(self, means: Means, ending: Ending, restrictions: Restrictions, withdrawal: Withdrawal) -> None:
+    def __init__(
+        self, means: Means, ending: Ending, restrictions: Restrictions, withdrawal: Withdrawal, telling: Telling
+    ) -> None:
+        self._telling = telling
         self._means = means
         self._ending = ending
         self._restrictions = restrictions
@@ -113,6 +118,7 @@ class Execution:
     def _destroy(self, case: Case) -> bool:
         last = case.holders[-1]
         if last.name not in self._disposed(case):
+            self._telling.tell(case)
             self._asked(case, last, account_stays=self._something_stays(case))
         else:
             self._move(case, Phase.CONFIRMING)

@@ -27,12 +27,14 @@ SANITIZATION: Mapping[str, tuple[str, str]] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What an erasure came to. `gone` counts values by holder, category and purpose, `stays` is what the last look found kept,
-    `receipts` are what holders did, in order, and `checked` the holders that were asked what they have after it."""
+    `receipts` are what holders did, in order, and `checked` the holders that were asked what they have after it. `told` is by
+    which channel and when the person was."""
 
     gone: Sequence[tuple[str, str, str, int]]
     stays: Sequence[Line]
     receipts: Sequence[tuple[Act, Receipt]]
     checked: Sequence[str]
+    told: tuple[str, int] | None
     key: DestroyedKey | None
     approvers: Sequence[int]
     laws: Laws
@@ -63,6 +65,7 @@ def facts_of(request: Request, erasure: Erasure, found: Found) -> dict[str, Any]
         "erased": [_gone(one, found) for one in found.gone],
         "kept": _kept(found.stays, found.laws),
         "key": None if found.key is None else _key(found.key),
+        "told": None if found.told is None else {"channel": found.told[0], "at": rfc3339(found.told[1])},
         "recipients": [_recipient(act, receipt) for act, receipt in found.receipts],
         "verification": {
             "rounds": erasure.round,

@@ -39,9 +39,10 @@ class Law:
     period: Period
 
     def covers(self, holding: Holding, regime: str) -> bool:
-        """Whether it is about what is held, in a request of this regime."""
-        named = ((regime, self.regimes), (holding.category, self.categories), (holding.purpose, self.purposes))
-        return all(EVERY in allowed or one in allowed for one, allowed in named)
+        """Whether it is about what is held, in a request of this regime, of which `gdpr_de` is a place of `gdpr`."""
+        law = any(one in {EVERY, regime} or regime.startswith(f"{one}_") for one in self.regimes)
+        named = ((holding.category, self.categories), (holding.purpose, self.purposes))
+        return law and all(EVERY in allowed or one in allowed for one, allowed in named)
 
 
 @dataclass(frozen=True, slots=True)

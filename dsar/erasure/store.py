@@ -85,7 +85,10 @@ INSERT_RECEIPTS = Insertion(
 )
 RECEIPTS = Statement("""
     SELECT holder, act, method, count, at, evidence FROM erasure_receipt
-    WHERE tenant = :tenant AND request = :request ORDER BY round, at, holder, act
+    WHERE tenant = :tenant AND request = :request AND act <> 'told' ORDER BY round, at, holder, act
+""")
+TOLD = Statement("""
+    SELECT method, at FROM erasure_receipt WHERE tenant = :tenant AND request = :request AND act = 'told' LIMIT 1
 """)
 DONE_IN_ROUND = Statement("""
     SELECT holder FROM erasure_receipt

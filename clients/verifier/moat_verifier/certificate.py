@@ -47,6 +47,7 @@ _FACTS = {
     "right",
     "subject",
     "tenant",
+    "told",
     "tool",
     "verification",
 }
