@@ -22,6 +22,9 @@ from dsar.holders.recorded import RecordedHolder
 from dsar.holders.register import Connector
 from dsar.holders.tasks import DeadWarning, TaskDesk
 from dsar.holds.asking import Holds
+from masking.detection.scanning import Scanner
+from masking.finding import Finder
+from masking.notes import Notes
 from vault.means import Means
 from vault.ports import HoldGate, LogGate
 from vault.recording import Recording
@@ -94,7 +97,7 @@ def _rights(base: Foundation, means: Means, hold: HoldGate, lag: LogGate, tenant
     return VaultRights(
         Inventory(means),
         Disclosing(means, lag),
-        Rectifying(means, Recording(means.subjects)),
+        Rectifying(means, Recording(means.subjects, Notes(Finder(Scanner())))),
         Disposing(means, hold, HeldUses(Holds()), base.destruction),
         restrictions(),
         tenants.region_of,

@@ -8,7 +8,9 @@ from audit.reader import AuditReader
 from composition.completion import completing_of
 from composition.foundation import Foundation
 from composition.part import Part
-from masking.mask import mask
+from masking.detection.scanning import Scanner
+from masking.finding import Finder
+from masking.notes import Notes
 from vault import policy
 from vault.access import Access
 from vault.budget import Budget
@@ -129,16 +131,17 @@ def _require_keys(base: Foundation) -> None:
 
 def _use_cases(means: Means, shredding: Shredding, consents: ConsentHistory) -> UseCases:
     budget = Budget(means.database)
-    recording = Recording(means.subjects)
+    notes = Notes(Finder(Scanner()))
+    recording = Recording(means.subjects, notes)
     reveal, look, find = (
         Decision(action, means.access, means.subjects, budget)
         for action in (policy.Action.DETOKENIZE, policy.Action.SUBJECT_READ, policy.Action.SEARCH)
     )
     return UseCases(
         tokenization=Tokenization(means, recording),
-        detokenization=Detokenization(means, reveal, mask),
+        detokenization=Detokenization(means, reveal, notes.mask),
         search=Search(means, find),
-        profiles=Profiles(means, recording, look, mask),
+        profiles=Profiles(means, recording, look, notes.mask),
         shredding=shredding,
         tokens=IssuedTokens(means),
         handover=Handover(means),

@@ -28,7 +28,7 @@ class Use(NamedTuple):
 
 
 class IssuedToken(NamedTuple):
-    """What a token stands for, without the value."""
+    """What a token stands for, without the value. `found` counts the personal values in a note by kind."""
 
     kind: str
     subject: str
@@ -36,6 +36,7 @@ class IssuedToken(NamedTuple):
     expires_at: str | None
     uses_left: int | None
     uses: list[Use]
+    found: dict[str, int]
 
 
 class IssuedTokens:
@@ -61,6 +62,7 @@ class IssuedTokens:
                 None if record.expires_at is None else rfc3339(record.expires_at),
                 record.uses_left,
                 [Use(purpose, ref, rfc3339(since)) for purpose, ref, since in uses],
+                dict(tx.all(store.NOTE_FINDINGS, tenant=caller.tenant, record=record.row)),
             )
 
         return self._on_record(caller, token, policy.Action.TOKEN_READ, Action.TOKEN_READ, seen)

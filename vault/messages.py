@@ -245,7 +245,7 @@ class UseItem(BaseModel):
 
 
 class TokenAnswer(BaseModel):
-    """What a token stands for, without its value."""
+    """What a token stands for, without its value. `found` counts the personal values that somebody wrote into a note, by kind."""
 
     token: str
     kind: str
@@ -254,6 +254,7 @@ class TokenAnswer(BaseModel):
     expires_at: str | None
     uses_left: int | None
     uses: list[UseItem]
+    found: dict[str, int]
 
 
 class AssignmentAnswer(BaseModel):

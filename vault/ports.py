@@ -101,6 +101,13 @@ class ErasureListener(Protocol):
         crash, and when a restored backup brought back what had been erased."""
 
 
+class NoteScanner(Protocol):
+    """Looks for personal values that people wrote into notes. In memory only, and quick: it is asked inside transactions."""
+
+    def kinds(self, notes: Sequence[str]) -> Sequence[Mapping[str, int]]:
+        """How many values of which kinds are in each note, in order."""
+
+
 class Masker(Protocol):
     """The masked view of a value of a kind. Total: what it cannot read it hides whole."""
 

@@ -18,6 +18,7 @@ from vault.fingerprint import search_fingerprint, uniqueness_fingerprint
 from vault.identifier import Kind
 from vault.item import OPAQUE_FORMAT, PRESERVING_FORMAT
 from vault.keyring import TenantKeys
+from vault.ports import NoteScanner
 from vault.preserving import capacity, draw_serials, last_version
 from vault.seal_count import WEIGHT, counted
 from vault.subject import OpenSubject, SubjectDirectory
@@ -67,13 +68,15 @@ class Reissued(NamedTuple):
 
 
 _Key = tuple[int, int, int, bytes]
+NOTE = "note"
 
 
 class Recording:
     """Stores values in the caller's transaction."""
 
-    def __init__(self, subjects: SubjectDirectory) -> None:
+    def __init__(self, subjects: SubjectDirectory, notes: NoteScanner) -> None:
         self._subjects = subjects
+        self._notes = notes
 
     def store(
         self, tx: Transaction, keys: TenantKeys, tenant: int, values: Sequence[Value], at: int
@@ -179,9 +182,23 @@ class Recording:
                 created = False
         tx.put(store.INSERT_RECORDS, records)
         tx.put(store.INSERT_SEARCH, index)
+        self._count_found(tx, tenant, [(row, value) for row, (_, (_, value, _)) in zip(rows, ordered, strict=True)])
         for place in counted(len(ordered)):
             person = ordered[place][1][0]
             tx.run(store.COUNT_DEK_SEALS, tenant=tenant, subject=person.number, count=WEIGHT)
+
+    def _count_found(self, tx: Transaction, tenant: int, stored: Sequence[tuple[int, Value]]) -> None:
+        """Count the personal values in notes, so that somebody can see where people write what does not belong there."""
+        notes = [(row, value.writing) for row, value in stored if value.kind.name == NOTE]
+        if not notes:
+            return
+        counts = self._notes.kinds([writing for _, writing in notes])
+        found = [
+            (tenant, row, kind, count)
+            for (row, _), its in zip(notes, counts, strict=True)
+            for kind, count in its.items()
+        ]
+        tx.put(store.INSERT_NOTE_FINDINGS, found)
 
     def _serials(
         self, tx: Transaction, keys: TenantKeys, tenant: int, values: Sequence[Value]

@@ -123,6 +123,7 @@ INSERT_RECORDS = Insertion(
     ),
 )
 INSERT_USES = Insertion(tables.RecordUse, ("tenant", "record", "purpose", "ref", "since"), ignore_conflicts=True)
+INSERT_NOTE_FINDINGS = Insertion(tables.NoteFinding, ("tenant", "record", "kind", "count"))
 INSERT_SEARCH = Insertion(tables.SearchIndex, ("tenant", "kind", "epoch", "fingerprint", "record"))
 
 _RECORD = (
@@ -179,6 +180,9 @@ SPEND_USE = Statement("""
 """)
 DELETE_RECORD = Statement("DELETE FROM record WHERE tenant = :tenant AND id = :record")
 DELETE_RECORDS_OF = Statement("DELETE FROM record WHERE tenant = :tenant AND subject = :subject")
+NOTE_FINDINGS = Statement(
+    "SELECT kind, count FROM note_finding WHERE tenant = :tenant AND record = :record ORDER BY kind"
+)
 USES = Statement(
     "SELECT purpose, ref, since FROM record_use WHERE tenant = :tenant AND record = :record ORDER BY since, ref"
 )

@@ -214,6 +214,22 @@ class RecordUse(SQLModel, table=True):
     restricted_at: int | None = Field(default=None, sa_type=Millis)
 
 
+class NoteFinding(SQLModel, table=True):
+    """How many personal values of a kind somebody wrote into a note."""
+
+    __tablename__ = "note_finding"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant", "record", "kind"),
+        ForeignKeyConstraint(["tenant", "record"], ["record.tenant", "record.id"], ondelete="CASCADE"),
+        {"sqlite_with_rowid": False},
+    )
+
+    tenant: int = Field(sa_type=Identifier)
+    record: int = Field(sa_type=Identifier)
+    kind: str
+    count: int
+
+
 class SearchIndex(SQLModel, table=True):
     """Fingerprints by which a searchable value is found again, per kind and epoch of the search key."""
 

@@ -152,7 +152,7 @@ def test_a_token_tells_what_it_stands_for_and_is_revoked(api: Api, subject: str)
     token = api.token(subject=subject, mode="fresh", expires_in=3600, max_uses=3)
     told = api.call("GET", f"/v1/tokens/{token}").json
     assert told is not None
-    assert set(told) == {"token", "kind", "subject", "created_at", "expires_at", "uses_left", "uses"}
+    assert set(told) == {"token", "kind", "subject", "created_at", "expires_at", "uses_left", "uses", "found"}
     assert (told["token"], told["kind"], told["subject"], told["uses_left"]) == (token, "phone", subject, 3)
     assert TIME.fullmatch(told["created_at"])
     assert TIME.fullmatch(told["expires_at"])

@@ -16,7 +16,9 @@ from database.columns import metadata, millis
 from database.engine import Database
 from database.statement import Statement
 from database.transaction import Row, Transaction
-from masking.mask import mask
+from masking.detection.scanning import Scanner
+from masking.finding import Finder
+from masking.notes import Notes
 from tests.support.clock import Clock
 from vault import policy
 from vault.access import Access, Acting, Caller
@@ -47,6 +49,7 @@ from vault.tokenization import Answer as Tokenized
 from vault.tokenization import Tokenization
 from work.replay import Replay
 
+NOTES = Notes(Finder(Scanner()))
 TENANT = 1
 OTHER_TENANT = 2
 ISSUER = "test.example/moat"
@@ -106,15 +109,15 @@ class Vault:
         access = Access(engine(), gates, gates)
         self.budget = Budget(database)
         self.means = means = Means(database, self.keyring, subjects, access, AuditLog(), clock, self._count_damage)
-        recording = Recording(subjects)
+        recording = Recording(subjects, NOTES)
 
         def decision(action: policy.Action) -> Decision:
             return Decision(action, access, subjects, self.budget)
 
         self.tokenization = Tokenization(means, recording)
-        self.detokenization = Detokenization(means, decision(policy.Action.DETOKENIZE), mask)
+        self.detokenization = Detokenization(means, decision(policy.Action.DETOKENIZE), NOTES.mask)
         self.searching = Search(means, decision(policy.Action.SEARCH))
-        self.profiles = Profiles(means, recording, decision(policy.Action.SUBJECT_READ), mask)
+        self.profiles = Profiles(means, recording, decision(policy.Action.SUBJECT_READ), NOTES.mask)
         self.ledger = ShredLedger(keys, keys)
         self.destruction = Destruction(database, self.ledger, AuditLog(), clock, gates.listeners)
         self.destruction.catch_up()

@@ -39,6 +39,7 @@ def test_a_token_is_described_without_its_value(vault: Vault) -> None:
             Use("delivery", "order:o-1", "2026-11-02T08:00:00.000Z"),
             Use("delivery", "order:o-2", "2026-11-02T08:01:00.000Z"),
         ],
+        {},
     )
 
 

@@ -58,6 +58,7 @@ DATA = frozenset(
         "package_choice",
         "preserving_serial",
         "record",
+        "note_finding",
         "record_use",
         "retention_chunk",
         "retention_count",

@@ -176,11 +176,12 @@ class TokenRecord:
     expires_at: str | None
     uses_left: int | None
     uses: tuple[Use, ...]
+    found: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, token: str, answer: Mapping[str, object]) -> "TokenRecord":
         """Read the answer to GET /v1/tokens/{token}."""
-        uses, left = answer.get("uses"), answer.get("uses_left")
+        uses, left, found = answer.get("uses"), answer.get("uses_left"), answer.get("found")
         return cls(
             token=token,
             kind=str(answer.get("kind", "")),
@@ -192,6 +193,7 @@ class TokenRecord:
                 Use(purpose=str(use.get("purpose", "")), ref=use.get("ref"), since=str(use.get("since", "")))
                 for use in (uses if isinstance(uses, list) else ())
             ),
+            found={str(kind): int(str(count)) for kind, count in (found if isinstance(found, dict) else {}).items()},
         )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from database.transaction import Transaction
-from tests.support.vault import OTHER_TENANT, TENANT, Vault, submitted
+from tests.support.vault import NOTES, OTHER_TENANT, TENANT, Vault, submitted
 from vault.errors import DeniedError, HeldError, KeysUnavailableError, LedgerError, SubjectErasedError
 from vault.handover import Stage
 from vault.identifier import InvalidIdentifier
@@ -40,7 +40,7 @@ class Rights:
         self.kept: set[Use] = set()
         self.counting = Inventory(vault.means)
         self.disclosing = Disclosing(vault.means, OpenLogGate())
-        self.rectifying = Rectifying(vault.means, Recording(vault.means.subjects))
+        self.rectifying = Rectifying(vault.means, Recording(vault.means.subjects, NOTES))
         self.disposing = Disposing(vault.means, vault.gates, self, vault.destruction)
 
     def held(self, tx: Transaction, tenant: int, subject: int, uses: Collection[Use]) -> Collection[Use]:
