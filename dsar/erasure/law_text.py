@@ -63,7 +63,7 @@ class _File(_Strict):
     def _is_zone(cls, given: str) -> str:
         try:
             return ZoneInfo(given).key
-        except (OSError, ValueError):
+        except (OSError, ValueError, KeyError):
             raise ValueError("a zone is a name of the IANA time zone database") from None
 
     @field_validator("laws")
