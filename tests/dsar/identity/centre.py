@@ -34,8 +34,9 @@ NAMES = itertools.count(1)
 class Centre:
     """Two tenants, a credential of each role in the first, and people who are made as they are needed."""
 
-    def __init__(self, moat: Moat, clock: Clock, messages: Path) -> None:
+    def __init__(self, moat: Moat, clock: Clock, messages: Path, settings: Settings) -> None:
         self.moat = moat
+        self.settings = settings
         self.clock = clock
         self._messages = messages
         self.tenant = moat.tenants.create(DEFAULT_TENANT, "CN", self._occasion())
@@ -178,6 +179,6 @@ def centre_at(place: Path, url: SecretStr | None, **chosen: Any) -> Iterator[Cen
     clock = Clock()
     moat = compose(settings, now=clock)
     try:
-        yield Centre(moat, clock, messages)
+        yield Centre(moat, clock, messages, settings)
     finally:
         moat.close()

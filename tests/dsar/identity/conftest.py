@@ -1,4 +1,4 @@
-"""A deployment on each database, shared by the tests of a module."""
+"""A deployment on each database, shared by all tests here: each makes people of its own, and the clock only goes on."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,11 +10,18 @@ from tests.conftest import BOTH
 from tests.dsar.identity.centre import Centre, centre_at
 
 
-@pytest.fixture(scope="module", params=BOTH)
-def centre(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+@pytest.fixture(scope="package", params=BOTH)
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     with ExitStack() as held:
         url = None
         if request.param == "postgresql":
             cluster = request.getfixturevalue("cluster")
             url = SecretStr(cluster.url(held.enter_context(cluster.fresh())))
         yield held.enter_context(centre_at(tmp_path_factory.mktemp("centre"), url))
+
+
+@pytest.fixture
+def centre(shared: Centre) -> Centre:
+    """The deployment, with nothing waiting to be sent."""
+    shared.run_jobs()
+    return shared
