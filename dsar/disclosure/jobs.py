@@ -23,9 +23,8 @@ from dsar.disclosure.telling import Telling
 from dsar.disclosure.transfer import Transfer, parts_of
 from dsar.holders.errors import HolderAwayError
 from dsar.holders.holder import Errand, Holders, Person
-from dsar.request import Request, RequestState
+from dsar.request import RequestState
 from dsar.right import Requester, Right
-from work import store as work_store
 from work.job import LONGEST_WAIT_SECONDS, Job, Progress
 
 PREPARE, EXECUTE = "dsar_prepare_", "dsar_execute_"
@@ -43,7 +42,7 @@ class PrepareTask:
         self._desk = desk
         self._holders = holders
 
-    def step(self, job: Job, number: int) -> Progress:
+    def step(self, job: Job, number: int) -> Progress:  # noqa: ARG002 - what has been done shows in the request
         """Ask everybody, and go on.
 
         Raises:
@@ -57,15 +56,17 @@ class PrepareTask:
                 held(self._holders.of(job.tenant), person, Errand(request=request.id, key=INVENTORY))
             except HolderAwayError as away:
                 return Progress(0, 1, finished=False, wait_seconds=_wait(away, at))
-            self._database.write(job.tenant, lambda tx: self._go_on(tx, request, job, number, at=at))
+            self._database.write(job.tenant, lambda tx: self._go_on(tx, job.tenant, request.id, at))
         return Progress(1, 1, finished=True)
 
     def abandon(self, job: Job) -> None:
         """There is nothing to remove."""
 
-    def _go_on(self, tx: Transaction, request: Request, job: Job, number: int, *, at: int) -> None:
-        if work_store.mark(tx, job, number):
-            self._desk.prepared(tx, request, request.requester is not Requester.SELF, at)
+    def _go_on(self, tx: Transaction, tenant: int, request: UUID, at: int) -> None:
+        """Once: a request that has gone on is not accepted any more."""
+        found = self._desk.find(tx, tenant, request)
+        if found.state is RequestState.ACCEPTED:
+            self._desk.prepared(tx, found, found.requester is not Requester.SELF, at)
 
 
 class ExecuteTask:

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -21,6 +22,7 @@ from audit.checkpoint import VerifierKey
 from commands.program import main
 from database.columns import metadata
 from database.statement import Statement
+from database.transaction import Transaction
 from tests.conftest import BOTH
 from tests.dsar.identity.centre import Centre, Someone, centre_at
 from work.desk import move
@@ -64,7 +66,7 @@ def carry(centre: Centre) -> None:
                 number, done = number + 1, progress.done
                 if progress.finished:
                     break
-            centre.moat.database.write(centre.tenant, lambda tx, job=job: move(tx, job, JobState.DONE, 0))  # type: ignore[misc]  # bound at once
+            centre.moat.database.write(centre.tenant, partial(move, job=job, state=JobState.DONE, at=0))
 
 
 def sure(centre: Centre, who: Someone) -> str:
@@ -229,8 +231,7 @@ def test_who_may_look_is_who_has_the_scope(centre: Centre) -> None:
 def _rows(centre: Centre) -> bytes:
     found = []
     for name in sorted(metadata.tables):
-        rows = centre.moat.database.read(None, lambda tx, name=name: tx.all(Statement(f"SELECT * FROM {name}")))  # type: ignore[misc]
-        found += [
-            bytes(cell) if isinstance(cell, bytes | memoryview) else str(cell).encode() for row in rows for cell in row
-        ]
+        every = Statement(f"SELECT * FROM {name}")
+        for row in centre.moat.database.read(None, partial(Transaction.all, statement=every)):
+            found += [bytes(cell) if isinstance(cell, bytes | memoryview) else str(cell).encode() for cell in row]
     return b"\n".join(found)
