@@ -14,13 +14,13 @@ RESTS_AT_MOST_SECONDS = 1.0
 
 
 @contextmanager
-def considerate(database: Database) -> Iterator[None]:
-    """Work on a batch, which is one write, and rest afterwards if anybody else in this process has written meanwhile: they share
-    one interpreter, and on SQLite one writer. With nobody there it goes on at once."""
+def considerate(database: Database, *, rests_for: float = RESTS_FOR) -> Iterator[None]:
+    """Work on a batch, which is one write, and rest afterwards if anybody else in this process has written meanwhile, `rests_for`
+    times as long as it worked: they share one interpreter, and on SQLite one writer. With nobody there it goes on at once."""
     began, writes = perf_counter(), database.writes
     yield
     if database.writes > writes + 1:
-        sleep(min(RESTS_FOR * (perf_counter() - began), RESTS_AT_MOST_SECONDS))
+        sleep(min(rests_for * (perf_counter() - began), RESTS_AT_MOST_SECONDS))
 
 
 def wait_after(job: Job, moved: int) -> float:

@@ -4,7 +4,7 @@ Of one event of one ref or person the latest moment is kept, so that telling it 
 event is kept whether or not anything is stored for its ref yet: what is stored afterwards finds it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,9 +65,8 @@ class Events:
                 earlier = None if replay is None else replay.earlier(tx, directory.mac, by.at)
                 if earlier is not None:
                     return [Taken(one == "news", None if one in _PLAIN else str(one)) for one in earlier]
-                numbers = directory.numbers(tx, people)
-                taken = [self._take(tx, tenant, one, numbers.get(one.subject or "", 0), by.at) for one in told]
-                self._note(tx, tenant, taken, by)
+                taken = self._take(tx, tenant, told, directory.numbers(tx, people), by.at)
+                self._record(tx, tenant, taken, by)
                 if replay is not None:
                     replay.keep(tx, directory.mac, [_word(one) for one in taken], by.at)
                 return taken
@@ -76,16 +75,42 @@ class Events:
 
         return self._subjects.using(tenant, attempt)
 
-    def _take(self, tx: Transaction, tenant: int, told: Told, subject: int, at: int) -> Taken:
-        if told.at > at + AHEAD_MS:
-            return Taken(news=False, error="in_the_future")
-        if told.ref is not None and self._words.reads_as_personal(told.ref):
-            return Taken(news=False, error="ref_is_personal")
-        if told.subject is not None and not subject:
-            return Taken(news=False, error="not_found")
-        return Taken(note(tx, tenant, told.event, subject=subject, ref=told.ref or "", at=told.at))
+    def _take(
+        self, tx: Transaction, tenant: int, told: Sequence[Told], numbers: Mapping[str, int], at: int
+    ) -> list[Taken]:
+        """What becomes of each; what is new is written. Two statements, however many there are."""
+        errors = [self._error(one, numbers, at) for one in told]
+        places = [
+            (one.event.value, numbers.get(one.subject or "", 0), "", one.ref or "")
+            for one, error in zip(told, errors, strict=True)
+            if error is None
+        ]
+        known = {tuple(place): at for *place, at in tx.all(store.EVENTS, rows=sorted(set(places)), tenant=tenant)}
+        taken, news = [], []
+        left = iter(places)
+        for one, error in zip(told, errors, strict=True):
+            if error is not None:
+                taken.append(Taken(news=False, error=error))
+                continue
+            place = next(left)
+            later = one.at > known.get(place, one.at - 1)
+            if later:
+                known[place] = one.at
+                event, subject, purpose, ref = place
+                news.append({"tenant": tenant, "event": event, "subject": subject, "purpose": purpose, "ref": ref,
+                             "at": one.at})  # fmt: skip
+            taken.append(Taken(later))
+        tx.run_each(store.TELL_EVENT, news)
+        return taken
 
-    def _note(self, tx: Transaction, tenant: int, taken: Sequence[Taken], by: By) -> None:
+    def _error(self, told: Told, numbers: Mapping[str, int], at: int) -> str | None:
+        if told.at > at + AHEAD_MS:
+            return "in_the_future"
+        if told.ref is not None and self._words.reads_as_personal(told.ref):
+            return "ref_is_personal"
+        return "not_found" if told.subject is not None and told.subject not in numbers else None
+
+    def _record(self, tx: Transaction, tenant: int, taken: Sequence[Taken], by: By) -> None:
         done = sum(one.error is None for one in taken)
         groups = [Group(Outcome.DONE, count=done)] if done else []
         groups += [Group(Outcome.FAILED, Reason.INVALID, count=len(taken) - done)] if done < len(taken) else []
