@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
 
+BLOCK_BYTES = 64 * 1024
+
 
 class Listed(NamedTuple):
     """A member as the manifest lists it; the digest is SHA-256 in hexadecimal."""
@@ -52,7 +54,7 @@ class ZipStream:
         info.compress_type = zipfile.ZIP_DEFLATED
         digest, length = sha256(), 0
         with self._archive.open(info, "w", force_zip64=True) as member:
-            for piece in octets:
+            for piece in _blocks(octets):
                 member.write(piece)
                 digest.update(piece)
                 length += len(piece)
@@ -64,3 +66,15 @@ class ZipStream:
         """The archive's last octets."""
         self._archive.close()
         yield self._sink.take()
+
+
+def _blocks(octets: Iterable[bytes]) -> Iterator[bytes]:
+    """The octets in pieces that are worth a call each."""
+    waiting = bytearray()
+    for piece in octets:
+        waiting += piece
+        if len(waiting) >= BLOCK_BYTES:
+            yield bytes(waiting)
+            waiting.clear()
+    if waiting:
+        yield bytes(waiting)

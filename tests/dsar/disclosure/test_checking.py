@@ -14,6 +14,9 @@ from dsar.disclosure.manifest import ENTRY, MANIFEST, PROOF, SIGNATURE, verifier
 from tests.dsar.disclosure.office import ISSUER, FakeHolder, Office
 from tests.support.audit_log import LOG, WITNESS
 
+pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
+"""What is in an archive depends on no database."""
+
 Members = dict[str, bytes]
 
 

@@ -16,6 +16,9 @@ from dsar.holders.holder import Holding
 from dsar.right import Right
 from tests.dsar.disclosure.office import RULES, TENANT, FakeHolder, Office, age_opens
 
+pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
+"""What is in an archive depends on no database."""
+
 CANARY = "canary-7f3a-13987654321"
 ORDER = {
     "item": CANARY,
