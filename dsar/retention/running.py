@@ -30,7 +30,7 @@ from work.pace import considerate, wait_after
 
 CHUNKS_A_STEP = 20
 RESTS_FOR = 1.5
-"""Times as long as a chunk took: beside others a run takes two fifths of the time. A chunk is short, which is what others feel."""
+"""Times as long as a chunk took: beside others a run takes two fifths of the time, in short pieces."""
 
 
 class Running:
