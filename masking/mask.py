@@ -54,6 +54,8 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 def _id_card(value: str, *, head: int, tail: int) -> str:
     """`1****************X`. A 15-digit number is masked as the 18 characters that it became in 1999."""
+    if len(value) == 18 and _ID_CARD.fullmatch(value):
+        return f"{value[:head]}{'*' * (18 - head - tail)}{value[18 - tail :]}"
     if "*" in value and re.fullmatch(rf"\d{{{head}}}\*{{{18 - head - tail}}}[0-9X]{{{tail}}}", value, re.ASCII):
         return value
     number = _compact(value)
@@ -67,6 +69,8 @@ def _id_card(value: str, *, head: int, tail: int) -> str:
 
 def _ends(value: str, *, shape: re.Pattern[str], head: int, tail: int) -> str:
     """The first and last characters of a compact value of that shape, four stars between whatever its length."""
+    if value.isascii() and value.isalnum() and shape.fullmatch(value):
+        return f"{value[:head]}****{value[-tail:]}"
     if "*" in value and re.fullmatch(rf"\w{{{head}}}\*{{4}}\w{{{tail}}}", value):
         return value
     text = _compact(value)
@@ -78,6 +82,9 @@ _BANK_CARD = re.compile(r"\d{12,19}", re.ASCII)
 _LICENSE_PLATE = re.compile(r"(?=.*\d)[\u4e00-\u9fff]{0,2}[A-Z0-9]{4,8}[\u4e00-\u9fff]?", re.ASCII)
 _WECHAT_ID = re.compile(r"[a-z][a-z0-9_-]{5,19}|[1-9]\d{4,10}", re.ASCII)
 _EMAIL = re.compile(r"([^\s@*]{1,64})@((?:[^\s@.*]{1,63}\.)+[^\s@.*]{1,63})")
+_EMAIL_AS_USUAL = re.compile(
+    r"([a-z0-9])[a-z0-9._+-]{2,63}@([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,3}\.[a-z]{2,63})", re.ASCII
+)
 _EMAIL_SHOWN = re.compile(r"[^\s@*]?\*{3}@[a-z0-9.-]+\.[a-z0-9-]{2,63}", re.ASCII)
 _DATE = re.compile(r"((?:18|19|20)\d\d)(?:([-/.])\d{1,2}\2\d{1,2}|年\d{1,2}月\d{1,2}[日号號]?|\d{4})", re.ASCII)
 _DATE_SHOWN = re.compile(r"\d{4}-\*\*-\*\*", re.ASCII)
@@ -94,6 +101,8 @@ def _wechat_id(value: str) -> str:
 
 def _email(value: str) -> str:
     """`j***@example.com`; nothing of a local part of one or two characters."""
+    if match := _EMAIL_AS_USUAL.fullmatch(value):
+        return f"{match[1]}***@{match[2]}"
     if _EMAIL_SHOWN.fullmatch(value):
         return value
     match = _EMAIL.fullmatch(plain(value).lower().replace("。", "."))

@@ -12,6 +12,9 @@ _COMPOUND_SURNAMES = (
 _ONE_OF_EAST_ASIA = (
     "[\u3005-\u3007\u3040-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af]"
 )
+_COMPOUND = frozenset(_COMPOUND_SURNAMES.split("|"))
+_FEW = re.compile("[\u4e00-\u9fff]{2,3}")
+"""Most names: nothing about them has to be made plain."""
 _SURNAME = re.compile(rf"(?:{_COMPOUND_SURNAMES})(?=.)|{_ONE_OF_EAST_ASIA}")
 _SHOWN = re.compile(rf"(?:(?:{_COMPOUND_SURNAMES})|{_ONE_OF_EAST_ASIA})\*{{1,2}}|[^\W\d_]\*{{3}}")
 
@@ -21,6 +24,8 @@ def mask_name(value: str) -> str:
 
     One star for a given name of one character, two for every longer one, so that the mask tells no length beyond.
     """
+    if 1 < len(value) < 4 and _FEW.fullmatch(value) and value[:2] not in _COMPOUND:
+        return value[0] + "*" * (len(value) - 1)
     if _SHOWN.fullmatch(value):
         return value
     text = plain(value)
