@@ -22,6 +22,7 @@ from dsar.right import Requester, Right
 from work.cli import connected
 
 _REQUEST = click.argument("request", type=click.UUID)
+_WIDTH = 160
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -54,7 +55,7 @@ def list_(limit: int, as_json: bool, overdue: bool, **filters: str | int | None)
         table.add_row(
             one.id, one.right, one.regime, one.state, one.due_on, passed, "" if assignee is None else str(assignee)
         )
-    Console().print(table)
+    _print(table)
 
 
 @click.command("show")
@@ -120,7 +121,7 @@ def statistics(year: int, as_csv: bool) -> None:
         cells = ["*" if one is None else str(one) for one in counts.values()] if isinstance(counts, dict) else []
         median = "" if line["median_days"] is None else str(line["median_days"])
         table.add_row(str(line["regime"]), str(line["right"]), *cells, median)
-    Console().print(table)
+    _print(table)
 
 
 def _decision(name: str, about: str, decide: Callable[[RequestCalls, str], Request]) -> click.Command:
@@ -186,6 +187,12 @@ _COMMANDS = (
 def request_commands() -> Sequence[click.Command]:
     """The commands of the desk."""
     return _COMMANDS
+
+
+def _print(table: Table) -> None:
+    """A table, whole where nobody looks at it on a terminal."""
+    console = Console()
+    (console if console.is_terminal else Console(width=_WIDTH)).print(table)
 
 
 def _tell(request: Request) -> None:

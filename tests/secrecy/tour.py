@@ -42,6 +42,7 @@ class Tour:
         self._catalogue()
         self._mask()
         self._hold()
+        self._requests()
         self._look()
         self._erase()
 
@@ -203,6 +204,43 @@ class Tour:
         self._call("operator", "POST", f"/v1/jobs/{job}/approve")
         nobody = "00000000-0000-7000-8000-000000000000"
         self._call("privacy_officer", "POST", f"/v1/requests/{nobody}/lift", expected=404)
+
+    def _requests(self) -> None:
+        """What people ask, with their words and with values where ids belong, and every decision of an officer."""
+        said = {"text": f"请联系{PHONE.writings[0]}", "corrections": {"phone": PHONE.writings[0]}}
+        asked = {"subject": CUSTOMER, "right": "rectification", "regime": "gdpr", **said}
+        self._call("service", "POST", "/v1/requests", {**asked, "regime": PHONE.writings[0]}, expected=422)
+        made = self._call("service", "POST", "/v1/requests", asked).json()["request"]
+        one = f"/v1/requests/{made}"
+        for path in (
+            "/v1/requests",
+            one,
+            "/v1/requests/statistics?year=2026",
+            "/v1/requests/statistics?year=2026&format=csv",
+        ):
+            self._call("privacy_officer", "GET", path)
+        self._call("service", "GET", f"{one}/status")
+        self._call("privacy_officer", "GET", f"{one}/words", shows=frozenset(PHONE.texts))
+        for act, body in (
+            ("acknowledge", {}),
+            ("assign", {"assignee": 1}),
+            ("pause", {"reason": "clarification"}),
+            ("resume", {}),
+            ("extend", {"reason": "complex"}),
+            ("accept", {}),
+            ("approve", {}),
+            ("complete", {}),
+            ("settle", {"outcome": "upheld"}),
+        ):
+            self._call("privacy_officer", "POST", f"{one}/{act}", body, expected=409)
+        self._call("service", "POST", f"{one}/withdraw", {})
+        erasure = {"subject": PHONE.writings[1], "right": "erasure", "regime": "pipl"}
+        self._call("service", "POST", "/v1/requests", erasure, expected=422)
+        unknown = self._call("service", "POST", "/v1/requests", {**erasure, "subject": "nobody-knows"}).json()[
+            "request"
+        ]
+        self._call("privacy_officer", "POST", f"/v1/requests/{unknown}/deny", {"reason": "nothing_held"})
+        self._record.call("GET", "/v1/complaints/standard")
 
     def _look(self) -> None:
         self._call("auditor", "GET", "/v1/audit/entries?limit=1000")
