@@ -7,6 +7,7 @@ files and connections.
 import os
 import signal
 import sys
+from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -49,7 +50,7 @@ def _run_and_exit(arguments: list[str], said: Path, kill: Kill | None) -> None:
         os.dup2(output, 2)
         sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
         if kill is not None:
-            _arm(kill)
+            arm(kill)
         try:
             main(arguments, prog_name="moat")
         except SystemExit as ended:
@@ -60,7 +61,8 @@ def _run_and_exit(arguments: list[str], said: Path, kill: Kill | None) -> None:
         os._exit(code)
 
 
-def _arm(kill: Kill) -> None:
+def arm(kill: Kill, told: Callable[[], None] = lambda: None) -> None:
+    """Have this process kill itself as `kill` says. `told` is called just before."""
     module_name, _, path = kill.target.partition(":")
     owner: Any = import_module(module_name)
     *parents, name = path.split(".")
@@ -72,9 +74,11 @@ def _arm(kill: Kill) -> None:
     def fatal(*args: Any, **options: Any) -> Any:
         calls[0] += 1
         if calls[0] == kill.number and not kill.after:
+            told()
             os.kill(os.getpid(), signal.SIGKILL)
         answer = original(*args, **options)
         if calls[0] == kill.number:
+            told()
             os.kill(os.getpid(), signal.SIGKILL)
         return answer
 
