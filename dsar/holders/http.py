@@ -36,7 +36,7 @@ class HolderApi:
         read, manage = require(Scope.DSAR_READ), require(Scope.DSAR_MANAGE)
         api.get("/requests/<request>/tasks", responses={200: m.TasksPage})(read(self.list_request_tasks))
         api.get("/holders", responses={200: m.HoldersAnswer})(read(self.list_holders))
-        api.get("/holders/keys", responses={200: m.KeysAnswer})(read(self.get_holder_keys))
+        api.get("/holders/keys", responses={200: m.HolderKeysAnswer})(read(self.get_holder_keys))
         api.get("/holders/dead-tasks", responses={200: m.TasksPage})(read(self.list_dead_tasks))
         one = "/holders/tasks/<int:task>"
         api.post(f"{one}/replay", responses={200: m.TaskAnswer})(manage(self.replay_holder_task))

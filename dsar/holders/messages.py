@@ -89,7 +89,7 @@ class CheckAnswer(BaseModel):
     missing_identities: list[str]
 
 
-class KeyAnswer(BaseModel):
+class HolderKeyAnswer(BaseModel):
     """An Ed25519 public key as a JWK."""
 
     kty: str
@@ -100,7 +100,7 @@ class KeyAnswer(BaseModel):
     use: str
 
 
-class KeysAnswer(BaseModel):
+class HolderKeysAnswer(BaseModel):
     """Public keys, the newest first."""
 
-    keys: list[KeyAnswer]
+    keys: list[HolderKeyAnswer]

@@ -43,6 +43,7 @@ class Tour:
         self._mask()
         self._hold()
         self._requests()
+        self._holders()
         self._look()
         self._erase()
 
@@ -241,6 +242,14 @@ class Tour:
         ]
         self._call("privacy_officer", "POST", f"/v1/requests/{unknown}/deny", {"reason": "nothing_held"})
         self._record.call("GET", "/v1/complaints/standard")
+
+    def _holders(self) -> None:
+        """Who holds data, and tasks that there are not."""
+        for path in ("/v1/holders", "/v1/holders/keys", "/v1/holders/dead-tasks"):
+            self._call("privacy_officer", "GET", path)
+        self._call("privacy_officer", "GET", "/v1/requests/00000000-0000-7000-8000-000000000000/tasks")
+        for path in ("/v1/holders/tasks/1/replay", "/v1/holders/tasks/1/cancel", f"/v1/holders/{CUSTOMER}/check"):
+            self._call("privacy_officer", "POST", path, expected=422 if CUSTOMER in path else 404)
 
     def _look(self) -> None:
         self._call("auditor", "GET", "/v1/audit/entries?limit=1000")
