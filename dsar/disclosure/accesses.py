@@ -10,6 +10,9 @@ _GROUPS: Mapping[str, str] = {
     "vault.detokenize": "read",
     "vault.token_read": "read",
     "vault.subject_read": "read",
+    "vault.subject_disclose": "request",
+    "vault.subject_rectify": "stored",
+    "vault.subject_dispose": "removed",
     "vault.search": "searched",
     "vault.tokenize": "stored",
     "vault.subject_write": "stored",
@@ -19,8 +22,15 @@ _GROUPS: Mapping[str, str] = {
     "vault.contact_open": "contacted",
     "consent.notice_tell": "contacted",
 }
-_SOURCES: Mapping[str, str] = {"consent": "consent", "dsar": "request", "audit": "reviewed"}
-_ROLES_BY_KIND: Mapping[str, str] = {"operator": "operator", "system": "system", "source": "person"}
+_SOURCES: Mapping[str, str] = {
+    "consent": "consent",
+    "dsar": "request",
+    "holder": "request",
+    "identity": "identified",
+    "audit": "reviewed",
+    "webhook": "shared",
+}
+_ROLES_BY_KIND: Mapping[str, str] = {"operator": "operator", "system": "system", "source": "person", "person": "self"}
 
 
 def access(fields: Mapping[str, Any], words: Words, titles: Mapping[str, str]) -> dict[str, Any]:
@@ -31,7 +41,7 @@ def access(fields: Mapping[str, Any], words: Words, titles: Mapping[str, str]) -
         "who": words.roles[_role(fields)],
         "did": words.actions[_group(fields["action"])] + words.outcomes.get(fields["outcome"], ""),
         "purpose": None if purpose is None else titles.get(purpose, purpose),
-        "kind": words.categories.get(fields.get("kind", ""), fields.get("kind")),
+        "kind": words.categories.get(fields.get("kind", "")),
         "items": fields.get("items", 1),
     }
 
