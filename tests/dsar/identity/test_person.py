@@ -1,6 +1,6 @@
 """What people do themselves: begin a session, make it surer, ask, look, withdraw."""
 
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -155,7 +155,7 @@ def test_a_repeated_request_is_one_request(centre: Centre) -> None:
         ("GET", "/v1/subjects/cust-1"),
         ("POST", "/v1/subjects/cust-1/sessions"),
         ("POST", "/v1/tokenize"),
-        ("POST", f"/v1/requests/{uuid4()}/verify"),
+        ("POST", f"/v1/requests/{UUID(int=1)}/verify"),
         ("GET", "/v1/session-keys"),
     ],
 )
