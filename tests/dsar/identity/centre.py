@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app import Moat, compose
 from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
-from database.columns import millis
+from database.columns import metadata, millis
 from database.statement import Statement
 from deployment import prepare
 from dsar.identity.asking import KIND
@@ -144,13 +144,29 @@ class Centre:
 
     def entries(self, action: str, tenant: int | None = None) -> list[dict[str, Any]]:
         """The log's entries of an action, the latest last."""
-        rows = self.moat.database.read(None, lambda tx: tx.all(Statement("SELECT body FROM audit_entry ORDER BY id")))
-        found = [orjson.loads(body) for (body,) in rows]
+        found = [orjson.loads(body) for (body,) in self._all("SELECT body FROM audit_entry ORDER BY id")]
         return [one for one in found if one["action"] == action and one["tenant"] == (tenant or self.tenant)]
+
+    def rows(self) -> dict[str, list[list[str]]]:
+        """Every row of identity, of its jobs and of the log, as text."""
+        tables = [
+            name for name in metadata.tables if name.startswith(("identity_", "job", "audit_entry", "idempotency"))
+        ]
+        return {
+            name: [[_text(cell) for cell in row] for row in self._all(f"SELECT * FROM {name}")]
+            for name in sorted(tables)
+        }
+
+    def _all(self, text: str) -> list[Any]:
+        return self.moat.database.read(None, lambda tx: tx.all(Statement(text)))
 
     def _occasion(self) -> Occasion:
         at = millis(self.clock())
         return Occasion(actor=Actor(ActorKind.OPERATOR), request=str(uuid7(at)), at=at)
+
+
+def _text(cell: object) -> str:
+    return bytes(cell).decode("latin-1") if isinstance(cell, bytes | memoryview) else str(cell)
 
 
 class Someone:

@@ -102,3 +102,15 @@ def _ask(centre: Centre, who: Someone, model: Model) -> None:
     assert len(codes) == model.known
     assert answer.json is not None
     model.challenges.append(Asked(answer.json["challenge"], model.now, codes[0] if codes else None))
+
+
+def test_a_code_takes_three_tries_whatever_becomes_of_another(centre: Centre) -> None:
+    who = centre.person()
+    first = centre.ask("phone", who=who).json
+    (code,) = centre.codes()
+    wrong = f"{(int(code) + 1) % 10**6:06}"
+    assert first is not None
+    assert [centre.answer(first["challenge"], wrong).status_code for _ in range(2)] == [403, 403]
+    centre.clock.advance(minutes=1)
+    assert centre.session(who).startswith("mps1_")
+    assert [centre.answer(first["challenge"], one).status_code for one in (wrong, code)] == [403, 403]

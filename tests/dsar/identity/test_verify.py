@@ -1,11 +1,14 @@
 """Verification of requests by the platform and by officers, and the platform's keys."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 
 from dsar.identity.public_key import Algorithm
+from dsar.identity.secret_text import SessionText
 from tests.api.conftest import refused
 from tests.dsar.identity.centre import Centre, Someone
 from tests.dsar.identity.signing import Platform
@@ -181,3 +184,63 @@ def test_a_request_that_has_ended_is_verified_no_more(centre: Centre) -> None:
     centre.ok("POST", f"/v1/requests/{request}/withdraw", {}, bearer=centre.service)
     seen = {"method": "document", "proof": "identity", "document": "passport"}
     assert centre.call("POST", f"/v1/requests/{request}/verify", seen, bearer=centre.officer).status_code == 409
+
+
+def test_another_persons_session_or_one_that_never_was_verifies_nothing(centre: Centre) -> None:
+    ann, ben = centre.person(), centre.person()
+    path = f"/v1/requests/{request_of(centre, ann)}/verify"
+    for text in (centre.session(ben), SessionText.draw().reveal(), "mps1_"):
+        answer = centre.call("POST", path, {"method": "session", "session": text}, bearer=centre.service)
+        refused(answer, 403, "not_verified")
+    found = centre.entries("identity.session_verify")[-1]
+    assert (found["outcome"], found["actor"]["kind"]) == ("denied", "credential")
+
+
+def test_codes_count_for_nothing_but_what_they_were_asked_for(centre: Centre) -> None:
+    ann = centre.person()
+    session = centre.ok("POST", centre.link(ann))["session"]
+    one, other = request_of(centre, ann), request_of(centre, ann, "access")
+    for_request = verify(centre, one, {"method": "code", "channels": ["sms"]})["challenge"]
+    sent = centre.codes()
+    body = {"method": "code", "challenge": for_request, "codes": sent}
+    refused(centre.call("POST", f"/v1/requests/{other}/verify", body, bearer=centre.service), 403, "not_verified")
+    refused(centre.answer(for_request, *sent), 403, "not_verified")
+    answer = {"challenge": for_request, "codes": sent}
+    refused(centre.privacy("POST", "session/verify", answer, bearer=session), 403, "not_verified")
+    assert verify(centre, one, body)["verified"]
+    centre.clock.advance(minutes=1)
+    for_session = centre.json("POST", "session/codes", {}, bearer=session)["challenge"]
+    sent = centre.codes()
+    refused(centre.answer(for_session, *sent), 403, "not_verified")
+    body = {"method": "code", "challenge": for_session, "codes": sent}
+    refused(centre.call("POST", f"/v1/requests/{other}/verify", body, bearer=centre.service), 403, "not_verified")
+    again = centre.ok("POST", centre.link(ann))["session"]
+    answer = {"challenge": for_session, "codes": sent}
+    refused(centre.privacy("POST", "session/verify", answer, bearer=again), 403, "not_verified")
+    assert centre.json("POST", "session/verify", answer, bearer=session)["level"] == "two_factors"
+
+
+def test_another_tenants_request_is_not_found_by_whoever_verifies(centre: Centre) -> None:
+    request = request_of(centre, centre.person())
+    path = f"/v1/requests/{request}/verify"
+    bodies: list[object] = [{"method": "code"}, {"method": "session", "session": SessionText.draw().reveal()}]
+    for body in bodies:
+        refused(centre.call("POST", path, body, bearer=centre.foreign), 404, "not_found")
+
+
+def test_who_shows_who_they_are_is_in_the_log_and_what_they_showed_is_not(centre: Centre) -> None:
+    ann = centre.person()
+    asked = centre.ask("phone", who=ann).json
+    (code,) = centre.codes()
+    assert asked is not None
+    began = centre.answer(asked["challenge"], code).json
+    assert began is not None
+    session = began["session"]
+    sent, shown = centre.entries("identity.code_send")[-1], centre.entries("identity.code_verify")[-1]
+    assert shown["actor"] == {"kind": "person", "id": 0, "role": ""}
+    assert shown["subjects"] == sent["subjects"]
+    assert centre.entries("identity.code_ask")[-1]["actor"] == {"kind": "source", "id": 0, "role": "loopback"}
+    written = orjson.dumps(centre.rows()).decode()
+    for secret in (session, ann.name("phone"), ann.name("email"), ann.account):
+        assert secret not in written
+    assert re.search(rf"(?<![0-9a-f]){code}(?![0-9a-f])", written) is None
