@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from consent.records.gate import ConsentErasure
 from dsar.desk.erasure import RequestErasure
 from dsar.disclosure.keeping import PackageErasure
-from dsar.erasure.letting_go import LettingGo
 from dsar.holds.forgetting import HoldErasure
 from dsar.identity.forgetting import IdentityErasure
 from dsar.retention.events import EventErasure
@@ -16,7 +15,6 @@ LISTENERS: Sequence[ErasureListener] = (
     HoldErasure(),
     RequestErasure(),
     IdentityErasure(),
-    LettingGo(),
     PackageErasure(),
     EventErasure(),
 )

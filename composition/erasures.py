@@ -147,23 +147,23 @@ def erasures(
         holders=holders,
         judging=Judging(Holds(), OrderEvents(), laws),
         names=LogNames(means),
+        keys=VaultKeys(base.destruction.ledger, completing_of(base)),
         now=base.now,
     )
-    keys = VaultKeys(base.destruction.ledger, completing_of(base))
     proofs = LogProofs(PublishedProofs(PublishedLogs(LogDirectory(base.chosen.audit_directory))))
     signing = LogKeyring(base.database, base.roots, base.log, base.now, usage=ERASURE_SIGNING)
     planning = Planning(own, base.chosen.erasure_unapproved)
-    ending = Ending(own, restrictions(), keys, Maker(base.chosen.audit_origin, f"moat/{VERSION}"))
+    ending = Ending(own, restrictions(), Maker(base.chosen.audit_origin, f"moat/{VERSION}"))
     execution = Execution(own, ending, restrictions(), consents, Telling(own, messenger))
-    resuming = Resuming(base.database, desk, base.jobs)
+    resuming = Resuming(base.database, desk, restrictions(), base.jobs)
     part = Part(
-        blueprints=[ErasureApi(planning, Certifying(own, keys, proofs, signing), laws).blueprint()],
+        blueprints=[ErasureApi(planning, Certifying(own, proofs, signing), laws).blueprint()],
         tables=[PROBLEMS],
         tasks=[
             *(PlanTask(planning, right) for right in RIGHTS),
             *(EraseTask(execution, right) for right in RIGHTS),
         ],
         transient=[KeysUnavailableError, HolderAwayError],
-        rounds={"erasures": resuming.due},
+        rounds={"erasures": resuming.look},
     )
     return Erasures(part, resuming)

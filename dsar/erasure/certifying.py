@@ -14,16 +14,15 @@ from dsar.erasure import store
 from dsar.erasure.certificate import Certificate
 from dsar.erasure.errors import NoCertificateError
 from dsar.erasure.means import Means
-from dsar.erasure.ports import Complete, DestroyedKey, Keys, Proofs, SigningKeys
+from dsar.erasure.ports import Complete, DestroyedKey, Proofs, SigningKeys
 from dsar.request import By
 
 
 class Certifying:
     """The use case behind `GET /v1/requests/{request}/certificate`."""
 
-    def __init__(self, means: Means, keys: Keys, proofs: Proofs, signing: SigningKeys) -> None:
+    def __init__(self, means: Means, proofs: Proofs, signing: SigningKeys) -> None:
         self._means = means
-        self._keys = keys
         self._proofs = proofs
         self._signing = signing
 
@@ -48,7 +47,7 @@ class Certifying:
                 return None
             (stored,) = entries_of_act(tx, tenant, erasure.act)
             key = key_of(erasure.facts)
-            return erasure.facts.encode(), stored, None if key is None else self._keys.complete(tx, tenant, key)
+            return erasure.facts.encode(), stored, None if key is None else self._means.keys.complete(tx, tenant, key)
 
         found = self._means.database.write(tenant, work)
         if found is None:

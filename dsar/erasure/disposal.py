@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from audit.entry import Action, Group, Outcome
 from database.transaction import Transaction
 from dsar.erasure import store
+from dsar.erasure.facts import UNREACHABLE
 from dsar.erasure.judgement import ACCOUNT, Judged, kept_uses
-from dsar.erasure.means import Case, Means, asking, inventory
+from dsar.erasure.means import Case, Means, UnreachableError, asking, inventory
 from dsar.erasure.plan import Line, added
 from dsar.holders.holder import Act, Disposal, Holder, Holding, Receipt, Use
 from dsar.right import Right
@@ -41,15 +42,21 @@ class Disposing:
         if Act.DISPOSE not in holder.acts:
             self._note(case, holder, Act.DISPOSE, Receipt(holder=holder.name, method="none", count=0, at=case.at))
             return
-        with asking(case, holder):
-            disposal = Disposal(reason=REASONS[case.request.right], keep=keep)
-            done = holder.dispose(case.person, disposal, case.errand("dispose"))
-            restricted = None
-            if keep and Act.RESTRICT in holder.acts and holder is not case.holders[-1]:
-                restricted = holder.restrict(case.person, case.errand("restrict"), on=True)
+        try:
+            done, restricted = self._asked(case, holder, keep)
+        except UnreachableError:
+            done, restricted = Receipt(holder=holder.name, method=UNREACHABLE, count=0, at=case.at), None
         if restricted is not None:
             self._note(case, holder, Act.RESTRICT, restricted)
         self._note(case, holder, Act.DISPOSE, done)
+
+    def _asked(self, case: Case, holder: Holder, keep: frozenset[Use]) -> tuple[Receipt, Receipt | None]:
+        with asking(case, holder):
+            disposal = Disposal(reason=REASONS[case.request.right], keep=keep)
+            done = holder.dispose(case.person, disposal, case.errand("dispose"))
+            if not keep or Act.RESTRICT not in holder.acts or holder is case.holders[-1]:
+                return done, None
+            return done, holder.restrict(case.person, case.errand("restrict"), on=True)
 
     def _judged(self, case: Case, holder: Holder, *, account_stays: bool) -> frozenset[Use]:
         """Steps 1 and 2; gives what the holder is to keep."""

@@ -8,11 +8,11 @@ from audit.entry import Action, Group, Outcome
 from database.transaction import Transaction
 from dsar.erasure import store
 from dsar.erasure.canonical import canonical
-from dsar.erasure.facts import Found, facts_of
+from dsar.erasure.facts import UNREACHABLE, Found, facts_of
 from dsar.erasure.judgement import KeepReason, Kept, resume_at
 from dsar.erasure.means import Case, Means, WaitError
 from dsar.erasure.plan import Line
-from dsar.erasure.ports import DestroyedKey, Keys
+from dsar.erasure.ports import DestroyedKey
 from dsar.erasure.state import Phase
 from dsar.holders.holder import Act, Receipt
 from dsar.holds.restriction import Cause, Restrictions
@@ -33,10 +33,9 @@ class Maker:
 class Ending:
     """The last step of a round."""
 
-    def __init__(self, means: Means, restrictions: Restrictions, keys: Keys, maker: Maker) -> None:
+    def __init__(self, means: Means, restrictions: Restrictions, maker: Maker) -> None:
         self._means = means
         self._restrictions = restrictions
-        self._keys = keys
         self._maker = maker
 
     def kept(self, tx: Transaction, case: Case) -> list[Kept]:
@@ -45,10 +44,10 @@ class Ending:
         hold = None if case.erasure.number is None else self._means.judging.held(tx, case.person)
         return kept if hold is None else [*kept, Kept(KeepReason.LEGAL_HOLD, hold)]
 
-    def destroyed(self, tx: Transaction, case: Case) -> DestroyedKey | None:
+    def _destroyed(self, tx: Transaction, case: Case) -> DestroyedKey | None:
         """The destruction of the person's key, by this erasure or otherwise."""
         number = case.erasure.number
-        return None if number is None else self._keys.destroyed(tx, case.request.tenant, number)
+        return None if number is None else self._means.keys.destroyed(tx, case.request.tenant, number)
 
     def end(self, case: Case) -> bool:
         """Do it; true.
@@ -59,7 +58,7 @@ class Ending:
 
         def work(tx: Transaction) -> bool:
             kept = self.kept(tx, case)
-            key = None if kept else self.destroyed(tx, case)
+            key = None if kept else self._destroyed(tx, case)
             if key is None and not kept and case.erasure.number is not None:
                 return False
             self._end(tx, case, kept, key)
@@ -116,13 +115,18 @@ class Ending:
             (Act(act), Receipt(holder=holder, method=method, count=count, at=at, evidence=evidence and bytes(evidence)))
             for holder, act, method, count, at, evidence in tx.all(store.RECEIPTS, **case.place)
         ]
+        done = {(act, one.holder, one.method) for act, one in receipts}
         told = tx.one(store.TOLD, **case.place)
         known = case.erasure.number is not None
         return Found(
             gone=gone,
             stays=self._stays(tx, case),
             receipts=receipts,
-            checked=[one.name for one in case.holders if known and Act.INVENTORY in one.acts],
+            checked=[
+                one.name
+                for one in case.holders
+                if known and Act.INVENTORY in one.acts and (Act.DISPOSE, one.name, UNREACHABLE) not in done
+            ],
             told=None if told is None else (told[0], told[1]),
             key=key,
             approvers=self._approvers(tx, case),

@@ -93,7 +93,7 @@ class Execution:
 
         def work(tx: Transaction) -> None:
             tenant, number = case.person.tenant, case.person.number
-            if not self._ending.destroyed(tx, case):
+            if not case.destroyed:
                 cause = Cause.ERASURE_PENDING
                 self._restrictions.set(tx, tenant, number, cause, case.at, origin=request.id.bytes)
             self._moved(tx, case, Phase.DISPOSING, begins=True)

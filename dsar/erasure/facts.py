@@ -24,6 +24,10 @@ SANITIZATION: Mapping[str, tuple[str, str]] = {
 """How NIST SP 800-88 calls what was done to the medium, and by which technique."""
 
 
+UNREACHABLE = "unreachable"
+"""What a holder did that could not be asked any more, because the person's key was destroyed before by something else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What an erasure came to. `gone` counts values by holder, category and purpose, `stays` is what the last look found kept,

@@ -18,7 +18,7 @@ from dsar.desk.requests import RequestDesk
 from dsar.erasure import store
 from dsar.erasure.errors import ErasureError
 from dsar.erasure.judging import Judging
-from dsar.erasure.ports import Names
+from dsar.erasure.ports import Keys, Names
 from dsar.erasure.state import Erasure
 from dsar.holders.errors import HolderAwayError, HolderRefusedError
 from dsar.holders.holder import Act, Errand, Holder, Holders, Holding, Person
@@ -26,6 +26,14 @@ from dsar.request import Request, by_itself
 
 REFUSED_AGAIN_MS = 3_600_000
 """How long before a holder that has refused is asked again: somebody has to see to it first."""
+
+
+ERASED = "subject_erased"
+"""What a holder answers that can be told of nobody any more."""
+
+
+class UnreachableError(ErasureError):
+    """The person's key is gone, and with it the one name under which the holder could be asked."""
 
 
 class WaitError(ErasureError):
@@ -40,12 +48,14 @@ class WaitError(ErasureError):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request and its erasure, as they were read at `at`, and whom to ask. The holder that keeps the person's key is last."""
+    """A request and its erasure, as they were read at `at`, whom to ask, and whether the person's key is gone already. The holder
+    that keeps it is last."""
 
     request: Request
     erasure: Erasure
     holders: Sequence[Holder]
     at: int
+    destroyed: bool
 
     @property
     def person(self) -> Person:
@@ -78,6 +88,7 @@ class Means:
     holders: Holders
     judging: Judging
     names: Names
+    keys: Keys
     now: Callable[[], datetime]
 
     def at(self) -> int:
@@ -86,14 +97,17 @@ class Means:
 
     def case(self, tenant: int, request: UUID) -> Case | None:
         """The request and its erasure as they are now; None where none was begun."""
-        at = self.at()
+        at, holders = self.at(), self.holders.of(tenant)
 
-        def look(tx: Transaction) -> tuple[Request, Erasure] | None:
+        def look(tx: Transaction) -> Case | None:
             row = tx.one(store.ERASURE, tenant=tenant, request=request.bytes)
-            return None if row is None else (self.desk.find(tx, tenant, request), store.erasure_of(row))
+            if row is None:
+                return None
+            erasure = store.erasure_of(row)
+            gone = erasure.number is not None and self.keys.destroyed(tx, tenant, erasure.number) is not None
+            return Case(self.desk.find(tx, tenant, request), erasure, holders, at, gone)
 
-        found = self.database.read(tenant, look)
-        return None if found is None else Case(*found, self.holders.of(tenant), at)
+        return self.database.read(tenant, look)
 
     def note(self, tx: Transaction, case: Case, action: Action, group: Group) -> UUID:
         """Log what the service did by itself, in the transaction of the deed; the id of the act. The entry names the request, and
@@ -106,15 +120,18 @@ class Means:
 
 
 def inventory(case: Case, holder: Holder, errand: Errand) -> Sequence[Holding]:
-    """What a holder has of the person; nothing where it cannot be asked.
+    """What a holder has of the person; nothing where it cannot be asked, or not any more.
 
     Raises:
         WaitError: it does not say now.
     """
     if Act.INVENTORY not in holder.acts:
         return ()
-    with asking(case, holder):
-        return holder.inventory(case.person, errand)
+    try:
+        with asking(case, holder):
+            return holder.inventory(case.person, errand)
+    except UnreachableError:
+        return ()
 
 
 @contextmanager
@@ -123,12 +140,15 @@ def asking(case: Case, holder: Holder) -> Iterator[None]:
 
     Raises:
         WaitError: it has not done it.
+        UnreachableError: nobody can ask it any more.
     """
     try:
         yield
     except HolderAwayError as away:
         raise WaitError(holder.name, "away", away.again_at) from None
     except HolderRefusedError as refused:
+        if refused.code == ERASED and case.destroyed:
+            raise UnreachableError from None
         raise WaitError(holder.name, refused.code, case.at + REFUSED_AGAIN_MS) from None
 
 

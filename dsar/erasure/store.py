@@ -48,9 +48,13 @@ TAKE_DUE = Statement("""
     UPDATE erasure SET resume_at = NULL
     WHERE tenant = :tenant AND request = :request AND phase = 'partial' AND resume_at <= :at
 """)
-LET_GO = Statement("""
-    UPDATE erasure SET number = NULL
-    WHERE tenant = :tenant AND number = :number AND phase IN ('planning', 'planned', 'partial', 'ended')
+OVER = Statement("""
+    SELECT e.tenant, e.request, e.number FROM erasure e JOIN dsar_request r ON r.tenant = e.tenant AND r.id = e.request
+    WHERE e.phase <> 'ended' AND r.ended_at IS NOT NULL LIMIT :limit
+""")
+CLOSE = Statement("""
+    UPDATE erasure SET phase = 'ended', number = NULL, resume_at = NULL, waits_for = NULL, waits_code = NULL, waits_since = NULL
+    WHERE tenant = :tenant AND request = :request AND phase <> 'ended'
 """)
 KEPT_BY_HOLD = Statement("""
     SELECT DISTINCT e.request, e.number FROM erasure e JOIN erasure_line l ON l.tenant = e.tenant AND l.request = e.request

@@ -24,7 +24,7 @@ from dsar.desk import store as desk_store
 from dsar.desk.record import Record
 from dsar.desk.regime_text import shipped_regimes
 from dsar.desk.requests import RequestDesk
-from dsar.erasure.jobs import EraseTask, PlanTask
+from dsar.erasure.jobs import PlanTask
 from dsar.holders.errors import HolderAwayError, HolderRefusedError
 from dsar.holders.holder import Act, Disposal, Errand, Holder, Holding, Person, Piece, Receipt, Use
 from dsar.request import By, Level, Request, RequestState
@@ -99,16 +99,18 @@ class Office(Case):
     def __init__(self, api: Api, place: Path, url: SecretStr | None) -> None:
         super().__init__(api)
         self.directory, self.url = place, url
-        moat = api.moat
         self.beside = Beside()
+        self.attach()
+
+    def attach(self) -> None:
+        """Work at the deployment as it is opened now, with the order service beside it."""
+        moat = self.api.moat
         self.desk = RequestDesk(AuditLog(), moat.jobs, shipped_regimes(), STEPS, ChannelAssurance())
-        (self.task,) = [task for task in moat.work.tasks if task.kind == "dsar_execute_erasure"]
-        (self.planner,) = [task for task in moat.work.tasks if task.kind == "dsar_prepare_erasure"]
-        assert isinstance(self.task, EraseTask)
-        assert isinstance(self.planner, PlanTask)
-        self.means = self.planner._planning._means
-        self.local = tuple(self.means.holders.of(self.tenant))
-        object.__setattr__(self.means, "holders", self)
+        (planner,) = [task for task in moat.work.tasks if task.kind == "dsar_prepare_erasure"]
+        assert isinstance(planner, PlanTask)
+        means = planner._planning._means
+        self.local = tuple(means.holders.of(self.tenant))
+        object.__setattr__(means, "holders", self)
 
     def of(self, tenant: int) -> Sequence[Holder]:
         """The deployment's holders, and one more."""
