@@ -28,6 +28,13 @@ from work.http_replay import replay_of_call
 
 ONE = "/requests/<request>"
 
+_STATISTICS: dict[str, Any] = {
+    "content": {
+        "application/json": {"schema": m.STATISTICS},
+        "text/csv": {"schema": {"type": "string"}},
+    }
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestUseCases:
@@ -56,8 +63,7 @@ class RequestApi:
         ask, read, manage = (require(scope) for scope in (Scope.DSAR_REQUEST, Scope.DSAR_READ, Scope.DSAR_MANAGE))
         api.post("/requests", responses={201: m.ShortAnswer})(ask(self.make_request))
         api.get("/requests", responses={200: m.QueuePage})(read(self.list_requests))
-        csv: dict[Any, Any] = {200: m.StatisticsAnswer}
-        api.get("/requests/statistics", responses=csv)(read(self.get_request_statistics))
+        api.get("/requests/statistics", responses={200: _STATISTICS})(read(self.get_request_statistics))
         api.get(ONE, responses={200: m.TimelineAnswer})(read(self.get_request))
         api.get(f"{ONE}/status", responses={200: m.ShortAnswer})(ask(self.get_request_status))
         api.get(f"{ONE}/words", responses={200: m.WordsAnswer})(manage(self.get_request_words))

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from dsar.desk.reasons import Category, Denial, Extension, Outcome, Party
@@ -63,14 +64,16 @@ class RequestPath(Body):
 
 
 class QueueQuery(Body):
-    state: RequestState | None = Field(None, description="Without it, all that have not ended.")
-    right: Right | None = None
-    regime: RegimeId | None = None
-    due_before: AwareDatetime | None = None
-    assignee: int | None = Field(None, ge=0, le=LARGEST, description="A credential's number; 0 is nobody.")
+    state: RequestState | SkipJsonSchema[None] = Field(None, description="Without it, all that have not ended.")
+    right: Right | SkipJsonSchema[None] = None
+    regime: RegimeId | SkipJsonSchema[None] = None
+    due_before: AwareDatetime | SkipJsonSchema[None] = None
+    assignee: int | SkipJsonSchema[None] = Field(
+        None, ge=0, le=LARGEST, description="A credential's number; 0 is nobody."
+    )
     overdue: bool = False
     limit: int = Field(default=50, ge=1, le=PAGE_AT_MOST)
-    cursor: str | None = Field(
+    cursor: str | SkipJsonSchema[None] = Field(
         default=None, pattern=r"^[0-9]{1,19}\.[0-9a-f]{32}$", description="`next_cursor` of the page before."
     )
 
@@ -175,18 +178,24 @@ class WordsAnswer(BaseModel):
     corrections: dict[str, str]
 
 
-class LineAnswer(BaseModel):
+class StatisticsLine(BaseModel):
     regime: str
     right: str
     counts: dict[str, int | None]
     median_days: float | None
 
 
-class StatisticsAnswer(BaseModel):
-    """A year, by regime and right; `total` last. Small counts, and what would tell them, are null."""
-
-    year: int
-    items: list[LineAnswer]
+STATISTICS = {
+    "title": "Statistics",
+    "description": "A year, by regime and right; `total` last. Small counts, and what would tell them, are null.",
+    "type": "object",
+    "required": ["year", "items"],
+    "properties": {
+        "year": {"type": "integer"},
+        "items": {"type": "array", "items": StatisticsLine.model_json_schema()},
+    },
+}
+"""What is answered beside CSV."""
 
 
 class StandardAnswer(BaseModel):
