@@ -30,6 +30,10 @@ from tests.support.receiver import Receiver, receiving
 from tests.support.server import Server
 
 
+MESSAGES = "messages.jsonl"
+"""Where messages go: to the people, and so no part of what the service keeps."""
+
+
 @dataclass
 class Remains:
     """What is left: answers, places on disk, rows, what commands printed, and which operations were called."""
@@ -43,6 +47,7 @@ class Remains:
     failed_inside: int
     printed: bytes
     others: list[Path] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
 
     def files(self) -> Iterator[Path]:
         """Everything that the service, its database and its commands keep."""
@@ -74,7 +79,7 @@ def remains(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def _remains(dialect: str, place: Path, receiver: Receiver) -> Iterator[Remains]:
-    options = ("--egress-internal", receiver.origin)
+    options = ("--egress-internal", receiver.origin, "--messenger", f"file:{place / MESSAGES}")
     if dialect == "sqlite":
         server = Server(place / "moat", options=options)
         file = server.data / "moat.db"
@@ -107,7 +112,7 @@ def _live(
         with server.client(timeout=60, limits=httpx.Limits(max_keepalive_connections=0)) as client:
             recorder = Recorder(client)
             document: dict[str, Any] = client.get("/openapi.json").json()
-            tour = Tour(server, recorder, receiver.origin)
+            tour = Tour(server, recorder, receiver.origin, place / MESSAGES)
             tour.go()
             toured = _operations(document, recorder.exchanges)
             sweep = Sweep(recorder, document, tour.credentials)
@@ -121,7 +126,9 @@ def _live(
     finally:
         server.kill()
     operations = {one["operationId"] for methods in document["paths"].values() for one in methods.values()}
-    return Remains(server, address, recorder.exchanges, operations, toured, sweep.swept, failed, printed, [*others])
+    remains = Remains(server, address, recorder.exchanges, operations, toured, sweep.swept, failed, printed, [*others])
+    remains.secrets += tour.person.secrets
+    return remains
 
 
 def _operations(document: dict[str, Any], exchanges: list[Exchange]) -> set[str]:

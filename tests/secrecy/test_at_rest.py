@@ -1,5 +1,6 @@
 """Canaries that went through everything are found in nothing that is kept, and in no answer that should not have them."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,19 @@ def test_no_file_holds_a_canary_in_any_encoding(remains: Remains) -> None:
 @slow
 def test_no_row_holds_a_canary(remains: Remains) -> None:
     assert ALL.within(remains.rows()) == set()
+
+
+@slow
+def test_nothing_that_opens_something_for_a_person_is_kept(remains: Remains) -> None:
+    texts = [secret for secret in remains.secrets if not secret.isdecimal()]
+    assert len(texts) >= 4
+    rows, found = remains.rows(), Traces(texts).in_files(remains.files())
+    assert not found, found[:20]
+    assert Traces(texts).within(rows) == set()
+    codes = [secret for secret in remains.secrets if secret.isdecimal()]
+    assert len(codes) == 2
+    kept = b"\n".join([rows, remains.server.log.read_bytes(), remains.printed])
+    assert [code for code in codes if re.search(rb"(?<![0-9A-Za-z])%s(?![0-9A-Za-z])" % code.encode(), kept)] == []
 
 
 @slow

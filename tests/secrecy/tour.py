@@ -1,11 +1,14 @@
 """Every operation of the service once as it should be used, with canaries for values."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 from database.columns import rfc3339
+from tests.dsar.identity.signing import Platform
 from tests.secrecy.canary import BY_KIND, CANARIES, CUSTOMER, ERASED, RIDER, STREAMED, SUBJECTS
 from tests.secrecy.exchange import Recorder, raw
+from tests.secrecy.person import PersonTour
 from tests.support.server import Server
 
 JSON = {"Content-Type": "application/json"}
@@ -18,10 +21,12 @@ PHONE, ADDRESS = BY_KIND["phone"], BY_KIND["address"]
 
 
 class Tour:
-    """Goes through the service; `credentials` holds one of each role, `receiver` is an origin that takes webhooks."""
+    """Goes through the service; `credentials` holds one of each role, `receiver` is an origin that takes webhooks, `messages` a
+    file that messages go into."""
 
-    def __init__(self, server: Server, recorder: Recorder, receiver: str) -> None:
+    def __init__(self, server: Server, recorder: Recorder, receiver: str, messages: Path) -> None:
         self._record = recorder
+        self.person = PersonTour(recorder, messages)
         self._receiver = receiver
         further: dict[str, list[str]] = {"service": ["vault:preserving", "act_as:courier"]}
         self.credentials = {
@@ -43,6 +48,7 @@ class Tour:
         self._mask()
         self._hold()
         self._requests()
+        self._identity()
         self._holders()
         self._look()
         self._erase()
@@ -242,6 +248,24 @@ class Tour:
         ]
         self._call("privacy_officer", "POST", f"/v1/requests/{unknown}/deny", {"reason": "nothing_held"})
         self._record.call("GET", "/v1/complaints/standard")
+
+    def _identity(self) -> None:
+        """What a person does, by every way in, and what the platform and its officers do to know who it is."""
+        platform, person = Platform(), self.person
+        key = self._call("operator", "POST", "/v1/session-keys", {"public_key": platform.pem}).json()["key"]
+        self._call("operator", "GET", "/v1/session-keys")
+        by_link = person.by_link(self._call("service", "POST", f"/v1/subjects/{CUSTOMER}/sessions").json()["url"])
+        by_code = person.by_code(CUSTOMER, PHONE.writings[0])
+        by_assertion = person.by_assertion(platform, CUSTOMER)
+        self._call("operator", "DELETE", f"/v1/session-keys/{key}")
+        made = person.go(by_link, f"请联系{PHONE.writings[0]}")
+        path = f"/v1/requests/{made}/verify"
+        self._call("service", "POST", path, {"method": "session", "session": by_assertion})
+        seen = {"method": "document", "proof": "identity", "document": "id_card"}
+        self._call("privacy_officer", "POST", path, seen)
+        self._call("service", "POST", path, {"method": "code", "session": PHONE.writings[0]}, expected=422)
+        self._call("privacy_officer", "GET", path)
+        person.end(by_code, made)
 
     def _holders(self) -> None:
         """Who holds data, and tasks that there are not."""
