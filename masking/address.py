@@ -26,17 +26,19 @@ _ELEMENT = re.compile(
     r"(?:号院?(?!楼)|(?![\d号院幢栋座楼室单层房排Ff#A-Za-z_~—–-]))"
     rf"|(?<=[{_ROAD}])(?:{_HAN_NUMBER})号(?!楼)"
     r"|\d{1,5}(?:号大?[路街]|弄|巷|期|区|组|村|社|队|路|街|道|号院|省道|国道|县道|高速|线|年|米|公里|大道|胡同|里|中|小学"
-    r"|酒店|宾馆|医院|中学|公司|地块|[sS]店|家(?![\d-]))|(?<=[村浜湾组])\d{1,4}(?=$|号?[\u4e00-\u9fff]{3}))"
+    r"|小区|组团|通道|酒店|宾馆|医院|中学|公司|地块|[sS]店|家(?![\d-]))|(?<=[村浜湾组])\d{1,4}(?=$|号?[\u4e00-\u9fff]{3}))"
     rf"|(?P<block>(?:{_NUMBERS}|{_HAN_NUMBER}|[A-Za-z])(?:{_BLOCK})"
     r"|[东西南北主副裙附前后][楼幢栋座](?![区镇乡村街路市县])|[A-Za-z]楼)"
     rf"|(?P<house>(?<![城场厦店寓]){_NUMBERS}号(?!铺|店|房|室|档)门?|\d{{1,3}}号门)"
     rf"|(?P<fine>[负第]?(?:(?:{_NUMBER})(?:单元|单|梯|室|层|楼|[Ff](?![A-Za-z])|房|户|铺|店|档|门|办公)"
-    rf"|(?:{_HAN_NUMBER})(?:单元|单|梯|室|层|楼|户|铺|档|门|办公)|[东西南北中](?:单元|单|梯|室|户))(?![县市区镇乡村街路峡口]))"
+    rf"|(?:{_HAN_NUMBER})(?:单元|单|梯|室|层|楼|户|铺|档|门(?=\d)|办公)|[东西南北中](?:单元|单|梯|室|户))(?![县市区镇乡村街路峡口]))"
     rf"|(?P<bare>{_NUMBER})(?P<more>[-—–_~/#.、,][A-Za-z]?\d|\*{{3}})?"
 )
 _PLACE = re.compile(
     r"[\u3400-\u9fff][省市区县镇乡村路街道巷弄州盟旗屯庄里苑园城府邸寓厦场馆店院校站期港湾居坊墅轩庭阁广心司局所处台塔桥寺庙岛行社]"
 )
+_COUNTED = re.compile(rf"[\u3400-\u9fff]{{2}}(?:{_NUMBERS})(?:{_BLOCK}|号|区|组)")
+"""Something that has numbered parts is a place, whatever it is called."""
 _CITY = re.compile(
     r"(?:[\u3400-\u9fff]{2,8}?(?:省|自治区|特别行政区)-?)?(?:[\u3400-\u9fff]{1,8}?(?:市|自治州|地区|盟))"
 )
@@ -75,7 +77,7 @@ def mask_address(value: str, level: Level) -> str:
     if level in _TIERS:
         return f"{shown[: _head(shown, _TIERS[level])].rstrip('-')}{HIDDEN}"
     head = _head(shown, Tier.COUNTY)
-    if not head and not _PLACE.search(shown):
+    if not head and not _PLACE.search(shown) and not _COUNTED.search(shown):
         return HIDDEN
     if level in {Level.TOWN, Level.ROAD}:
         shown = _trimmed(shown[: _road(shown, head, level)])

@@ -8,6 +8,8 @@ from typing import Final
 
 _LONGEST: Final = 15
 _BETWEEN: Final = frozenset("-_ ,、·/")
+_KINDS: Final = frozenset("省市州县盟")
+"""What people append to a short name: 延边州."""
 _GOES_ON: Final = frozenset("路街道巷弄村镇乡桥线东西南北中一二三大")
 """What makes a short name the beginning of another one: 江东路 is no county."""
 
@@ -41,7 +43,7 @@ def _next(known: dict[str, tuple[Tier, bool]], text: str, place: int, last: int)
             continue
         after = text[place + length : place + length + 1]
         if whole or (tier > last and after not in _GOES_ON):
-            return tier, place + length
+            return tier, place + length + (not whole and after != "" and after in _KINDS)
     return None
 
 
