@@ -37,6 +37,7 @@ TAKES_LONG = frozenset(
         "consent/test_gpc.py",
         "custody/test_served.py",
         "dsar/holders/test_order_service.py",
+        "dsar/fulfilment/test_upgrade.py",
         "migrations/test_schema.py",
         "vault/test_backup_kills.py",
         "vault/test_bulk_cli.py",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,10 @@ from tests.dsar.holds.conftest import Case
 
 
 class Desk(Case):
-    """What people ask, and what officers do about it."""
+    """What people ask, and what officers do about it. `root` and `address` are where its data is."""
+
+    root: Path
+    address: str
 
     def ask(self, subject: str, right: str, *, regime: str = "pipl", **said: Any) -> UUID:
         """Ask for a right; the request, not accepted yet unless the desk does that by itself."""
@@ -88,8 +92,10 @@ class Desk(Case):
 def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     place = tmp_path_factory.mktemp("fulfilment")
     with ExitStack() as held:
-        url = None
+        address = ""
         if request.param == "postgresql":
             cluster = request.getfixturevalue("cluster")
-            url = SecretStr(cluster.url(held.enter_context(cluster.fresh())))
-        yield Desk(held.enter_context(composed(place, url)))
+            address = cluster.url(held.enter_context(cluster.fresh()))
+        made = Desk(held.enter_context(composed(place, SecretStr(address) if address else None)))
+        made.root, made.address = place, address
+        yield made
