@@ -1,4 +1,4 @@
-"""python -m tests.drill [--kills N] [--seed N]: kill service and publisher on both databases, load them, verify long logs.
+"""python -m tests.drill [--kills N] [--seed N]: kill service, publisher and workers on both databases, load them, verify long logs.
 
 Prints one JSON line for each drill and ends with 1 if any is not ok. The same seed gives the same kinds of kills and calls;
 the moments are as random as the machine. Fewer than 100 kills make a rehearsal of about a minute for continuous integration.
@@ -22,6 +22,7 @@ from tests.drill.large import large_log
 from tests.drill.load import sixteen_writers
 from tests.drill.proofs import proofs_drill
 from tests.drill.publisher import PublisherDrill
+from tests.drill.requests import RequestDrill
 from tests.drill.rotation import rotation_drill
 from tests.drill.strangers import LONG, SHORT, strangers_drill
 from tests.support import postgres
@@ -38,6 +39,7 @@ SIDE_BY_SIDE = (
     ("kills-sqlite", "kills-postgresql"),
     ("publisher-sqlite", "publisher-postgresql"),
     ("rotation-sqlite", "rotation-postgresql"),
+    ("requests-sqlite", "requests-postgresql"),
     ("load",),
     ("large-sqlite", "large-postgresql"),
     ("strangers",),
@@ -102,6 +104,7 @@ def _figures(
         "rotation": lambda: rotation_drill(
             place, address, subjects=ROTATED_SUBJECTS, kills=ROTATED_KILLS[full], seed=seed
         ),
+        "requests": lambda: RequestDrill(place, address, seed).run(kills),
         "load": lambda: sixteen_writers(Server(place), seed, LOAD_SECONDS[full]),
         "large": lambda: large_log(place, address, LOG_ACTS[full]),
         "strangers": lambda: strangers_drill(place, LONG if full else SHORT),
