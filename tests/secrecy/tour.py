@@ -8,6 +8,7 @@ from database.columns import rfc3339
 from tests.dsar.identity.signing import Platform
 from tests.secrecy.canary import BY_KIND, CANARIES, CUSTOMER, ERASED, RIDER, STREAMED, SUBJECTS
 from tests.secrecy.exchange import Recorder, raw
+from tests.secrecy.package import PackageTour
 from tests.secrecy.person import PersonTour
 from tests.support.server import Server
 
@@ -17,6 +18,7 @@ NUMBERED_WITHIN_SECONDS = 30.0
 EXPORTED_WITHIN_SECONDS = 30.0
 ROTATED_WITHIN_SECONDS = 120.0
 DELIVERED_WITHIN_SECONDS = 30.0
+ERASED_WITHIN_SECONDS = 60.0
 PHONE, ADDRESS = BY_KIND["phone"], BY_KIND["address"]
 
 
@@ -33,6 +35,7 @@ class Tour:
             role: server.credential(role, scopes=further.get(role, []))
             for role in ("service", "privacy_officer", "auditor", "operator")
         }
+        self.credentials["colleague"] = server.credential("privacy_officer")
         self.credentials["admin"] = (server.keys / "bootstrap-credential").read_text().strip()
         self.denied_request = ""
 
@@ -266,6 +269,7 @@ class Tour:
         self._call("service", "POST", path, {"method": "code", "session": PHONE.writings[0]}, expected=422)
         self._call("privacy_officer", "GET", path)
         person.end(by_code, made)
+        PackageTour(self._call, self._record, person).go(by_link)
 
     def _holders(self) -> None:
         """Who holds data, and tasks that there are not."""
@@ -348,6 +352,28 @@ class Tour:
     def _erase(self) -> None:
         self._call("privacy_officer", "POST", f"/v1/subjects/{ERASED}/shred", {"reason": "erasure_request"})
         self._call("privacy_officer", "GET", f"/v1/subjects/{ERASED}/shred")
+        self._erase_by_request()
+
+    def _erase_by_request(self) -> None:
+        """An erasure from the request to the certificate."""
+        asked = {"subject": STREAMED, "right": "erasure", "regime": "gdpr"}
+        one = f"/v1/requests/{self._call('service', 'POST', '/v1/requests', asked).json()['request']}"
+        for path in (f"{one}/plan", f"{one}/certificate"):
+            self._call("privacy_officer", "GET", path, expected=409)
+        seen = {"method": "document", "proof": "identity", "document": "id_card"}
+        self._call("privacy_officer", "POST", f"{one}/verify", seen)
+        self._call("privacy_officer", "POST", f"{one}/accept", {})
+        self._until(one, "review")
+        self._call("privacy_officer", "GET", f"{one}/plan")
+        self._call("colleague", "POST", f"{one}/approve", {})
+        self._until(one, "completed")
+        self._call("privacy_officer", "GET", f"{one}/certificate")
+
+    def _until(self, request: str, state: str) -> None:
+        until = time.monotonic() + ERASED_WITHIN_SECONDS
+        while (found := self._call("privacy_officer", "GET", request).json()["state"]) != state:
+            assert time.monotonic() < until, f"the request is {found}"
+            time.sleep(0.1)
 
 
 _ACCOUNT = {"name", "phone", "landline", "email", "wechat_id", "birth_date"}
