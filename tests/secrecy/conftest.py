@@ -29,7 +29,6 @@ from tests.support import postgres
 from tests.support.receiver import Receiver, receiving
 from tests.support.server import Server
 
-
 MESSAGES = "messages.jsonl"
 """Where messages go: to the people, and so no part of what the service keeps."""
 

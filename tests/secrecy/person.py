@@ -14,7 +14,8 @@ SENT_WITHIN_SECONDS = 30.0
 
 
 class PersonTour:
-    """Goes through what people do themselves. `messages` is the file that messages go into, `secrets` what must be kept nowhere."""
+    """Goes through what people do themselves. `messages` is the file that messages go into, `secrets` what must be kept
+    nowhere."""
 
     def __init__(self, recorder: Recorder, messages: Path) -> None:
         self._record = recorder
