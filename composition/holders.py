@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from composition.foundation import Foundation
 from composition.holds import restrictions
-from composition.local_holders import ConsentHolder, HeldUses, VaultHolder, VaultRights
+from composition.local_holders import ConsentHolder, HeldUses, RequestsHolder, VaultHolder, VaultRights
 from composition.part import Part
 from composition.remote_holders import declared, identities_of, processors, signing_keys
 from consent.ports import Editions
 from consent.receipts.disclosing import ConsentDisclosure
 from consent.records.disposing import ConsentDisposal
+from dsar.desk.disclosing import RequestDisclosure
+from dsar.desk.words import SealedWords
 from dsar.holders.book import Book
 from dsar.holders.connector import RemoteHolder
 from dsar.holders.holder import Holder
@@ -33,6 +35,7 @@ from vault.rights.disposal import Disposing
 from vault.rights.inventory import Inventory
 from vault.rights.rectifying import Rectifying
 from vault.subject_lookup import SubjectLookup
+from vault.tenant_seal import TenantSeal
 from web.tenancy import TenantDesk
 
 
@@ -64,7 +67,12 @@ def holders_of(
     keys, found = signing_keys(base), declared(base.chosen)
     reached = processors(base, found, keys)
     identities = identities_of(means, tenants.region_of)
-    local = _consent(base, means, editions), VaultHolder(base, _rights(base, means, hold, lag, tenants))
+    words = SealedWords(base.database, TenantSeal(base.database, base.roots, base.keyring))
+    local = (
+        RequestsHolder(base, RequestDisclosure(base.database, base.log, words)),
+        _consent(base, means, editions),
+        VaultHolder(base, _rights(base, means, hold, lag, tenants)),
+    )
     return AllHolders(
         local=[RecordedHolder(one, book) for one in local],
         remote={place: RemoteHolder(one, book, identities) for place, one in reached.items()},

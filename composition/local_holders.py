@@ -11,6 +11,7 @@ from consent.receipts.disclosing import ConsentDisclosure
 from consent.records.disposing import ConsentDisposal
 from database.columns import millis
 from database.transaction import Transaction
+from dsar.desk.disclosing import RequestDisclosure
 from dsar.holders.errors import HolderAwayError, HolderHeldError, HolderRefusedError
 from dsar.holders.holder import Act, Disposal, Errand, Holding, Person, Piece, Receipt
 from dsar.holds.asking import Holds
@@ -30,6 +31,7 @@ AGAIN_MS = 60_000
 
 VAULT = "vault"
 CONSENT = "consent"
+REQUESTS = "requests"
 
 
 class HeldUses:
@@ -172,3 +174,35 @@ class ConsentHolder:
         keep = {purpose for category, purpose, _ in disposal.keep if category == CONSENT}
         count, at = self._disposal.dispose(person.tenant, person.number, keep=keep, request=errand.request)
         return Receipt(holder=CONSENT, method="anonymise" if count else "none", count=count, at=at)
+
+
+class RequestsHolder:
+    """The record of what people have asked. It names nobody once the person is erased, and stays as long as the law wants it."""
+
+    name = REQUESTS
+    acts = frozenset({Act.DISCLOSE})
+
+    def __init__(self, base: Foundation, disclosure: RequestDisclosure) -> None:
+        self._base = base
+        self._disclosure = disclosure
+
+    def inventory(self, person: Person, errand: Errand) -> Sequence[Holding]:  # noqa: ARG002 - not an act
+        """The record of requests is not planned away."""
+        raise HolderRefusedError("not_supported")
+
+    def disclose(self, person: Person, errand: Errand) -> Iterator[Piece]:
+        """Requests and complaints, with their words as long as these are kept."""
+        at = millis(self._base.now())
+        return self._disclosure.of(person.tenant, person.number, errand.request, at)
+
+    def rectify(self, person: Person, corrections: Mapping[str, str], errand: Errand) -> Receipt:  # noqa: ARG002 - not an act
+        """What somebody has asked is not corrected."""
+        raise HolderRefusedError("not_supported")
+
+    def restrict(self, person: Person, errand: Errand, *, on: bool) -> Receipt:  # noqa: ARG002 - not an act
+        """It is used for nothing but the request."""
+        raise HolderRefusedError("not_supported")
+
+    def dispose(self, person: Person, disposal: Disposal, errand: Errand) -> Receipt:  # noqa: ARG002 - not an act
+        """It lets go of the person by itself, with the person's key."""
+        raise HolderRefusedError("not_supported")
