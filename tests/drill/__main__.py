@@ -1,4 +1,4 @@
-"""python -m tests.drill [--kills N] [--seed N]: kill service, publisher and workers on both databases, load them, verify long logs.
+"""python -m tests.drill [--kills N] [--seed N]: kill service, publisher and workers on both databases, load them, verify logs.
 
 Prints one JSON line for each drill and ends with 1 if any is not ok. The same seed gives the same kinds of kills and calls;
 the moments are as random as the machine. Fewer than 100 kills make a rehearsal of about a minute for continuous integration.
