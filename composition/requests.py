@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from composition.foundation import Foundation
 from composition.part import Part
-from database.transaction import Transaction
 from dsar.desk.deciding import Deciding
 from dsar.desk.http import RequestApi, RequestUseCases
 from dsar.desk.intake import Intake
@@ -19,8 +18,7 @@ from dsar.desk.words import SealedWords
 from dsar.disclosure.choosing import DISCLOSED
 from dsar.erasure.state import RIGHTS as ERASING
 from dsar.ports import Assurance, Messenger
-from dsar.request import Level, Request
-from dsar.right import Requester, Right
+from dsar.right import Right
 from vault.errors import KeysUnavailableError
 from vault.means import Means
 from vault.subject_lookup import SubjectLookup
@@ -33,18 +31,6 @@ STEPS = Steps(
     ),
 )
 """Rights with a job `dsar_prepare_<right>`, and with a job `dsar_execute_<right>`: whoever adds such a job enters its right."""
-
-
-class ChannelAssurance:
-    """Whoever has shown that a channel of theirs is held here may ask for anything."""
-
-    def needed(self, _tx: Transaction, _request: Request) -> Level:
-        """The level without which the request is not accepted."""
-        return Level.CHANNEL
-
-    def entitled(self, _tx: Transaction, request: Request) -> bool:
-        """Nobody can show here what entitles them to ask for another person."""
-        return request.requester is Requester.SELF
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from dsar.desk.requests import RequestDesk
 from dsar.ports import SubjectDirectory, Subjects
 from dsar.request import By, RequestState
 from dsar.right import Right
+from work.errors import IdempotencyMismatchError
 from work.replay import Replay
 
 Act_ = Callable[[Transaction, Record], Record]
@@ -166,9 +167,12 @@ class Deciding:
     def _once(
         self, tx: Transaction, directory: SubjectDirectory, case: Case, work: Callable[[Transaction], Record]
     ) -> Record:
-        """The answer of the first call where this repeats it."""
+        """The answer of the first call where this repeats it. A key belongs to one request: the body does not name it."""
         assert case.replay is not None
-        if case.replay.earlier(tx, directory.mac, case.by.at) is not None:
+        earlier = case.replay.earlier(tx, directory.mac, case.by.at)
+        if earlier is not None:
+            if earlier != [case.request.hex]:
+                raise IdempotencyMismatchError
             return self._found(tx, case)
         decided = work(tx)
         case.replay.keep(tx, directory.mac, [case.request.hex], case.by.at)

@@ -93,14 +93,17 @@ def read_regimes(name: str, source: Mapping[str, Any]) -> dict[str, Regime]:
 def _rights(fields: _RegimeFields) -> Iterator[tuple[Right, RightTimes]]:
     usual = fields.usual
     for right, one in fields.rights.items():
-        acknowledge = one.acknowledge or usual.acknowledge
+        acknowledge, due = one.acknowledge or usual.acknowledge, _span(one.due or usual.due)
+        extension = None if one.final or usual.extension is None else _span(usual.extension)
+        if extension is not None and extension.unit is not due.unit:
+            raise ValueError(f"{right.value}: an extension is counted as what it extends, or the right is final")
         yield (
             right,
             RightTimes(
                 basis=one.basis,
                 acknowledge=None if acknowledge is None else _span(acknowledge),
-                due=_span(one.due or usual.due),
-                extension=None if one.final or usual.extension is None else _span(usual.extension),
+                due=due,
+                extension=extension,
                 start=one.start or usual.start,
                 pauses=usual.pauses,
                 by_itself=right in fields.by_itself,

@@ -13,7 +13,6 @@ from pydantic import SecretStr
 
 import app
 from audit.log import AuditLog
-from composition.requests import ChannelAssurance
 from database.columns import millis
 from database.statement import Statement
 from database.transaction import Row, Transaction
@@ -27,6 +26,7 @@ from dsar.request import By, Level, Request, by_itself
 from dsar.right import Right
 from tests.api.conftest import Api, composed
 from tests.conftest import BOTH
+from tests.support.assurance import ChannelAssurance
 from web.principal import Role
 from work.desk import JobDesk
 from work.job import Job

@@ -161,6 +161,7 @@ def test_officers_are_told_at_half_at_four_fifths_and_when_it_is_over() -> None:
         {"zone": "Europe/Nowhere"},
         {"usual": {"due": {"days": 1, "months": 1}, "start": "received"}},
         {"usual": {"due": {"weeks": 1}, "start": "received"}},
+        {"usual": {"due": {"days": 1}, "extension": {"months": 1}, "start": "received"}},
         {"rights": {"forgetting": {"basis": "x"}}},
         {"surprise": 1},
     ],

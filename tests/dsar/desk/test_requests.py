@@ -195,6 +195,10 @@ def test_a_repeated_call_does_nothing_twice(office: Office, name: str) -> None:
         office.post(path, {"reason": "unfounded"}, headers={"Idempotency-Key": f"deny-{name}"})
     assert office.moves(first) == ["receive", "deny"]
     office.post("/v1/requests", {**body, "right": "access"}, by=office.service, expected=409, headers=key)
+    other = office.ask(f"{name}-other", "erasure", "gdpr")
+    path, said = f"/v1/requests/{other['request']}/deny", {"reason": "unfounded"}
+    problem = office.post(path, said, expected=409, headers={"Idempotency-Key": f"deny-{name}"})
+    assert problem["code"] == "idempotency_mismatch"
 
 
 def test_words_are_sealed_shown_to_officers_and_gone_with_the_request(office: Office, name: str) -> None:
