@@ -144,7 +144,7 @@ def compose(
         erased.part,
         retention_part(base, means, catalogues),
         fulfilment_part(base, desk, holders, editions, consents=consents, words=asked.words),
-        masking_part(base),
+        masking_part(base, means, tenants.region_of),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
     return Moat(

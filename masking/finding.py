@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from masking.detection.language import language_of
 from masking.detection.scanning import Scanner, TooManyFindingsError
 from masking.detection.span import Span, resolve
 
@@ -23,7 +24,10 @@ class NamesBusyError(Exception):
 
 
 class Finder:
-    """Searches texts. Without `names`, the names that announce themselves are found all the same, by their cues."""
+    """Searches texts. Names are looked for in Chinese ones only, which the labellers know.
+
+    Without `names`, the names that announce themselves are found all the same, by their cues.
+    """
 
     def __init__(self, scanner: Scanner, names: Names | None = None) -> None:
         self._scanner = scanner
@@ -38,7 +42,7 @@ class Finder:
         found = [self._scanned(text) for text in texts]
         if self._names is None or not names:
             return found
-        open_ = [place for place, spans in enumerate(found) if spans is not None and texts[place]]
+        open_ = [place for place, spans in enumerate(found) if spans is not None and language_of(texts[place]) == "zh"]
         named = self._names.names([texts[place] for place in open_]) if open_ else []
         for place, spans in zip(open_, named, strict=True):
             if spans:

@@ -14,6 +14,9 @@ TEXTS_AT_MOST = 1_000_000
 """Code points of all texts of a call together."""
 
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
+Subject = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+Ref = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}:[A-Za-z0-9._:-]{1,64}$")]
 Profile = Literal["display", "waybill", "support", "export"]
 
 
@@ -42,9 +45,10 @@ class MaskAnswer(BaseModel):
 
 
 class RedactItem(Body):
-    """A text."""
+    """A text. Mode tokenize needs the person whom it is about."""
 
     text: Annotated[SecretStr, Field(max_length=TEXT_AT_MOST)]
+    subject: Subject | None = None
 
 
 class RedactRequest(Body):
@@ -53,6 +57,16 @@ class RedactRequest(Body):
 
     items: Annotated[list[RedactItem], Field(min_length=1, max_length=ITEMS_AT_MOST)]
     mode: Mode = Mode.MASK
+    names: bool = True
+    profile: Profile = "display"
+    purpose: Purpose | None = Field(None, description="What tokens are for; mode tokenize needs it.")
+    ref: Ref | None = Field(None, description="What tokens are about, such as order:o-1.")
+
+
+class StreamQuery(Body):
+    """What becomes of the values in every line."""
+
+    mode: Literal["mask", "replace", "report"] = "mask"
     names: bool = True
     profile: Profile = "display"
 
@@ -72,6 +86,7 @@ class RedactedItem(BaseModel):
     text: str
     spans: list[Found]
     hidden: bool = False
+    language: str
 
 
 class RedactAnswer(BaseModel):

@@ -3,21 +3,26 @@
 A text that has too many candidates to look at one by one is hidden whole: nothing passes because it was too much.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from masking.detection.span import Span
 from masking.finding import Finder
 from masking.mask import mask_many
+from masking.ports import Found
 from masking.writing import HIDDEN
+
+Exchange = Callable[[Sequence[Found]], Sequence[str | None]]
+"""Gives a token for each value, or None for what it does not take."""
 
 
 class Mode(StrEnum):
-    """What becomes of a value: its mask, the name of its kind, or nothing, for whoever only wants to know."""
+    """What becomes of a value: its mask, the name of its kind, a token, or nothing, for whoever only wants to know."""
 
     MASK = "mask"
     REPLACE = "replace"
+    TOKENIZE = "tokenize"
     REPORT = "report"
 
 
@@ -48,6 +53,30 @@ class Redactor:
         mask_many((), profile)
         found = self._finder.find(texts, names=names)
         return [_redacted(text, spans, mode, profile) for text, spans in zip(texts, found, strict=True)]
+
+    def tokenized(
+        self, texts: Sequence[str], subjects: Sequence[str], exchange: Exchange, *, names: bool = True
+    ) -> list[Redacted]:
+        """Each text with tokens for the values in it, which are about its subject. What the vault does not take is masked.
+
+        Raises:
+            NamesBusyError: too many others have names looked for.
+        """
+        found = self._finder.find(texts, names=names)
+        values = [
+            Found(subject, span.kind, text[span.start : span.end])
+            for text, subject, spans in zip(texts, subjects, found, strict=True)
+            for span in spans or ()
+        ]
+        tokens = exchange(values) if values else []
+        masks = mask_many([(value.kind, value.value) for value in values])
+        instead = iter([token or mask for token, mask in zip(tokens, masks, strict=True)])
+        return [
+            Redacted(HIDDEN, (), hidden=True)
+            if spans is None
+            else Redacted(splice(text, spans, [next(instead) for _ in spans]), spans)
+            for text, spans in zip(texts, found, strict=True)
+        ]
 
 
 def _redacted(text: str, spans: Sequence[Span] | None, mode: Mode, profile: str) -> Redacted:

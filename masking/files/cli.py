@@ -38,7 +38,7 @@ _PROFILE: Final = click.option("--profile", type=click.Choice(sorted(PROFILES)),
 @_FILE
 @_OUTPUT
 @_PROFILE
-@click.option("--mode", type=click.Choice([mode.value for mode in Mode]), default="mask", show_default=True)
+@click.option("--mode", type=click.Choice(["mask", "replace", "report"]), default="mask", show_default=True)
 @click.option("--columns", metavar="COL,…", default="", help="Columns or members to look at; without it, all of them.")
 @click.option("--names/--no-names", default=True, show_default=True, help="Look for names of people, too.")
 def redact(file: Path, output: Path | None, profile: str, mode: str, columns: str, names: bool) -> None:
