@@ -21,9 +21,9 @@ from tests.drill.request_steps import STEPS, Death, Deaths
 
 WORKERS = {True: 1, False: 3}
 LOOKED_EVERY_SECONDS = 0.05
-LONGEST_LIFE_SECONDS = 12.0
+LONGEST_LIFE_SECONDS = 40.0
 """A worker that has not come to its step by then dies where it is."""
-QUIET_WITHIN_SECONDS = 300.0
+QUIET_WITHIN_SECONDS = 1_200.0
 KILLS_A_CYCLE = 40
 EACH = {True: 4, False: 1}
 """People of each kind in a cycle of a full drill, and of a rehearsal."""
