@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8080
 KILLS ?= 200
 SUBJECTS ?= 100000
+RECORDS ?= 1000000
 SEED ?=
 
 VENV := .venv
@@ -16,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --
 	--no-annotate --no-header --no-emit-package moat-client --no-emit-package moat-verifier --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-fast drill drill-rotation bench bench-quick lock names eval clean python postgresql softhsm age go
+.PHONY: help run test check check-fast drill drill-retention drill-rotation bench bench-quick lock names eval clean python postgresql softhsm age go
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -41,6 +42,9 @@ check-fast: $(TOOLS) ## What to run before a commit: lint, layers, and the tests
 
 drill: postgresql $(TOOLS) ## Kill the service over and over and count what is lost (KILLS=200 SEED=1)
 	@$(BIN)/python -m tests.drill --kills $(KILLS) $(if $(SEED),--seed $(SEED))
+
+drill-retention: postgresql $(TOOLS) ## Dispose of a million records while others use the service, which is killed (RECORDS=1000000 SEED=1)
+	@$(BIN)/python -m tests.drill.retention --records $(RECORDS) $(if $(SEED),--seed $(SEED))
 
 drill-rotation: postgresql $(TOOLS) ## Rotate every key while the service is read, written and killed (SUBJECTS=100000 KILLS=200 SEED=1)
 	@$(BIN)/python -m tests.drill.rotation --subjects $(SUBJECTS) --kills $(KILLS) $(if $(SEED),--seed $(SEED))

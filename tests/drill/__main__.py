@@ -23,6 +23,7 @@ from tests.drill.load import sixteen_writers
 from tests.drill.proofs import proofs_drill
 from tests.drill.publisher import PublisherDrill
 from tests.drill.requests import RequestDrill
+from tests.drill.retention import retention_drill
 from tests.drill.rotation import rotation_drill
 from tests.drill.strangers import LONG, SHORT, strangers_drill
 from tests.support import postgres
@@ -33,12 +34,15 @@ LOAD_SECONDS = {True: 60.0, False: 5.0}
 ROTATED_SUBJECTS = 2_000
 ROTATED_KILLS = {True: 20, False: 3}
 """`make drill-rotation` has 100,000 people, and 200 kills."""
+RETAINED_RECORDS = {True: 200_000, False: 20_000}
+"""`make drill-retention` has a million."""
 LOG_ENTRIES = {True: 10_000_000, False: 300_000}
 LOG_ACTS = {True: 300_000, False: 20_000}
 SIDE_BY_SIDE = (
     ("kills-sqlite", "kills-postgresql"),
     ("publisher-sqlite", "publisher-postgresql"),
     ("rotation-sqlite", "rotation-postgresql"),
+    ("retention-sqlite", "retention-postgresql"),
     ("requests-sqlite", "requests-postgresql"),
     ("load",),
     ("large-sqlite", "large-postgresql"),
@@ -105,6 +109,7 @@ def _figures(
             place, address, subjects=ROTATED_SUBJECTS, kills=ROTATED_KILLS[full], seed=seed
         ),
         "requests": lambda: RequestDrill(place, address, seed).run(kills),
+        "retention": lambda: retention_drill(place, address, records=RETAINED_RECORDS[full], seed=seed),
         "load": lambda: sixteen_writers(Server(place), seed, LOAD_SECONDS[full]),
         "large": lambda: large_log(place, address, LOG_ACTS[full]),
         "strangers": lambda: strangers_drill(place, LONG if full else SHORT),

@@ -53,6 +53,7 @@ class Tour:
         self._requests()
         self._identity()
         self._holders()
+        self._retention()
         self._look()
         self._erase()
 
@@ -278,6 +279,41 @@ class Tour:
         self._call("privacy_officer", "GET", "/v1/requests/00000000-0000-7000-8000-000000000000/tasks")
         for path in ("/v1/holders/tasks/1/replay", "/v1/holders/tasks/1/cancel", f"/v1/holders/{CUSTOMER}/check"):
             self._call("privacy_officer", "POST", path, expected=422 if CUSTOMER in path else 404)
+
+    def _retention(self) -> None:
+        """A phone whose order ended long ago goes; what cannot be told of is refused in its place."""
+        ref = "order:o-canary-old"
+        item = {"subject": STREAMED, "kind": "phone", "value": PHONE.writings[0], "ref": ref}
+        self._call("service", "POST", "/v1/tokenize", {"purpose": "delivery", "items": [item]})
+        told = {"event": "order.completed", "ref": ref, "at": "2026-01-01T00:00:00Z"}
+        personal = {**told, "ref": f"order:{PHONE.writings[0]}"}
+        answer = self._call("service", "POST", "/v1/retention/events", {"items": [told, personal]})
+        assert answer.json()["items"][1]["error"]["code"] == "ref_is_personal"
+        plan = self._call("privacy_officer", "POST", "/v1/retention/plans").json()["plan"]
+        self._finish(plan)
+        run = self._call("privacy_officer", "POST", "/v1/retention/runs", {"plan": plan}).json()["run"]
+        self._finish(run)
+        one = f"plans/{plan}"
+        for path in (
+            "plans",
+            "runs",
+            one,
+            f"{one}?format=csv",
+            f"{one}/items",
+            f"runs/{run}",
+            "policy",
+            "alerts",
+            "counts",
+        ):
+            self._call("privacy_officer", "GET", f"/v1/retention/{path}")
+        assert self._call("privacy_officer", "GET", f"/v1/retention/runs/{run}").json()["disposed"] == 1
+
+    def _finish(self, job: str) -> None:
+        """Return when a job is done."""
+        until = time.monotonic() + ROTATED_WITHIN_SECONDS
+        while self._call("privacy_officer", "GET", f"/v1/jobs/{job}").json()["state"] != "done":
+            assert time.monotonic() < until, "a job does not end"
+            time.sleep(0.1)
 
     def _look(self) -> None:
         self._call("auditor", "GET", "/v1/audit/entries?limit=1000")
