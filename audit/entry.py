@@ -14,9 +14,9 @@ integers, for which sorting keys by code point is the canonical order and no num
     reason     code of a refusal (`Reason`)
     actor      {"kind", "id", "role"}; `behalf` {"role", "subject"} when it acted for somebody
     purpose, view, kind, policy   ids of the catalogue and digest of the policies
-    subjects, rows, refs   pseudonyms of the people, numbers of the records and keyed pseudonyms of the orders (of jobs: their
-               ids), at most 500 and in the same order; `ref` instead of `refs` where all are one. What is done to catalogues
-               and notices has their versions in `rows`
+    subjects, rows, refs   pseudonyms of the people, numbers of the records and keyed pseudonyms of the orders (of jobs and
+               requests: their ids), at most 500 and in the same order; `ref` instead of `refs` where all are one. What is done
+               to catalogues and notices has their versions in `rows`
     wording    SHA-256 of the words of a notice that was published, or that people were shown, or of the manifest of a package
                that was made for a person; the digest of a retention policy, or the root of a plan: 64 hexadecimal digits
     count      how many items or events the entry stands for

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 REQUEST = "01a20211-eebb-7b0f-8d29-9f5f5b1f0a8e"
 DIGESTS = {SubjectRef, ObjectRef, PolicyDigest}
 MAKERS_OF_DIGESTS = {"vault/policy.py", "vault/subject.py", "vault/grouping.py", "vault/pseudonym.py"}
-WRITERS_OF_IDS = {"work/decisions.py"}
+WRITERS_OF_IDS = {"dsar/request.py", "work/decisions.py"}
 """What writes an id that is made here and tells nothing of anybody, in the form of a pseudonym."""
 
 FREE_TEXTS = (
