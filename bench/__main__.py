@@ -18,6 +18,7 @@ from bench.decision_figure import decision_single
 from bench.ff1_figure import ff1
 from bench.figure import Figure, show, write
 from bench.growth import GROWN_LONG, growth
+from bench.masking_figures import mask, redact, redact_names
 from bench.plan import FULL, QUICK, Sizes, Stage, on_postgresql, on_sqlite
 from bench.rotation_figure import rotation
 from bench.server import Product, product
@@ -34,7 +35,15 @@ STAGED: dict[str, Callable[[Stage], Iterator[Figure]]] = {
 }
 """Figures that need a served deployment, in the order in which they are measured. Later figures are added here."""
 
-APART = ("ff1", "audit_publish", "growth")
+ALONE: dict[str, Callable[[Sizes], Iterator[Figure]]] = {
+    "ff1": ff1,
+    "redact": redact,
+    "redact_names": redact_names,
+    "mask": mask,
+}
+"""Figures of one core, without any database."""
+
+APART = (*ALONE, "audit_publish", "growth")
 """Figures that make what they need themselves."""
 
 BACKENDS = ("sqlite", "postgresql")
@@ -55,8 +64,8 @@ def main(quick: bool, long_growth: bool, only: tuple[str, ...], backends: tuple[
         held.callback(_report, figures)  # whatever ends the run, what was measured is kept
         directory = Path(named)
         directory.chmod(0o711)  # the PostgreSQL server runs as another user and must reach its own directory in here
-        if "ff1" in wanted:
-            _measure("ff1", ff1(sizes), figures)
+        for name in (name for name in ALONE if name in wanted):
+            _measure(name, ALONE[name](sizes), figures)
         if "sqlite" in (backends or BACKENDS):
             _on_sqlite(directory, sizes, wanted, figures, GROWN_LONG if long_growth else sizes.grown)
         if "postgresql" in (backends or BACKENDS) and (binaries := _server_programs()):
