@@ -1,15 +1,15 @@
 """A part of this service as a holder whose acts stand in the book like those of the systems beside it.
 
-How many values an act is about is counted and noted before it. So a process that dies between the act and its note loses nothing:
-whoever comes after it asks again, the part does nothing more and counts nothing, and what was noted before stands.
+What is held before a disposal is counted and noted. So a process that dies between the act and its note loses nothing: whoever
+comes after it asks again, the part does nothing more and counts nothing, and what is gone since the first count is what was done.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dsar.holders.book import Book
 from dsar.holders.errors import HolderRefusedError
-from dsar.holders.holder import Act, Disposal, Errand, Holder, Holding, Person, Piece, Receipt, Use
-from dsar.holders.task import OPEN
+from dsar.holders.holder import Act, Disposal, Errand, Holder, Holding, Person, Piece, Receipt
+from dsar.holders.task import OPEN, Task
 
 
 class RecordedHolder:
@@ -48,33 +48,30 @@ class RecordedHolder:
 
     def dispose(self, person: Person, disposal: Disposal, errand: Errand) -> Receipt:
         """Once."""
-        return self._once(
-            person, errand, Act.DISPOSE, lambda: self._holder.dispose(person, disposal, errand), keep=disposal.keep
-        )
-
-    def _once(
-        self,
-        person: Person,
-        errand: Errand,
-        act: Act,
-        do: Callable[[], Receipt],
-        *,
-        keep: frozenset[Use] = frozenset(),
-    ) -> Receipt:
-        if act not in self.acts:
-            raise HolderRefusedError("not_supported")
-        task = self._book.opened(person.tenant, errand, self.name, act, answer_days=None)
+        task = self._opened(person, errand, Act.DISPOSE)
         if task.state not in OPEN:
             return task.receipt()
-        if act is Act.DISPOSE:
-            going = sum(one.count for one in self._holder.inventory(person, errand) if one.use not in keep)
-            task = self._book.counted(task, going) if going else task
+        if not task.count:
+            task = self._book.counted(task, self._held(person, errand))
+        receipt = self._holder.dispose(person, disposal, errand)
+        gone = receipt.count or max(0, task.count - self._held(person, errand))
+        return self._completed(task, receipt, gone)
+
+    def _once(self, person: Person, errand: Errand, act: Act, do: Callable[[], Receipt]) -> Receipt:
+        task = self._opened(person, errand, act)
+        if task.state not in OPEN:
+            return task.receipt()
         receipt = do()
-        done = self._book.completed(
-            task,
-            method=receipt.method,
-            count=receipt.count or task.count,
-            evidence=receipt.evidence,
-            at=receipt.at,
-        )
+        return self._completed(task, receipt, receipt.count)
+
+    def _opened(self, person: Person, errand: Errand, act: Act) -> Task:
+        if act not in self.acts:
+            raise HolderRefusedError("not_supported")
+        return self._book.opened(person.tenant, errand, self.name, act, answer_days=None)
+
+    def _held(self, person: Person, errand: Errand) -> int:
+        return sum(one.count for one in self._holder.inventory(person, errand))
+
+    def _completed(self, task: Task, receipt: Receipt, count: int) -> Receipt:
+        done = self._book.completed(task, method=receipt.method, count=count, evidence=receipt.evidence, at=receipt.at)
         return done.receipt()
