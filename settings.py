@@ -90,6 +90,7 @@ class Settings(KeySettings):
         pattern=r"^https?://[!-~]+$",
         description="Address at which people reach this service, such as https://privacy.example.com; messages link to it.",
     )
+    package_days: int = Field(7, ge=1, le=30, description="Days for which a person can fetch the data they asked for.")
     transfer_receivers: Path | None = Field(
         None, description="YAML file of the other handlers that people may have their data transferred to."
     )

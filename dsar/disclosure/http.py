@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, send_file
 from flask_openapi.blueprint import APIBlueprint
 
 from database.columns import rfc3339
@@ -19,6 +19,7 @@ from dsar.request import By
 from web.auth import caller, occasion, require
 from web.openapi import blueprint
 from web.principal import Scope
+from work.http_replay import replay_of_call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,8 @@ class PackageApi:
         one = "/requests/<request>/package"
         api.get(one, responses={200: m.PackageAnswer})(read(self.get_package))
         api.post(one, responses={202: m.JobAnswer})(manage(self.make_package_again))
+        octets: dict[Any, Any] = {200: {"description": "The sealed file", "content": {"application/octet-stream": {}}}}
+        api.get(f"{one}/file", responses=octets)(manage(self.hand_package_over))
         api.post(f"{one}/link", responses={200: m.TellingAnswer})(manage(self.send_package_link))
         api.put(f"{one}/choice", responses={204: None})(ask(self.choose_package))
         api.get("/receivers", responses={200: m.ReceiversAnswer})(ask(self.list_receivers))
@@ -59,7 +62,7 @@ class PackageApi:
 
         For somebody who has lost the passphrase, or has come too late. The old package is gone at once.
         """
-        job = self._use.keeping.make_again(caller().tenant, path.request, _by())
+        job = self._use.keeping.make_again(caller().tenant, path.request, _by(), replay_of_call())
         return jsonify(job=str(job)), 202
 
     def send_package_link(self, path: m.RequestPath) -> Response:
@@ -69,6 +72,22 @@ class PackageApi:
         """
         package = self._use.keeping.look(caller().tenant, path.request, _by())
         return jsonify(sent_by=self._use.telling.tell(package))
+
+    def hand_package_over(self, path: m.RequestPath) -> Response:
+        """Get the sealed file for a guardian, an agent or next of kin who has given a key of their own
+
+        You cannot open it. A package that the person has asked for themselves is theirs to fetch.
+        """
+        package, file = self._use.keeping.hand_over(caller().tenant, path.request, _by())
+        answer = send_file(
+            file.absolute(),
+            mimetype="application/octet-stream",
+            as_attachment=True,
+            download_name=f"{package.id}.zip.age",
+            etag=str(package.id),
+        )
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     def choose_package(self, path: m.RequestPath, body: m.ChoiceBody) -> tuple[str, int]:
         """Say how the package of a request is to be sealed, or to whom it goes, before it is made"""

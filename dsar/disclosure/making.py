@@ -71,8 +71,16 @@ class _Begun:
     lock: Sealed | None
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """For how long a package is there, and how long the making of one waits for the log to publish an entry."""
+
+    expires_ms: int = EXPIRES_MS
+    patience_seconds: float = 30.0
+
+
 class Maker:
-    """Makes the package of a request. `patience_seconds` is how long it waits for the log to publish an entry."""
+    """Makes the package of a request."""
 
     def __init__(
         self,
@@ -84,7 +92,7 @@ class Maker:
         sources: Sources,
         seal: Seal,
         shelf: Shelf,
-        patience_seconds: float = 30.0,
+        terms: Terms = Terms(),
     ) -> None:
         self._database = database
         self._log = log
@@ -93,7 +101,7 @@ class Maker:
         self._from = sources
         self._seal = seal
         self._shelf = shelf
-        self._patience = patience_seconds
+        self._terms = terms
 
     def make(self, tenant: int, request: UUID, *, again: bool = False) -> Stored | None:
         """The package of a request, made unless it is there; `again` makes one for a request that was completed by an earlier
@@ -130,7 +138,7 @@ class Maker:
         receiver, lock = choice_of(tx, tenant, request)
         package = uuid7(at)
         row = (tenant, package.bytes, request.bytes, asked.subject, PackageState.BUILDING.value, receiver)
-        tx.insert(store.INSERT_PACKAGES, [(*row, at, at + EXPIRES_MS, 0, 0)])
+        tx.insert(store.INSERT_PACKAGES, [(*row, at, at + self._terms.expires_ms, 0, 0)])
         return _Begun(asked, package, asked.subject, receiver, lock)
 
     def _build(self, begun: _Begun) -> Stored:
@@ -198,7 +206,7 @@ class Maker:
         )
         act, event = Act(Action.PACKAGE_MAKE, by.actor, tenant, by.at, by.call, [group]), uuid7(by.at)
         self._database.write(tenant, lambda tx: self._log.append(tx, act, event))
-        until = time.monotonic() + self._patience
+        until = time.monotonic() + self._terms.patience_seconds
         while (proved := self._from.proofs.of(tenant, event)) is None:
             if time.monotonic() >= until:
                 raise LogBehindError
@@ -216,7 +224,7 @@ class Maker:
         def work(tx: Transaction) -> Stored:
             ready: dict[str, Any] = {"digest": counted.digest, "size": counted.size, "records": records}
             secret: dict[str, Any] = {"seal_version": version, "sealed": sealed}
-            expires_at = at + EXPIRES_MS
+            expires_at = at + self._terms.expires_ms
             if not tx.run(store.READY, tenant=tenant, id=package.bytes, expires_at=expires_at, **ready, **secret):
                 raise PersonGoneError
             request = self._desk.find(tx, tenant, begun.request.id)

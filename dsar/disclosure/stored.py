@@ -8,8 +8,9 @@ from uuid import UUID
 from database.transaction import Row
 from dsar.ports import Sealed
 
-EXPIRES_MS = 7 * 24 * 60 * 60 * 1000
-"""For how long a package, and every link to it, is there."""
+DAY_MS = 24 * 60 * 60 * 1000
+EXPIRES_MS = 7 * DAY_MS
+"""For how long a package, and every link to it, is there, unless the operator says otherwise."""
 
 
 class PackageState(StrEnum):

@@ -12,7 +12,7 @@ from dsar.disclosure import store
 from dsar.disclosure.fetching import new_link
 from dsar.disclosure.link import drawn
 from dsar.disclosure.ports import Desk
-from dsar.disclosure.stored import Stored
+from dsar.disclosure.stored import DAY_MS, Stored
 from dsar.disclosure.words import nearest
 from dsar.ports import Messenger
 from dsar.request import Request, by_itself
@@ -62,7 +62,8 @@ class Telling:
         request = self._database.write(package.tenant, work)
         if request is None:
             return None
-        values = {"request": str(request.id), "link": self._address_of(package.tenant, text)}
+        days = -(-(package.expires_at - by.at) // DAY_MS)
+        values = {"request": str(request.id), "link": self._address_of(package.tenant, text), "days": str(days)}
         return self._messenger.send(
             package.tenant, package.subject, template=TEMPLATE, locale=nearest(request.locale), values=values
         )

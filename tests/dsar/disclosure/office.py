@@ -30,7 +30,7 @@ from dsar.disclosure.choosing import Choosing
 from dsar.disclosure.fetching import Around, Fetching
 from dsar.disclosure.jobs import EXECUTE, ExecuteTask
 from dsar.disclosure.keeping import Keeping
-from dsar.disclosure.making import Maker, Sources
+from dsar.disclosure.making import Maker, Sources, Terms
 from dsar.disclosure.manifest import verifier_key
 from dsar.disclosure.ports import Answered, Proved, Rule, Rules, Visitor
 from dsar.disclosure.receiver import Receivers
@@ -164,6 +164,13 @@ class Outside:
         return Answered(self.statuses.pop(0) if self.statuses else 200, b'{"receipt":"r-1"}')
 
 
+class NoMac:
+    """Fingerprints of nothing."""
+
+    def digest(self, message: bytes, *, label: bytes) -> bytes:
+        return message
+
+
 class Office:
     """Everything that disclosure consists of."""
 
@@ -196,12 +203,12 @@ class Office:
             ),
             seal=seal,
             shelf=self.shelf,
-            patience_seconds=0.2,
+            terms=Terms(patience_seconds=0.2),
         )
         around = Around(desk=self.desk, names=self)
         self.fetching = Fetching(database, log, clock, around=around, seal=seal, shelf=self.shelf)
         self.choosing = Choosing(database, log, desk=self.desk, seal=seal, receivers=self.receivers)
-        self.keeping = Keeping(database, log, jobs, desk=self.desk, shelf=self.shelf)
+        self.keeping = Keeping(database, log, jobs, desk=self.desk, shelf=self.shelf, mac_of=lambda tenant: NoMac())
         self.telling = Telling(
             database,
             log,

@@ -25,6 +25,7 @@ from database.statement import Statement
 from database.transaction import Transaction
 from tests.conftest import BOTH
 from tests.dsar.identity.centre import Centre, Someone, centre_at
+from web.principal import Role
 from work.desk import move
 from work.job import JobState
 
@@ -208,17 +209,44 @@ def test_the_person_gets_a_message_without_data_and_another_link_voids_it(centre
     assert centre.privacy("GET", found[1], bearer=session).status_code == 404
 
 
-def test_a_package_is_made_again_with_another_passphrase(centre: Centre) -> None:
+def test_a_package_is_made_again_once_for_a_repeated_call_with_another_passphrase(centre: Centre) -> None:
     who = centre.person()
     session = sure(centre, who)
     request = asked(centre, session)
-    first = centre.ok("GET", f"/v1/requests/{request}/package", bearer=centre.officer)
-    assert centre.call("POST", f"/v1/requests/{request}/package", bearer=centre.officer).status_code == 202
+    path, key = f"/v1/requests/{request}/package", {"Idempotency-Key": request}
+    first = centre.ok("GET", path, bearer=centre.officer)
+    jobs = [centre.ok("POST", path, bearer=centre.officer, headers=key)["job"] for _ in range(2)]
+    assert jobs[0] == jobs[1]
     carry(centre)
-    second = centre.ok("GET", f"/v1/requests/{request}/package", bearer=centre.officer)
+    second = centre.ok("GET", path, bearer=centre.officer)
     assert second["state"] == "ready"
     assert first["package"] != second["package"]
     assert first["sha256"] != second["sha256"]
+
+
+def test_who_asks_for_somebody_else_gets_a_file_that_only_they_can_open(centre: Centre) -> None:
+    who, identity = centre.person(), Identity.generate()
+    own = asked(centre, sure(centre, centre.person()))
+    refused = centre.call("GET", f"/v1/requests/{own}/package/file", bearer=centre.officer)
+    assert refused.json["code"] == "package_not_asked"  # type: ignore[index]  # an object
+    body = {"subject": who.account, "right": "access", "regime": "pipl", "requester": "guardian"}
+    request = centre.ok("POST", "/v1/requests", body, bearer=centre.service)["request"]
+    one = f"/v1/requests/{request}"
+    choice = {"recipient": str(identity.to_public())}
+    centre.call("PUT", f"{one}/package/choice", choice, bearer=centre.service)
+    for proof, document in (("identity", "id_card"), ("relation", "household_register")):
+        seen = {"method": "document", "proof": proof, "document": document}
+        centre.ok("POST", f"{one}/verify", seen, bearer=centre.officer)
+    carry(centre)
+    assert centre.ok("GET", one, bearer=centre.officer)["state"] == "review"
+    centre.ok("POST", f"{one}/approve", {}, bearer=centre.credential(Role.PRIVACY_OFFICER))
+    carry(centre)
+    sealed = centre.call("GET", f"{one}/package/file", bearer=centre.officer)
+    assert sealed.headers["Cache-Control"] == "no-store"
+    archive = zipfile.ZipFile(io.BytesIO(decrypt(sealed.data, [identity])))
+    sealed.close()
+    assert who.fields["phone"] in archive.read("data/phone.json").decode()
+    assert centre.call("GET", f"{one}/package/file", bearer=centre.service).status_code == 403
 
 
 def test_who_may_look_is_who_has_the_scope(centre: Centre) -> None:
