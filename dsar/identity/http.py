@@ -50,8 +50,8 @@ class IdentityApi:
         api.post(one, responses={200: m.StandingAnswer, 202: m.ChallengeAnswer})(verify(self.verify_request))
         api.get(one, responses={200: m.StandingAnswer})(require(Scope.DSAR_READ)(self.get_verification))
         manage = require(Scope.DSAR_KEYS)
-        api.post(keys, responses={201: m.KeyAnswer})(manage(self.add_session_key))
-        api.get(keys, responses={200: m.KeysAnswer})(manage(self.list_session_keys))
+        api.post(keys, responses={201: m.SessionKeyAnswer})(manage(self.add_session_key))
+        api.get(keys, responses={200: m.SessionKeysAnswer})(manage(self.list_session_keys))
         api.delete(f"{keys}/<key>", responses={204: None})(manage(self.revoke_session_key))
         return api
 
@@ -88,7 +88,7 @@ class IdentityApi:
         """See how far a request is verified, and what it takes"""
         return jsonify(standing_answer(self._use.verifying.standing(caller().tenant, path.request)))
 
-    def add_session_key(self, body: m.KeyRequest) -> tuple[Response, int]:
+    def add_session_key(self, body: m.SessionKeyRequest) -> tuple[Response, int]:
         """Let the platform's server sign assertions by another key"""
         return jsonify(key_answer(self._use.keys.add(caller().tenant, body.public_key, _by()))), 201
 

@@ -139,7 +139,7 @@ class VerifyRequest(Body):
         return self
 
 
-class KeyRequest(Body):
+class SessionKeyRequest(Body):
     """A public key of the platform."""
 
     public_key: Annotated[str, StringConstraints(min_length=1, max_length=1_000)] = Field(
@@ -249,7 +249,7 @@ class OwnPage(BaseModel):
     next_cursor: str | None
 
 
-class KeyAnswer(BaseModel):
+class SessionKeyAnswer(BaseModel):
     """A key of the platform; `key` is its RFC 7638 thumbprint, which an assertion names as `kid`."""
 
     key: str
@@ -257,6 +257,6 @@ class KeyAnswer(BaseModel):
     created_at: str
 
 
-class KeysAnswer(BaseModel):
-    items: list[KeyAnswer]
+class SessionKeysAnswer(BaseModel):
+    items: list[SessionKeyAnswer]
     next_cursor: None = None
