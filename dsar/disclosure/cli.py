@@ -1,10 +1,11 @@
 """`moat dsar check-package`: check an opened package, anywhere. `moat dsar package-keys`: print the keys for it, on the service's
-host."""
+host. `moat dsar package`: look at a package, by a service (MOAT_URL and MOAT_TOKEN)."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 
 import click
 
@@ -12,6 +13,7 @@ from audit.checkpoint import VerifierKey
 from audit.errors import AuditError
 from dsar.disclosure.checking import check
 from dsar.disclosure.errors import CheckError
+from work.cli import connected
 
 _CAUSES = {
     "not_an_archive": "this is no archive: open the package with age first",
@@ -37,7 +39,7 @@ class OpenKeys(Protocol):
 
 def package_commands(opened: OpenKeys) -> Sequence[click.Command]:
     """The commands, over what opens a deployment."""
-    return _check, _keys(opened)
+    return _check, _keys(opened), _show
 
 
 @click.command("check-package")
@@ -56,6 +58,23 @@ def _check(file: Path, vkeys: tuple[str, ...], log_vkeys: tuple[str, ...]) -> No
         raise click.ClickException(_CAUSES[error.cause]) from None
     click.echo(f"verified: {found.issuer} made this package on {found.created}")
     click.echo(f"request {found.request} ({found.right}), {found.members} files, entry {found.index} of the log")
+
+
+@click.command("package")
+@click.argument("request", type=click.UUID)
+@click.option("--again", is_flag=True, help="Have it made anew, with other keys: for somebody who lost the passphrase.")
+@click.option("--link", is_flag=True, help="Send the person another link.")
+def _show(request: UUID, again: bool, link: bool) -> None:
+    """Show what is known of the package of REQUEST, never what is in it."""
+    with connected() as moat:
+        if again:
+            click.echo(f"it is made again by job {moat.packages.make_again(str(request))}")
+        elif link:
+            sent = moat.packages.send_link(str(request))
+            click.echo("the person cannot be reached" if sent is None else f"a new link has been sent by {sent}")
+        else:
+            for name, value in moat.packages.get(str(request)).whole.items():
+                click.echo(f"{name:<11}{'' if value is None else value}")
 
 
 def _keys(opened: OpenKeys) -> click.Command:

@@ -40,6 +40,7 @@ class PackageTour:
         sealed = self._record.call("GET", f"/v1/privacy/default/packages/{link}", credential=session)
         archive = zipfile.ZipFile(io.BytesIO(passphrase.decrypt(sealed.content, told)))
         assert PHONE in archive.read("data/phone.json").decode()
+        self._call("privacy_officer", "GET", f"{one}/file", expected=409)
         self._call("privacy_officer", "POST", f"{one}/link")
         self._call("privacy_officer", "POST", one)
         self._made(one)

@@ -27,6 +27,7 @@ from moat_client.consents import ConsentCalls
 from moat_client.erasures import ErasureCalls
 from moat_client.errors import ItemError, MoatError
 from moat_client.key_answers import KeyStatus, RotatedKey
+from moat_client.packages import PackageCalls
 from moat_client.requests import RequestCalls
 from moat_client.retention import RetentionCalls
 from moat_client.transport import Retries, Transport
@@ -66,6 +67,7 @@ class Moat(ConsentCalls, WebhookCalls, ErasureCalls, RetentionCalls):
         )
         self._transport = Transport(http, retries or Retries(), sleep)
         self.requests = RequestCalls(self._transport)
+        self.packages = PackageCalls(self._transport)
 
     def __repr__(self) -> str:
         return f"Moat({self.url!r})"
