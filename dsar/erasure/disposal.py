@@ -65,7 +65,7 @@ class Disposing:
         refs = means.names.refs(case.request.tenant, {one.ref for one in held if one.ref})
 
         def work(tx: Transaction) -> frozenset[Use]:
-            judged = means.judging.of(tx, case.person, case.request.regime, holder, held, case.at)
+            judged = means.judged(tx, case, holder, held, refs)
             keep = kept_uses(judged)
             if account_stays or (keep and _has_account(held)):
                 keep |= {ACCOUNT}

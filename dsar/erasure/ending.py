@@ -17,8 +17,8 @@ from dsar.erasure.state import Phase
 from dsar.holders.holder import Act, Receipt
 from dsar.holds.restriction import Cause, Restrictions
 
-RUNNING_AGAIN_MS = 86_400_000
-"""How long after it was found running an order is looked at again."""
+LOOK_AGAIN_MS = 86_400_000
+"""How long after it was found kept without a known end something is looked at again."""
 KEY_AGAIN_MS = 60_000
 
 
@@ -144,6 +144,6 @@ class Ending:
 
 def _resume_at(kept: list[Kept], at: int) -> int | None:
     """When to look again by itself; None where only a release can change anything."""
-    running = any(one.reason is KeepReason.ORDER_RUNNING for one in kept)
-    ends = [one for one in (resume_at(kept), at + RUNNING_AGAIN_MS if running else None) if one is not None]
+    unknown = any(one.reason in {KeepReason.ORDER_RUNNING, KeepReason.KEPT_BY_HOLDER} for one in kept)
+    ends = [one for one in (resume_at(kept), at + LOOK_AGAIN_MS if unknown else None) if one is not None]
     return min(ends, default=None)

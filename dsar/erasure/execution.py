@@ -142,11 +142,7 @@ class Execution:
         refs = means.names.refs(tenant, {one.ref for _, held in found for one in held if one.ref})
 
         def work(tx: Transaction) -> str | None:
-            judged = [
-                one
-                for holder, held in found
-                for one in means.judging.of(tx, case.person, case.request.regime, holder, held, case.at)
-            ]
+            judged = [one for holder, held in found for one in means.judged(tx, case, holder, held, refs)]
             kept = [one.kept for one in judged if one.kept is not None]
             if account_stays:
                 kept += self._ending.kept(tx, case)

@@ -13,12 +13,18 @@ ACCOUNT: Use = ("account", "", "")
 holders, and with it goes the key."""
 
 
+UNDER_WAY = "order_under_way"
+"""What a holder keeps something by whose order is still under way."""
+
+
 class KeepReason(StrEnum):
-    """Why something is kept. The request is denied in part by these reasons."""
+    """Why something is kept. The request is denied in part by these reasons. An order that runs, and what a holder keeps without
+    saying until when, is looked at again by itself."""
 
     LEGAL_HOLD = "legal_hold"
     LEGAL_OBLIGATION = "legal_obligation"
     ORDER_RUNNING = "order_running"
+    KEPT_BY_HOLDER = "kept_by_holder"
     NOT_SUPPORTED = "not_supported"
 
 
@@ -80,11 +86,17 @@ def _kept(place: int, holding: Holding, acts: Collection[Act], known: Circumstan
     if (hold := known.holds.get(place)) is not None:
         return Kept(KeepReason.LEGAL_HOLD, hold)
     if holding.kept_by is not None and (holding.kept_until is None or holding.kept_until > known.at):
-        reason = KeepReason.LEGAL_HOLD if holding.kept_until is None else KeepReason.LEGAL_OBLIGATION
-        return Kept(reason, holding.kept_by, holding.kept_until)
+        return Kept(_reason(holding), holding.kept_by, holding.kept_until)
     if holding.ref and holding.ref in known.running:
         return Kept(KeepReason.ORDER_RUNNING, "order_running")
     law = known.laws.keeping(holding, known.regime, known.starts.get(holding.ref, {}), known.at)
     if law is not None:
         return Kept(KeepReason.LEGAL_OBLIGATION, law.law, law.until)
     return None if Act.DISPOSE in acts else Kept(KeepReason.NOT_SUPPORTED, "not_supported")
+
+
+def _reason(holding: Holding) -> KeepReason:
+    """In which of our words a holder keeps something."""
+    if holding.kept_until is not None:
+        return KeepReason.LEGAL_OBLIGATION
+    return KeepReason.ORDER_RUNNING if holding.kept_by == UNDER_WAY else KeepReason.KEPT_BY_HOLDER

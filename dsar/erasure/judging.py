@@ -1,6 +1,7 @@
 """Judging what a holder has of a person, by what is known in this moment: inside the transaction that is about to rest on it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from database.transaction import Transaction
 from dsar.erasure.judgement import Circumstances, Judged, judge
@@ -11,6 +12,17 @@ from dsar.holds.asking import Holds
 from dsar.holds.hold import Use
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whose data is judged, under which regime and when (milliseconds since the epoch), and the refs of orders that others say
+    are under way."""
+
+    person: Person
+    regime: str
+    at: int
+    running: Collection[str]
+
+
 class Judging:
     """Asks the holds, the laws and the life of orders."""
 
@@ -19,11 +31,10 @@ class Judging:
         self._events = events
         self.laws = laws
 
-    def of(
-        self, tx: Transaction, person: Person, regime: str, holder: Holder, holdings: Sequence[Holding], at: int
-    ) -> list[Judged]:
+    def of(self, tx: Transaction, asked: Question, holder: Holder, holdings: Sequence[Holding]) -> list[Judged]:
         """The fate of each holding. On PostgreSQL the transaction must be one that writes: a hold that is placed meanwhile waits
         for its end."""
+        person, at = asked.person, asked.at
         uses = [Use(person.number, one.category, one.purpose, one.ref) for one in holdings]
         refs = {one.ref for one in holdings if one.ref}
         holds = {
@@ -33,11 +44,11 @@ class Judging:
         }
         known = Circumstances(
             laws=self.laws,
-            regime=regime,
+            regime=asked.regime,
             at=at,
             holds=holds,
             starts=self._events.starts(tx, person.tenant, refs, self.laws.events) if refs else {},
-            running=self._events.running(tx, person.tenant, refs, at) if refs else (),
+            running={*asked.running, *(self._events.running(tx, person.tenant, refs, at) if refs else ())},
         )
         return judge(holdings, holder.acts, known)
 

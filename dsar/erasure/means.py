@@ -1,6 +1,6 @@
 """What the use cases of erasure work with, and what each of them does again and again."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from audit.entry import Act as LogAct
-from audit.entry import Action, Group, SubjectRef
+from audit.entry import Action, Group, ObjectRef, SubjectRef
 from audit.event_id import uuid7
 from audit.log import AuditLog
 from database.columns import millis
@@ -17,7 +17,8 @@ from database.transaction import Transaction
 from dsar.desk.requests import RequestDesk
 from dsar.erasure import store
 from dsar.erasure.errors import ErasureError
-from dsar.erasure.judging import Judging
+from dsar.erasure.judgement import Judged
+from dsar.erasure.judging import Judging, Question
 from dsar.erasure.ports import Keys, Names
 from dsar.erasure.state import Erasure
 from dsar.holders.errors import HolderAwayError, HolderRefusedError
@@ -108,6 +109,14 @@ class Means:
             return Case(self.desk.find(tx, tenant, request), erasure, holders, at, gone)
 
         return self.database.read(tenant, look)
+
+    def judged(
+        self, tx: Transaction, case: Case, holder: Holder, held: Sequence[Holding], refs: Mapping[str, ObjectRef]
+    ) -> list[Judged]:
+        """What of this may be destroyed now. What one holder keeps because its order is under way, the others keep, too."""
+        others = {row[0] for row in tx.all(store.RUNNING, **case.place_in_round)}
+        running = [ref for ref, pseudonym in refs.items() if pseudonym in others]
+        return self.judging.of(tx, Question(case.person, case.request.regime, case.at, running), holder, held)
 
     def note(self, tx: Transaction, case: Case, action: Action, group: Group) -> UUID:
         """Log what the service did by itself, in the transaction of the deed; the id of the act. The entry names the request, and

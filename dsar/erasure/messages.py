@@ -14,7 +14,7 @@ class ErasurePath(Body):
 class KeptAnswer(BaseModel):
     """Why something stays."""
 
-    reason: str = Field(description="legal_hold, legal_obligation, order_running or not_supported.")
+    reason: str = Field(description="legal_hold, legal_obligation, order_running, kept_by_holder or not_supported.")
     by: str = Field(description="The reason of the hold, or the id of the law.")
     article: str | None
     until: str | None = Field(description="Null where nobody knows yet.")

@@ -9,7 +9,8 @@ from audit.entry import Action, Group, ObjectRef, Outcome, Reason
 from database.transaction import Transaction
 from dsar.erasure import store
 from dsar.erasure.errors import NoPlanError
-from dsar.erasure.judgement import Judged, with_account
+from dsar.erasure.judgement import UNDER_WAY, with_account
+from dsar.erasure.judging import Question
 from dsar.erasure.means import Case, Means, WaitError, inventory, wait
 from dsar.erasure.plan import Line, Plan, added
 from dsar.erasure.state import Erasure, Phase
@@ -99,7 +100,11 @@ class Planning:
         refs: Mapping[str, ObjectRef],
     ) -> None:
         means, at, request = self._means, case.at, case.request
-        judged = [one for holder, held in found for one in self._judged(tx, case, holder, held)]
+        running = {one.ref for _, held in found for one in held if one.ref and one.kept_by == UNDER_WAY}
+        judged = []
+        if case.erasure.number is not None:
+            asked = Question(case.person, request.regime, at, running)
+            judged = [one for holder, held in found for one in means.judging.of(tx, asked, holder, held)]
         judged = with_account(judged, [one.kept for one in judged if one.kept is not None])
         lines = added([Line.of(one, refs) for one in judged])
         version = means.judging.laws.version
@@ -109,6 +114,3 @@ class Planning:
         tx.insert(store.INSERT_LINES, [(request.tenant, request.id.bytes, 0, *store.row_of(line)) for line in lines])
         means.note(tx, case, Action.ERASURE_PLAN, Group(Outcome.DONE, wording=plan.digest.hex()))
         means.desk.prepared(tx, request, plan.goes > self._unapproved, at)
-
-    def _judged(self, tx: Transaction, case: Case, holder: Holder, held: Sequence[Holding]) -> list[Judged]:
-        return self._means.judging.of(tx, case.person, case.request.regime, holder, held, case.at)

@@ -68,6 +68,10 @@ LINES = Statement("""
     SELECT holder, category, purpose, ref, count, since, reason, kept_by, kept_until FROM erasure_line
     WHERE tenant = :tenant AND request = :request AND round = :round ORDER BY holder, category, purpose, ref
 """)
+RUNNING = Statement("""
+    SELECT DISTINCT ref FROM erasure_line
+    WHERE tenant = :tenant AND request = :request AND round = :round AND reason = 'order_running' AND ref <> ''
+""")
 DISPOSED_LINES = Statement("""
     SELECT holder, category, purpose, sum(count) FROM erasure_line
     WHERE tenant = :tenant AND request = :request AND round > 0 AND reason IS NULL

@@ -52,6 +52,7 @@ class Beside:
         self.away = False
         self.asked: list[tuple[str, str]] = []
         self.restricted: set[int] = set()
+        self.under_way: set[str] = set()
         self._done: dict[tuple[UUID, str], Receipt] = {}
 
     def hold(self, number: int, use: Use, count: int, since: int) -> None:
@@ -60,7 +61,15 @@ class Beside:
     def inventory(self, person: Person, errand: Errand) -> Sequence[Holding]:
         self._ask("inventory", errand)
         return [
-            Holding(holder=self.name, category=use[0], purpose=use[1], ref=use[2], count=count, since=since)
+            Holding(
+                holder=self.name,
+                category=use[0],
+                purpose=use[1],
+                ref=use[2],
+                count=count,
+                since=since,
+                kept_by="order_under_way" if use[2] in self.under_way else None,
+            )
             for use, (count, since) in sorted(self.held.get(person.number, {}).items())
         ]
 

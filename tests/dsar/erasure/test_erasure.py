@@ -195,6 +195,24 @@ def test_a_closed_account_ends_its_consents_and_waits_for_the_order_that_still_r
     assert office.shredded(number)
 
 
+def test_an_order_that_one_holder_has_under_way_keeps_what_the_others_hold_for_it(office: Office, name: str) -> None:
+    number = office.person(name)
+    office.api.token("010-62345678", "landline", subject=name, ref="order:other")
+    office.beside.hold(number, ("visit", "delivery", f"order:{name}"), 1, since=office.at)
+    office.beside.under_way.add(f"order:{name}")
+    request = office.ask(number)
+    office.work()
+    assert (office.plan(request)["keep"], office.plan(request)["dispose"]) == (3, 1)
+    office.approve(request)
+    office.work()
+    assert (office.state(request), [kind for kind, _, _ in office.kept(number)]) == ("restricted", [2])
+    assert [one["reason"] for one in office.facts(request)["kept"]] == ["order_running"] * 3
+    office.beside.under_way.clear()
+    with office.at_another_time(days=1.1):
+        assert office.resumed(request) == "completed"
+    assert office.shredded(number)
+
+
 def test_nothing_that_names_anybody_stays_in_the_rows_of_an_erasure(office: Office, name: str) -> None:
     number = office.person(name)
     office.beside.hold(number, ("张三的订单", "13812345678", f"order:{name}"), 1, since=office.at)

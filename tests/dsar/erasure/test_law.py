@@ -120,7 +120,8 @@ def test_what_a_holder_says_that_it_must_keep_is_believed_until_its_end() -> Non
     stated: dict[str, Any] = {"kept_by": "own_law", "kept_until": at("2026-03-01")}
     assert kept(holding("visit", **stated)) == Kept(KeepReason.LEGAL_OBLIGATION, "own_law", at("2026-03-01"))
     assert kept(holding("visit", **stated), at=at("2026-03-01")) is None
-    assert kept(holding("visit", kept_by="case")) == Kept(KeepReason.LEGAL_HOLD, "case")
+    assert kept(holding("visit", kept_by="case")) == Kept(KeepReason.KEPT_BY_HOLDER, "case")
+    assert kept(holding("visit", kept_by="order_under_way")) == Kept(KeepReason.ORDER_RUNNING, "order_under_way")
 
 
 def test_who_cannot_dispose_keeps_and_says_so() -> None:

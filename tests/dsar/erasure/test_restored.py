@@ -1,4 +1,4 @@
-"""A database that was put back from a copy of before an erasure: the erasure ends again, once, and certifies the same destruction."""
+"""A database that was put back from a copy of before an erasure: the erasure ends again, and certifies the same destruction."""
 
 import shutil
 from pathlib import Path
