@@ -11,7 +11,7 @@ from dsar.desk.jobs import MessageTask
 from dsar.desk.problems import PROBLEMS
 from dsar.desk.reading import Reading
 from dsar.desk.regime_text import shipped_regimes
-from dsar.desk.requests import RequestDesk, Steps
+from dsar.desk.requests import MESSAGE, RequestDesk, Steps
 from dsar.desk.statistics import Statistics
 from dsar.desk.watch import Watch
 from dsar.desk.words import SealedWords
@@ -31,6 +31,9 @@ STEPS = Steps(
     ),
 )
 """Rights with a job `dsar_prepare_<right>`, and with a job `dsar_execute_<right>`: whoever adds such a job enters its right."""
+
+
+MESSAGES_KEPT_MS = 30 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,12 @@ def requests(base: Foundation, means: Means, desk: RequestDesk, messenger: Messe
         tables=[PROBLEMS],
         tasks=[MessageTask(base.database, desk, messenger, base.now)],
         transient=[KeysUnavailableError],
-        sweeps=[watch.forget],
+        sweeps=[watch.forget, lambda at: _forget_messages(base, at)],
         rounds={"requests": watch.look},
     )
     return Requests(intake, words, part)
+
+
+def _forget_messages(base: Foundation, at: int) -> None:
+    """Delete the jobs of messages that ended a month ago: what they told stands in the histories."""
+    base.database.write(None, lambda tx: base.jobs.forget_ended(tx, MESSAGE, at - MESSAGES_KEPT_MS))

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from database.columns import millis, moment
 from dsar.desk.errors import NoCalendarError, RightNotKnownError
@@ -152,6 +154,13 @@ def test_officers_are_told_at_half_at_four_fifths_and_when_it_is_over() -> None:
         looks.append(following)
         passed = following[0]
     assert looks == [(50, 1_500), (80, 1_800), (100, 2_001)]
+
+
+@given(st.dates(date(2026, 1, 1), date(2026, 10, 31)))
+def test_what_counts_for_the_union_is_never_later_than_what_counts_in_a_member_state(day: date) -> None:
+    noon = at(f"{day}T12:00+00:00")
+    dues = {id_: law.due(Right.ACCESS, noon, extended=False, stood=0).day for id_, law in REGIMES.items()}
+    assert dues["gdpr"] == min(due for id_, due in dues.items() if id_.startswith("gdpr"))
 
 
 @pytest.mark.parametrize(
