@@ -25,6 +25,8 @@ _SCHEMA = """
         count INTEGER NOT NULL DEFAULT 0, received_at INTEGER NOT NULL);
 """
 
+_FORGET = "UPDATE orders SET customer = NULL, phone_token = NULL, address_token = NULL, note = NULL WHERE id = ?"
+
 Use = tuple[str, str, str]
 """Category, purpose and ref of what is held."""
 
@@ -131,17 +133,17 @@ class OrderBook:
             ).rowcount
 
     def dispose(self, customer: str, keep: set[Use]) -> int:
-        """Take the customer out of every order that is neither under way nor to be kept; how many values that were."""
+        """Take notes, and the customer, out of every order that is not under way, but for what is to be kept; how many values
+        that were."""
         gone = 0
         with self.transaction() as tx:
             for order in self.orders_of(customer):
-                if order.completed_at is None or (ORDER, PURPOSE, order.ref) in keep:
+                if order.completed_at is None:
                     continue
-                gone += 1 + (order.note is not None)
-                tx.execute(
-                    "UPDATE orders SET customer = NULL, phone_token = NULL, address_token = NULL, note = NULL WHERE id = ?",
-                    (order.id,),
-                )
+                if order.note is not None and (NOTE, PURPOSE, order.ref) not in keep:
+                    gone += tx.execute("UPDATE orders SET note = NULL WHERE id = ?", (order.id,)).rowcount
+                if (ORDER, PURPOSE, order.ref) not in keep:
+                    gone += tx.execute(_FORGET, (order.id,)).rowcount
             if not self.orders_of(customer):
                 tx.execute("DELETE FROM restricted WHERE customer = ?", (customer,))
                 tx.execute("UPDATE requests SET customer = NULL WHERE customer = ? AND type <> 'erasure'", (customer,))
