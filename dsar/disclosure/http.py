@@ -45,7 +45,7 @@ class PackageApi:
         ask, read, manage = (require(scope) for scope in (Scope.DSAR_REQUEST, Scope.DSAR_READ, Scope.DSAR_MANAGE))
         one = "/requests/<request>/package"
         api.get(one, responses={200: m.PackageAnswer})(read(self.get_package))
-        api.post(one, responses={202: m.JobAnswer})(manage(self.make_package_again))
+        api.post(one, responses={202: m.MakingAnswer})(manage(self.make_package_again))
         octets: dict[Any, Any] = {200: {"description": "The sealed file", "content": {"application/octet-stream": {}}}}
         api.get(f"{one}/file", responses=octets)(manage(self.hand_package_over))
         api.post(f"{one}/link", responses={200: m.TellingAnswer})(manage(self.send_package_link))

@@ -59,7 +59,7 @@ class PackageAnswer(BaseModel):
     receipt: str | None
 
 
-class JobAnswer(BaseModel):
+class MakingAnswer(BaseModel):
     """The job that makes the package."""
 
     job: str
