@@ -14,6 +14,7 @@ KINDS: Final[Mapping[str, str]] = {
     "phone": "phone", "mobile": "phone", "phone_number": "phone", "telephone": "phone", "landline": "phone",
     "email": "email", "email_address": "email",
     "id_number": "id_card", "id_card": "id_card", "id": "id_card",
+    "address": "address",
     "passport": "passport", "bank_card": "bank_card", "credit_card": "bank_card",
     "qq": "qq", "vx": "wechat_id", "wechat": "wechat_id", "wechat_id": "wechat_id",
     "license_plate": "license_plate", "ip_address": "ip_address",

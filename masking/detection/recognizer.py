@@ -19,12 +19,15 @@ Neighbours = Callable[[str, int, int], bool]
 """Whether a match may stand at [start, end) of a text."""
 Judge = Callable[[str], float | None]
 """The score of a match by itself; None where the match is something else."""
+Trim = Callable[[str, int, int], int | None]
+"""Where the value of a match at [start, end) of a text starts; None where there is none in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognizer:
     """Finds one kind. `cues` within 12 code points before or 6 after a match make it surer; group 1 of the pattern, where there
-    is one, is the value. `numerals` also searches the writing in which digits in disguise are digits."""
+    is one, is the value. `numerals` also searches the writing in which digits in disguise are digits. `gate` is a cheaper pattern
+    that every text with a match has; `trim` finds where within a match the value starts."""
 
     kind: str
     pattern: str
@@ -33,6 +36,8 @@ class Recognizer:
     cues: tuple[str, ...] = ()
     neighbours: Neighbours | None = None
     numerals: bool = False
+    gate: str | None = None
+    trim: Trim | None = None
 
     def scored(self, text: str, start: int, end: int) -> float | None:
         """How sure a match at [start, end) is; None where it is none."""

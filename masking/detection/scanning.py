@@ -12,7 +12,7 @@ from typing import Final
 
 import re2
 
-from masking.detection import accounts, callings, identities, telephones, things
+from masking.detection import accounts, callings, identities, places, telephones, things
 from masking.detection.normal import Normal, digits, normalize
 from masking.detection.recognizer import SHAPE, Recognizer
 from masking.detection.span import Span, resolve
@@ -23,6 +23,7 @@ RECOGNIZERS: Final[tuple[Recognizer, ...]] = (
     *telephones.RECOGNIZERS,
     *things.RECOGNIZERS,
     *callings.RECOGNIZERS,
+    *places.RECOGNIZERS,
 )
 FINDINGS_AT_MOST: Final = 2_000
 """Candidates in one text beyond which nobody looks at them one by one: the text is hidden whole."""
@@ -41,7 +42,7 @@ class Scanner:
         self._patterns = [re2.compile(one.pattern.encode(), options) for one in recognizers]
         self._gate = re2.Set.SearchSet(options)
         for one in recognizers:
-            self._gate.Add(one.pattern)
+            self._gate.Add(one.gate or one.pattern)
         self._gate.Compile()
         self._numerals = [place for place, one in enumerate(recognizers) if one.numerals]
 
@@ -72,6 +73,11 @@ class Scanner:
                 start = begin if plain else points + len(octets[read:begin].decode())
                 end = finish if plain else start + len(octets[begin:finish].decode())
                 read, points = finish, end
+                if recognizer.trim is not None:
+                    trimmed = recognizer.trim(normal.text, start, end)
+                    if trimmed is None:
+                        continue
+                    start = trimmed
                 score = recognizer.scored(normal.text, start, end)
                 if score is not None:
                     found.append(Span(recognizer.kind, *normal.original(start, end), score))

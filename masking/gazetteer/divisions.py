@@ -47,6 +47,16 @@ def _next(known: dict[str, tuple[Tier, bool]], text: str, place: int, last: int)
     return None
 
 
+def may_begin(text: str) -> bool:
+    """Whether some division begins with the first two characters of a text."""
+    return text[:2] in _openings()
+
+
+@cache
+def _openings() -> frozenset[str]:
+    return frozenset(name[:2] for name in _names())
+
+
 @cache
 def _names() -> dict[str, tuple[Tier, bool]]:
     """Names, their tier, and whether they say what they are. Of one name for several, the highest counts."""

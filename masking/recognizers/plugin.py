@@ -14,6 +14,7 @@ from masking.finding import Finder
 
 ENTITIES: Final = {
     "name": "PERSON",
+    "address": "CN_ADDRESS",
     "phone": "PHONE_NUMBER",
     "landline": "PHONE_NUMBER",
     "email": "EMAIL_ADDRESS",
