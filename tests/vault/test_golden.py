@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from moat_verifier.certificate import verify_certificate
+from moat_verifier.note import VerifierKey as NoteKey
+from moat_verifier.policy import Policy
+from moat_verifier.report import Report
 
 from audit.checkpoint import VerifierKey
 from tests.vectors.make_golden import AT, GOLDEN, LEDGER, MAKERS, SEED
@@ -34,7 +38,7 @@ def test_every_golden_file_has_its_maker_and_is_there() -> None:
     assert {path.name for path in GOLDEN.iterdir()} == set(MAKERS)
 
 
-@pytest.mark.parametrize("name", ["certificate_v1.txt", "keys_v1.json", "shred_ledger_v1.txt"])
+@pytest.mark.parametrize("name", ["certificate_v1.txt", "certificate_v2.txt", "keys_v1.json", "shred_ledger_v1.txt"])
 def test_formats_without_chance_are_still_written_the_same(name: str) -> None:
     assert MAKERS[name]() == (GOLDEN / name).read_bytes()
 
@@ -65,6 +69,14 @@ def test_the_first_certificate_still_holds() -> None:
         "2026-12-02T08:00:00.000Z",
         Rule.COPIES,
     )
+
+
+def test_the_first_certificate_of_a_request_still_holds() -> None:
+    vkey, report = VerifierKey.parse(golden("keys_v1.json")["certificate_vkey"]), Report()
+    log = VerifierKey("log.example/moat/1", vkey.kind, vkey.public)
+    keys = [NoteKey.parse(str(vkey))]
+    verify_certificate((GOLDEN / "certificate_v2.txt").read_bytes(), keys, Policy.of_keys([str(log)]), report)
+    assert (report.facts["outcome"], report.facts["erased"], report.facts["index"]) == ("partly_erased", 3, 0)
 
 
 def test_what_the_first_root_key_file_wrapped_still_unwraps(tmp_path: Path) -> None:

@@ -9,10 +9,27 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pyrage
 from nacl.signing import SigningKey
 
+from audit.checkpoint import Checkpoint, Note, sign
+from audit.entry import Act as LogAct
+from audit.entry import Action, Actor, ActorKind, Group, Outcome, SubjectRef
+from audit.merkle import leaf_hash
+from audit.proof import EntryProof
+from dsar.erasure.canonical import canonical
+from dsar.erasure.certificate import Certificate as ErasureCertificate
+from dsar.erasure.facts import Found, facts_of
+from dsar.erasure.judgement import KeepReason, Kept
+from dsar.erasure.law_text import shipped_laws
+from dsar.erasure.plan import Line
+from dsar.erasure.ports import Proved
+from dsar.erasure.state import Erasure, Phase
+from dsar.holders.holder import Act, Receipt
+from dsar.request import Level, Request, RequestState
+from dsar.right import Requester, Right
 from vault.backup.archive import Member, write_archive
 from vault.backup.halves import Half
 from vault.backup.manifest import HEADER_MEMBER, SUMMARY_MEMBER, Header, Summary, TableShape, Tally
@@ -25,6 +42,7 @@ from vault.providers.file import FileKeyProvider
 GOLDEN = Path(__file__).parent / "golden"
 
 SEED, LEDGER = bytes(range(32)), bytes(range(16))
+ISSUER = "log.example/moat"
 AT = 1_793_606_400_000
 
 
@@ -131,9 +149,81 @@ def keys_v1() -> bytes:
     return _json({"ledger": LEDGER.hex(), "public": signing.public.hex(), "certificate_vkey": vkey})
 
 
+def certificate_v2() -> bytes:
+    """A certificate of what an erasure came to, in a log of one entry."""
+    line = Line(
+        holder="orders",
+        category="order",
+        purpose="delivery",
+        ref="A" * 22,
+        count=2,
+        since=AT,
+        kept=Kept(KeepReason.LEGAL_OBLIGATION, "ecommerce_31", AT + 5),
+    )
+    request = Request(
+        tenant=1,
+        id=UUID(int=7),
+        right=Right.ERASURE,
+        regime="pipl",
+        requester=Requester.SELF,
+        subject=1,
+        state=RequestState.EXECUTING,
+        level=Level.DOCUMENT,
+        locale="en",
+        received_at=AT,
+        due_at=AT + 9,
+    )
+    begun = Erasure(
+        tenant=1,
+        request=request.id,
+        right=request.right,
+        number=1,
+        subject="B" * 22,
+        phase=Phase.ENDING,
+        round=1,
+        laws="v1",
+        begun_at=AT + 1,
+        plan_at=AT + 2,
+        plan_digest=bytes(32),
+        waiting=None,
+        resume_at=None,
+        facts=None,
+        act=None,
+    )
+    found = Found(
+        gone=[("vault", "phone", "delivery", 3)],
+        stays=[line],
+        receipts=[(Act.DISPOSE, Receipt(holder="orders", method="delete", count=1, at=AT + 3, evidence=bytes(32)))],
+        checked=["orders", "vault"],
+        told=("sms", AT + 3),
+        key=None,
+        approvers=[3, 4],
+        laws=shipped_laws(),
+        issuer=ISSUER,
+        tool="moat/1",
+        at=AT + 4,
+    )
+    facts = canonical(facts_of(request, begun, found))
+    group = Group(Outcome.DONE, refs=[request.ref], subjects=[SubjectRef("B" * 22)], wording=sha256(facts).hexdigest())
+    act = LogAct(Action.ERASURE_END, Actor(ActorKind.SYSTEM), 1, AT + 4, str(UUID(int=8)), [group])
+    (entry,) = act.entries(str(UUID(int=9)))
+    checkpoint = Checkpoint(f"{ISSUER}/1", 1, leaf_hash(entry))
+    note = Note(checkpoint.text, (sign(checkpoint.text, checkpoint.origin, SEED),))
+    certificate = ErasureCertificate(
+        issuer=ISSUER,
+        facts=facts,
+        complete=None,
+        entry=entry,
+        proved=Proved(checkpoint.origin, 0, bytes(EntryProof(0, (), bytes(note)))),
+        issued_at=AT + 6,
+    )
+    return certificate.signed([Signing()]).encode()
+
+
 MAKERS: dict[str, Callable[[], bytes]] = {
     "backup_v1.json": backup_v1,
     "certificate_v1.txt": certificate_v1,
+    "certificate_v2.txt": certificate_v2,
     "file_provider_v1.json": file_provider_v1,
     "keys_v1.json": keys_v1,
     "shred_ledger_v1.txt": ledger_v1,
