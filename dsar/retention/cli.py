@@ -95,7 +95,7 @@ def _policy_group(open_policies: OpenPolicies) -> click.Group:
 def _plan(watch: bool) -> None:
     """Have what is due now frozen in a plan. Nothing is destroyed by it."""
     with connected() as moat:
-        plan = moat.make_retention_plan()
+        plan = moat.retention.make_plan()
         tell(moat, moat.job(plan), watch=watch)
         if watch:
             _print_plan(moat, plan)
@@ -108,7 +108,7 @@ def _show(plan: object, as_json: bool) -> None:
     """Show what a plan would do, and what stays and why."""
     with connected() as moat:
         if as_json:
-            click.echo(orjson.dumps(moat.retention_plan(str(plan)), option=orjson.OPT_INDENT_2))
+            click.echo(orjson.dumps(moat.retention.plan(str(plan)), option=orjson.OPT_INDENT_2))
         else:
             _print_plan(moat, str(plan))
 
@@ -121,10 +121,10 @@ def _show(plan: object, as_json: bool) -> None:
 def _run(plan: object, reviewed: bool, throttle: int | None, watch: bool) -> None:
     """Have a plan carried out. Much of it at once takes another person's approval: moat jobs approve."""
     with connected() as moat:
-        run = moat.start_retention_run(str(plan), reviewed=reviewed, throttle=throttle)
+        run = moat.retention.start_run(str(plan), reviewed=reviewed, throttle=throttle)
         tell(moat, moat.job(run), watch=watch)
         if watch:
-            _print_run(moat.retention_run(run))
+            _print_run(moat.retention.run(run))
 
 
 @click.command("runs")
@@ -132,7 +132,7 @@ def _run(plan: object, reviewed: bool, throttle: int | None, watch: bool) -> Non
 def _runs(limit: int) -> None:
     """List runs, the latest first."""
     with connected() as moat:
-        for number, run in enumerate(moat.retention_runs(), 1):
+        for number, run in enumerate(moat.retention.runs(), 1):
             _print_run(run)
             if number == limit:
                 break
@@ -146,7 +146,9 @@ def _event(event: str, of: str, at: str) -> None:
     """Tell that EVENT happened to OF, a ref such as order:o-1 or a person's id, AT a moment (RFC 3339)."""
     of_ref = event in {"order.completed", "case.closed"}
     with connected() as moat:
-        (taken,) = moat.tell_events([Happened(event, at, ref=of if of_ref else None, subject=None if of_ref else of)])
+        (taken,) = moat.retention.tell(
+            [Happened(event, at, ref=of if of_ref else None, subject=None if of_ref else of)]
+        )
     if isinstance(error := taken.get("error"), dict):
         raise click.ClickException(f"{error['code']}: {error['detail']}")
     click.echo("noted" if taken["news"] else "known already")
@@ -156,7 +158,7 @@ def _event(event: str, of: str, at: str) -> None:
 def _alerts() -> None:
     """List what is amiss; exit status 1 while anything is."""
     with connected() as moat:
-        found = moat.retention_alerts()
+        found = moat.retention.alerts()
     for one in found:
         said = (one[name] for name in ("code", "rule", "kind", "purpose", "reviewed", "count"))
         click.echo("  ".join(str(word) for word in said if word is not None))
@@ -223,7 +225,7 @@ def _print_policy(shown: dict[str, Any]) -> None:
 
 
 def _print_plan(moat: Moat, number: str) -> None:
-    plan: dict[str, Any] = moat.retention_plan(number)
+    plan: dict[str, Any] = moat.retention.plan(number)
     table = Table("rule", "kind", "purpose", "uses", "what", "until", box=None)
     for one in plan["due"]:
         table.add_row(one["rule"], one["kind"], one["purpose"], str(one["count"]), one["action"], "")

@@ -36,7 +36,7 @@ from moat_client.webhooks import WebhookCalls
 TIMEOUT_S: Final = 60.0
 
 
-class Moat(ConsentCalls, WebhookCalls, ErasureCalls, RetentionCalls):
+class Moat(ConsentCalls, WebhookCalls, ErasureCalls):
     """A connection to one service under one credential, from ``MOAT_URL`` and ``MOAT_TOKEN`` unless given.
 
     Every unsafe call carries an Idempotency-Key, made here unless given, and is repeated with the same key on a lost
@@ -68,6 +68,7 @@ class Moat(ConsentCalls, WebhookCalls, ErasureCalls, RetentionCalls):
         self._transport = Transport(http, retries or Retries(), sleep)
         self.requests = RequestCalls(self._transport)
         self.packages = PackageCalls(self._transport)
+        self.retention = RetentionCalls(self._transport)
 
     def __repr__(self) -> str:
         return f"Moat({self.url!r})"
