@@ -22,7 +22,10 @@ _CARD_CUES = (
     "visa",
     "iban",
 )
-_SAYS_WECHAT = r"(?:微信|薇信|威信|维信|微x|v信|V信|VX|vx|Vx|wx|WX|Wx|wechat|WeChat|weixin|加v|加V|➕v|\+v|\+V)"
+_SAYS_WECHAT = (
+    r"(?:微信|薇信|威信|维信|微x|v信|V信|VX|vx|Vx|wx|WX|Wx|wechat|WeChat|weixin|"
+    r"加v|加V|➕v|\+v|\+V|(?:^|[^A-Za-z0-9])[vV]:)"
+)
 _SAYS_QQ = r"(?:QQ|qq|Qq|扣扣|企鹅|企鵝|球球|叩叩)"
 _THEN = r"(?:号码|號碼|号|號|id|ID|账号|帐号)?[ ]?(?:同号|同號)?[ ]?(?:是|为|為|:|=|->|-)?[ ]{0,2}"
 
@@ -31,6 +34,8 @@ def _card(match: str) -> float | None:
     number = re.sub(r"\D", "", match)
     if len(number) == 18 and born_in_china(number):
         return 0.3  # a resident ID whose digits happen to fit
+    if len(number) == 15 and not number.startswith(("34", "37")):
+        return 0.1  # of cards with 15 digits there are American Express's only
     issued = number.startswith(("62", "4", "5", "3", "60", "68", "69", "9"))
     return CHECKED if issued and luhn(number) else (0.3 if issued else 0.1)
 

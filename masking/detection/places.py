@@ -10,9 +10,9 @@ from masking.gazetteer.divisions import heads, may_begin
 
 _UNIT: Final = r"(?:号楼|号院|号|弄|幢|栋|座|室|单元|楼|层|房|户|號|樓|棟|層)"
 _DIGITS: Final = r"[A-Za-z]?[0-9]+[A-Za-z]?"
-_NUMBER: Final = rf"(?:{_DIGITS}|[一二三四五六七八九十]+)"
-_MORE: Final = rf"(?:[ \-]?{_NUMBER}(?:-{_NUMBER})*{_UNIT}?|\p{{Han}}+?[0-9]+{_UNIT})*"
-_GATE: Final = rf"[0-9一二三四五六七八九十][A-Za-z]?{_UNIT}"
+_NUMBER: Final = rf"(?:{_DIGITS}|[A-Za-z]|[一二三四五六七八九十]+)"
+_MORE: Final = rf"(?:[ \-]?{_NUMBER}(?:-{_NUMBER})*{_UNIT}?|[\p{{Han}}A-Za-z]+?[0-9]+{_UNIT})*"
+_GATE: Final = rf"[0-9A-Za-z一二三四五六七八九十]{_UNIT}"
 _CUES: Final = ("地址", "住址", "住在", "家住", "居住", "送到", "位于", "寄到", "收货")
 _LONGEST: Final = 80
 
@@ -36,7 +36,7 @@ RECOGNIZERS = (
     ),
     Recognizer(
         kind="address",
-        pattern=rf"\p{{Han}}{{2,6}}(?:路|街|大道|巷|弄|胡同)[0-9]+(?:号|弄|號){_MORE}",
+        pattern=rf"\p{{Han}}{{2,6}}(?:路|街|大道|巷|弄|胡同)(?:[0-9]+段)?[0-9]+(?:号|弄|號){_MORE}",
         gate=_GATE,
         score=SHAPE,
         cues=_CUES,

@@ -40,6 +40,8 @@ _CUES = (
 )
 _MOBILE = re.compile(r"^\(?(?:\+|00)?86\D{0,3}(?=1)| ?(?:转|轉|-|,|ext\.?) ?\d{3,4}$")
 _WORD = re.compile(r"(?:http|id|no|sku)$")
+_NUMBER_BEFORE = re.compile(r"[0-9]{7}[.,]$")
+"""Another number in a list, rather than the whole part of a fraction."""
 _SEGMENT = re.compile(r"1(?:3\d|4[014-9]|5[0-35-9]|6[25-7]|7[0-8]|8\d|9[0-35-9])")
 
 
@@ -57,7 +59,11 @@ def _apart(text: str, start: int, end: int) -> bool:
     if not apart_from_digits(text, start, end):
         return False
     before = text[start - 1 : start]
-    if before in {".", ","} and text[start - 2 : start - 1].isdigit():
+    if (
+        before in {".", ","}
+        and text[start - 2 : start - 1].isdigit()
+        and not _NUMBER_BEFORE.search(text[max(0, start - 10) : start])
+    ):
         return False
     if text[start + 1 : start + 2].isdigit():
         return not (before.isascii() and before.islower() and _WORD.search(text[max(0, start - 8) : start]))
@@ -74,17 +80,19 @@ def _abroad(match: str) -> float | None:
     return CHECKED if phonenumbers.is_valid_number(number) else None
 
 
+_MAINLAND = rf"(?:\(?(?:\+|00)?86\)?{_SEPARATORS})?1{_SEPARATORS}[3-9](?:{_SEPARATORS}\d){{9}}"
+
 RECOGNIZERS = (
     Recognizer(
         kind="phone",
         # A privacy number takes its extension along: without it, it reaches nobody.
-        pattern=rf"(?:\(?(?:\+|00)?86\)?{_SEPARATORS})?1{_SEPARATORS}[3-9](?:{_SEPARATORS}\d){{9}}"
-        r"(?: ?(?:转|轉|-|,|ext\.?) ?\d{3,4})?",
+        pattern=rf"{_MAINLAND} ?(?:转|轉|-|,|ext\.?) ?\d{{3,4}}",
         judge=_mobile,
         cues=_CUES,
         neighbours=_apart,
         numerals=True,
     ),
+    Recognizer(kind="phone", pattern=_MAINLAND, judge=_mobile, cues=_CUES, neighbours=_apart, numerals=True),
     Recognizer(
         kind="phone",  # numbers of things that call: 13 digits
         pattern=r"1(?:4[0146]\d|0648|0649)\d{8,9}",
