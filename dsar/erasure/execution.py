@@ -30,6 +30,8 @@ from dsar.holders.errors import HolderHeldError
 from dsar.holders.holder import Act, Errand, Holder
 from dsar.holds.restriction import Cause, Restrictions
 from dsar.request import RequestState
+from dsar.retention.events import note
+from dsar.retention.rule import Start
 from dsar.right import Right
 
 FIRST_AGAIN_MS = 1_000
@@ -96,6 +98,8 @@ class Execution:
             if not case.destroyed:
                 cause = Cause.ERASURE_PENDING
                 self._restrictions.set(tx, tenant, number, cause, case.at, origin=request.id.bytes)
+                if request.right is Right.ACCOUNT_CLOSURE:
+                    note(tx, tenant, Start.ACCOUNT_CLOSED, subject=number, at=case.at)
             self._moved(tx, case, Phase.DISPOSING, begins=True)
 
         self._means.database.write(request.tenant, work)
