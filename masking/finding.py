@@ -45,8 +45,9 @@ class Finder:
         open_ = [place for place, spans in enumerate(found) if spans is not None and language_of(texts[place]) == "zh"]
         named = self._names.names([texts[place] for place in open_]) if open_ else []
         for place, spans in zip(open_, named, strict=True):
-            if spans:
-                found[place] = resolve([*(found[place] or ()), *spans])
+            unmasked = [span for span in spans if "*" not in texts[place][span.start : span.end + 1]]
+            if unmasked:
+                found[place] = resolve([*(found[place] or ()), *unmasked])
         return found
 
     def _scanned(self, text: str) -> list[Span] | None:

@@ -3,6 +3,7 @@
 What stands before a road's name may be taken along: its mask shows the road, and no more is hidden than has to be.
 """
 
+import re
 from typing import Final
 
 from masking.detection.recognizer import CONTEXT, SHAPE, Recognizer
@@ -15,6 +16,7 @@ _MORE: Final = rf"(?:[ \-]?{_NUMBER}(?:-{_NUMBER})*{_UNIT}?|[\p{{Han}}A-Za-z]+?[
 _GATE: Final = rf"[0-9A-Za-z一二三四五六七八九十]{_UNIT}"
 _CUES: Final = ("地址", "住址", "住在", "家住", "居住", "送到", "位于", "寄到", "收货")
 _LONGEST: Final = 80
+_MASKED: Final = re.compile(r"\w*\*{3}")
 
 
 def _from_division(text: str, start: int, end: int) -> int | None:
@@ -25,11 +27,17 @@ def _from_division(text: str, start: int, end: int) -> int | None:
     return None
 
 
+def _not_masked(text: str, _start: int, end: int) -> bool:
+    """No mask of an address that goes on behind the match."""
+    return _MASKED.match(text, end, end + _LONGEST) is None
+
+
 RECOGNIZERS = (
     Recognizer(
         kind="address",
         pattern=rf"\p{{Han}}[\p{{Han}}A-Za-z0-9 \-]*?{_NUMBER}{_UNIT}{_MORE}",
         gate=_GATE,
+        neighbours=_not_masked,
         trim=_from_division,
         score=CONTEXT,
         cues=_CUES,
@@ -38,6 +46,7 @@ RECOGNIZERS = (
         kind="address",
         pattern=rf"\p{{Han}}{{2,6}}(?:路|街|大道|巷|弄|胡同)(?:[0-9]+段)?[0-9]+(?:号|弄|號){_MORE}",
         gate=_GATE,
+        neighbours=_not_masked,
         score=SHAPE,
         cues=_CUES,
     ),
@@ -45,6 +54,7 @@ RECOGNIZERS = (
         kind="address",
         pattern=rf"[0-9]+(?:号楼|幢|栋|座|棟)(?:{_NUMBER}单元)?[0-9]+(?:室|房|号)?|[0-9]+单元[0-9]{{3,4}}室",
         gate=_GATE,
+        neighbours=_not_masked,
         score=SHAPE,
         cues=_CUES,
     ),

@@ -28,8 +28,6 @@ def test_every_sample_becomes_what_the_page_says(redactor: Redactor) -> None:
     assert [one.text for one in redacted] == [after for _, after in SAMPLES]
 
 
-def test_redacting_again_finds_hardly_anything_and_shows_nothing_more(redactor: Redactor) -> None:
-    """A mask may look like something else, which is then hidden too; never does a second pass bring a value back."""
+def test_redacting_what_was_redacted_changes_nothing(redactor: Redactor) -> None:
     again = redactor.redact([after for _, after in SAMPLES], Mode.MASK)
-    for (_, after), one in zip(SAMPLES, again, strict=True):
-        assert one.text == after or one.text.count("*") >= after.count("*") or "***" in one.text
+    assert [one.text for one in again] == [after for _, after in SAMPLES]
