@@ -36,7 +36,7 @@ TOO_OFTEN = Problem(
 )
 NO_MESSENGER = Problem(
     "no_messenger",
-    503,
+    409,
     "No codes can be sent",
     "The service has no way to send a message by the channel that this takes.",
     "Begin a session at the platform. The operator names a way by --messenger.",
