@@ -189,7 +189,7 @@ class Office:
         self.watch.look(self.now())
 
 
-@pytest.fixture(scope="module", params=BOTH)
+@pytest.fixture(scope="session", params=BOTH)
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     place = tmp_path_factory.mktemp("requests")
     with ExitStack() as held:

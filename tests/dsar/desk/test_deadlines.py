@@ -156,6 +156,15 @@ def test_officers_are_told_at_half_at_four_fifths_and_when_it_is_over() -> None:
     assert looks == [(50, 1_500), (80, 1_800), (100, 2_001)]
 
 
+def test_in_the_union_no_saturday_is_worked_and_a_day_off_that_is_made_up_for_is() -> None:
+    for state, saturday, made_up in (
+        ("LV", date(2026, 6, 27), date(2026, 6, 22)),
+        ("HU", date(2026, 8, 8), date(2026, 8, 21)),
+    ):
+        assert not WorkingDays(state).is_working(saturday)
+        assert WorkingDays(state).is_working(made_up)
+
+
 @given(st.dates(date(2026, 1, 1), date(2026, 10, 31)))
 def test_what_counts_for_the_union_is_never_later_than_what_counts_in_a_member_state(day: date) -> None:
     noon = at(f"{day}T12:00+00:00")
