@@ -11,7 +11,8 @@ from nacl.signing import SigningKey
 from dsar.disclosure.checking import check
 from dsar.disclosure.errors import CheckError
 from dsar.disclosure.manifest import ENTRY, MANIFEST, PROOF, SIGNATURE, verifier_key
-from tests.dsar.disclosure.office import ISSUER, FakeHolder, Office
+from tests.dsar.disclosure.office import Office
+from tests.dsar.disclosure.stand_ins import ISSUER, FakeHolder
 from tests.support.audit_log import LOG, WITNESS
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])

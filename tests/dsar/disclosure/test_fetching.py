@@ -11,7 +11,8 @@ from dsar.disclosure.keeping import PackageErasure
 from dsar.disclosure.stored import EXPIRES_MS, PackageState, Stored
 from dsar.request import Level, RequestState
 from dsar.right import Right
-from tests.dsar.disclosure.office import SUBJECT, TENANT, FakeHolder, Office
+from tests.dsar.disclosure.office import Office
+from tests.dsar.disclosure.stand_ins import SUBJECT, TENANT, FakeHolder
 from tests.support.vault import OTHER_TENANT
 
 _ROWS = Statement("SELECT id FROM package WHERE tenant = :tenant")

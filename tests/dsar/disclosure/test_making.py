@@ -18,7 +18,8 @@ from dsar.disclosure.stored import PackageState
 from dsar.holders.errors import HolderAwayError, HolderRefusedError
 from dsar.request import RequestState
 from dsar.right import Requester, Right
-from tests.dsar.disclosure.office import SUBJECT, TENANT, FakeHolder, Office
+from tests.dsar.disclosure.office import Office
+from tests.dsar.disclosure.stand_ins import SUBJECT, TENANT, FakeHolder
 from tests.support.clock import Clock
 from tests.support.vault import Gates, Vault
 from vault.tenant_seal import TenantSeal

@@ -14,7 +14,9 @@ from dsar.disclosure.choosing import Choice
 from dsar.disclosure.errors import PackageNotFoundError
 from dsar.holders.holder import Holding
 from dsar.right import Right
-from tests.dsar.disclosure.office import RULES, TENANT, FakeHolder, Office, age_opens
+from tests.dsar.disclosure.age_of_debian import age_opens
+from tests.dsar.disclosure.office import Office
+from tests.dsar.disclosure.stand_ins import RULES, TENANT, FakeHolder
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
 """What is in an archive depends on no database."""

@@ -24,7 +24,8 @@ from dsar.disclosure.redaction import Redaction, role_of
 from dsar.disclosure.rows import cell, csv_line, json_line
 from dsar.disclosure.spool import FRAME_BYTES, Spool
 from dsar.disclosure.words import LOCALES, nearest, words_of
-from tests.dsar.disclosure.office import TENANT, FakeHolder, Office
+from tests.dsar.disclosure.office import Office
+from tests.dsar.disclosure.stand_ins import TENANT, FakeHolder
 
 CANARY = b"canary-5d1e-13987654321"
 MANY = 200_000

@@ -18,7 +18,8 @@ from dsar.disclosure.stored import PackageState
 from dsar.disclosure.transfer import HEADER, PART_BYTES
 from dsar.request import Request
 from dsar.right import Right
-from tests.dsar.disclosure.office import ISSUER, TENANT, FakeHolder, Office
+from tests.dsar.disclosure.office import Office
+from tests.dsar.disclosure.stand_ins import ISSUER, TENANT, FakeHolder
 from tests.support.clock import Clock
 from tests.support.vault import Vault
 from vault.tenant_seal import TenantSeal
