@@ -26,6 +26,7 @@ _REQUESTS = (
 PARTS = (
     Part(frozenset(_REQUESTS.split()), "dsar.cli", "request_commands"),
     Part(frozenset({"plan", "certificate", "verify"}), "dsar.erasure.cli", "erasure_commands"),
+    Part(frozenset({"standing", "see", "session-key"}), "dsar.identity.cli", "identity_commands"),
     Part(frozenset({"check-package", "package", "package-keys"}), "commands.packages", "opened_package_commands"),
 )
 

@@ -28,6 +28,7 @@ from moat_client.erasures import ErasureCalls
 from moat_client.errors import ItemError, MoatError
 from moat_client.key_answers import KeyStatus, RotatedKey
 from moat_client.packages import PackageCalls
+from moat_client.identity import IdentityCalls
 from moat_client.requests import RequestCalls
 from moat_client.retention import RetentionCalls
 from moat_client.transport import Retries, Transport
@@ -66,6 +67,7 @@ class Moat(ConsentCalls, WebhookCalls, ErasureCalls):
             trust_env=False,
         )
         self._transport = Transport(http, retries or Retries(), sleep)
+        self.identity = IdentityCalls(self._transport)
         self.requests = RequestCalls(self._transport)
         self.packages = PackageCalls(self._transport)
         self.retention = RetentionCalls(self._transport)
