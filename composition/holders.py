@@ -90,6 +90,7 @@ def holders_part(base: Foundation, holders: AllHolders) -> Part:
         tables=[PROBLEMS],
         problems=[TASK_STATE, HOLDER_AWAY],
         warns=[DeadWarning(base.database)],
+        sweeps=[desk.forget],
     )
 
 

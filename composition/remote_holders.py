@@ -14,6 +14,7 @@ from dsar.holders.register import Connector, IdentityType, connectors
 from dsar.holders.signature import ProcessorKey
 from settings import Settings
 from vault.contact import Contacts
+from vault.errors import NotFoundError
 from vault.log_key import LogKeyring
 from vault.means import Means
 from vault.people import People
@@ -58,10 +59,17 @@ class VaultIdentities:
             return None
         identities = {IdentityType.PLATFORM_ID: known.platform_id} if IdentityType.PLATFORM_ID in wanted else {}
         for one in (IdentityType.EMAIL, IdentityType.PHONE):
-            address = self._contacts.address(tenant, number, [one.value]) if one in wanted else None
-            if address is not None:
-                identities[one] = address.value
+            if one in wanted and (address := self._address(tenant, number, one)) is not None:
+                identities[one] = address
         return Known(known.ref, identities)
+
+    def _address(self, tenant: int, number: int, type_: IdentityType) -> str | None:
+        """One that does not open is not there; the vault has counted it."""
+        try:
+            found = self._contacts.address(tenant, number, [type_.value])
+        except NotFoundError:
+            return None
+        return None if found is None else found.value
 
 
 def declared(chosen: Settings) -> Sequence[Connector]:

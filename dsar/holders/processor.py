@@ -21,7 +21,7 @@ from uuid import UUID
 
 from audit.ports import Signer
 from dsar.holders import opendsr
-from dsar.holders.errors import ProcessorAwayError, ProcessorRefusedError
+from dsar.holders.errors import ConnectorFileError, ProcessorAwayError, ProcessorRefusedError
 from dsar.holders.holder import Act
 from dsar.holders.ports import Answered, Outside
 from dsar.holders.register import Connector
@@ -48,8 +48,8 @@ class LostError(ProcessorAwayError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """How a system is reached and known: the way out, the bearer token (None where it wants none), its pinned key, and what signs
-    our calls now."""
+    """How a system is reached and known: the way out, what reads the bearer token now (None where it wants none,
+    ConnectorFileError where it cannot be read), its pinned key, and what signs our calls now."""
 
     outside: Outside
     credential: Callable[[], str | None]
@@ -111,7 +111,10 @@ class Processor:
         headers = {"accept": "application/json", "user-agent": "moat-holders"}
         if body:
             headers["content-type"] = "application/json"
-        token = self._line.credential()
+        try:
+            token = self._line.credential()
+        except ConnectorFileError:
+            raise ProcessorAwayError("no_credential") from None
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
         at = int(self._line.now().timestamp())

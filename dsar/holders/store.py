@@ -59,6 +59,7 @@ END = Statement("""
         evidence = :evidence, ended_at = :at
     WHERE tenant = :tenant AND id = :id AND state IN ('asked', 'accepted')
 """)
+FORGET = Statement("DELETE FROM holder_task WHERE ended_at < :before AND state <> 'dead'")
 REOPEN = Statement("""
     UPDATE holder_task SET state = 'asked', attempts = 0, next_at = :at, ended_at = NULL
     WHERE tenant = :tenant AND id = :id AND state = 'completed'

@@ -21,6 +21,7 @@ class HolderTaskRow(SQLModel, table=True):
             sqlite_where=text("state = 'dead'"),
             postgresql_where=text("state = 'dead'"),
         ),
+        Index(None, "ended_at"),
         {"sqlite_autoincrement": True},
     )
 

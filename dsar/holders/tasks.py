@@ -16,6 +16,7 @@ from dsar.holders.task import OPEN, Task, TaskState
 from dsar.request import By
 
 CANCELLED = "cancelled"
+KEPT_MS = 3 * 366 * DAY_MS
 
 
 class TaskDesk:
@@ -106,6 +107,10 @@ class TaskDesk:
             return _found(tx, tenant, number)
 
         return self._database.write(tenant, work)
+
+    def forget(self, at: int) -> None:
+        """Delete what ended three years ago: for so long the records of what was done about data are kept (PIPL 56)."""
+        self._database.write(None, lambda tx: tx.run(store.FORGET, before=at - KEPT_MS))
 
     def check(self, tenant: int, name: str) -> Missing:
         """Ask a system what it can do, and tell what is declared and missing there.

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'dead'"),
         postgresql_where=sa.text("state = 'dead'"),
     )
+    op.create_index(op.f("ix_holder_task_ended_at"), "holder_task", ["ended_at"])
     protect("holder_task")
 
 

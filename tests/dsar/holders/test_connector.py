@@ -9,7 +9,7 @@ import pytest
 
 from audit.log import AuditLog
 from database.columns import millis
-from dsar.holders.errors import HolderAwayError, HolderRefusedError, ProcessorError, TaskStateError
+from dsar.holders.errors import ConnectorFileError, HolderAwayError, HolderRefusedError, ProcessorError, TaskStateError
 from dsar.holders.holder import Act, Disposal, Errand, Person, Receipt
 from dsar.holders.ports import Answered
 from dsar.holders.tasks import TaskDesk
@@ -365,6 +365,30 @@ def test_a_system_that_calls_a_request_off_is_asked_under_another_id_after_a_rep
     beside.system.done = True
     assert beside.holder.dispose(PERSON, ALL, ERRAND).method == "delete"
     assert len({one["subject_request_id"] for one in beside.system.posted}) == 2
+
+
+def test_a_bearer_token_that_cannot_be_read_is_read_again_later(beside: Beside) -> None:
+    def unread() -> str:
+        raise ConnectorFileError("token: cannot be read")
+
+    line = beside.processor._line
+    object.__setattr__(line, "credential", unread)
+    away(beside)
+    assert beside.tasks() == [("dispose", "asked", 1, "no_credential")]
+    assert beside.system.calls == []
+
+
+def test_what_ended_three_years_ago_is_forgotten_and_what_is_dead_is_not(beside: Beside) -> None:
+    beside.holder.dispose(PERSON, ALL, ERRAND)
+    beside.system.meddle = lambda _, answered: Answered(400, {}, b"")
+    with pytest.raises(HolderRefusedError):
+        beside.holder.dispose(PERSON, ALL, Errand(request=REQUEST, key="second"))
+    desk = TaskDesk(beside.vault.database, AuditLog(), {})
+    day = 86_400_000
+    desk.forget(millis(beside.vault.clock()) + 3 * 366 * day)
+    assert len(beside.tasks()) == 2
+    desk.forget(millis(beside.vault.clock()) + 3 * 366 * day + 1)
+    assert [state for _, state, _, _ in beside.tasks()] == ["dead"]
 
 
 def test_what_is_not_declared_is_not_asked(vault: Vault) -> None:
