@@ -26,9 +26,9 @@ from moat_client.calls import path_of
 from moat_client.consents import ConsentCalls
 from moat_client.erasures import ErasureCalls
 from moat_client.errors import ItemError, MoatError
+from moat_client.identity import IdentityCalls
 from moat_client.key_answers import KeyStatus, RotatedKey
 from moat_client.packages import PackageCalls
-from moat_client.identity import IdentityCalls
 from moat_client.requests import RequestCalls
 from moat_client.retention import RetentionCalls
 from moat_client.transport import Retries, Transport
