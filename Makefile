@@ -69,9 +69,9 @@ lock: $(TOOLS) ## Resolve the dependencies anew into both lock files
 clean: ## Remove the virtual environment and what tools left behind; data and keys stay
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-$(RUNTIME): requirements.lock pyproject.toml clients/python/pyproject.toml clients/verifier/pyproject.toml | $(BIN)/python
+$(RUNTIME): requirements.lock pyproject.toml clients/python/pyproject.toml clients/verifier/pyproject.toml clients/recognizers/pyproject.toml | $(BIN)/python
 	@$(LOCKED) requirements.lock
-	@$(PIP) --no-deps --no-build-isolation -e clients/python -e clients/verifier -e .
+	@$(PIP) --no-deps --no-build-isolation -e clients/python -e clients/verifier -e clients/recognizers -e .
 	@touch $@
 
 $(TOOLS): requirements-dev.lock $(RUNTIME)
