@@ -26,6 +26,7 @@ from moat_client.calls import path_of
 from moat_client.consents import ConsentCalls
 from moat_client.erasures import ErasureCalls
 from moat_client.errors import ItemError, MoatError
+from moat_client.holders import HolderCalls
 from moat_client.identity import IdentityCalls
 from moat_client.key_answers import KeyStatus, RotatedKey
 from moat_client.packages import PackageCalls
@@ -69,6 +70,7 @@ class Moat(ConsentCalls, WebhookCalls, ErasureCalls):
         self._transport = Transport(http, retries or Retries(), sleep)
         self.identity = IdentityCalls(self._transport)
         self.requests = RequestCalls(self._transport)
+        self.holders = HolderCalls(self._transport)
         self.packages = PackageCalls(self._transport)
         self.retention = RetentionCalls(self._transport)
 

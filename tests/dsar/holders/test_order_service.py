@@ -4,7 +4,12 @@ import json
 from uuid import UUID, uuid4
 
 import pytest
+from click.testing import CliRunner, Result
+from httpx import WSGITransport
+from moat_client.client import Moat
 
+import work.cli
+from commands.dsar import dsar
 from dsar.holders.errors import ConnectorFileError, HolderAwayError
 from dsar.holders.holder import Disposal, Errand
 from tests.dsar.holders.conftest import Town, beside
@@ -142,3 +147,31 @@ def test_a_file_that_names_what_is_not_there_stops_the_start(
         (place / "connectors.yaml").write_text(wrong)
         with pytest.raises(ConnectorFileError), beside(place, town.shop, connectors=place / "connectors.yaml"):
             pass
+
+
+def test_officers_see_to_tasks_by_commands(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def moat() -> Moat:
+        return Moat("http://moat.test", town.officer, transport=WSGITransport(town.api.moat.app))
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(dsar, list(words))
+
+    monkeypatch.setattr(work.cli, "Moat", moat)
+    person, request = town.person("cust-five"), uuid4()
+    town.holder.dispose(person, ALL, Errand(request=request, key="first"))
+    assert "completed" in run("tasks", str(request)).output
+    (task,) = json.loads(run("tasks", str(request), "--json").output)
+    assert run("tasks").output.split() == [
+        "task",
+        "holder",
+        "act",
+        "state",
+        "method",
+        "count",
+        "error",
+        "next",
+        "attempt",
+    ]
+    refused = run("retry", str(task["task"]))
+    assert (refused.exit_code, "holder_task_state" in refused.output) == (1, True)
+    assert run("check-holder", "order_service").output == "missing identities: none\nmissing types: none\n"
