@@ -38,6 +38,7 @@ class Office:
         if address is not None:
             migrate_store(chosen.work_url)
         self.moat = compose(chosen)
+        self.moat.unsealing.start()
         self.tenant = default_tenant(self.moat, chosen)
         self.service, self.officer, self.colleague = (
             self._credential(role) for role in (Role.SERVICE, Role.PRIVACY_OFFICER, Role.PRIVACY_OFFICER)

@@ -102,6 +102,7 @@ class RequestDrill:
             while self._killed.total() < kills and not self._faults:
                 self._cycle(min(KILLS_A_CYCLE, kills - self._killed.total()))
                 cycles += 1
+                print(f"{self._killed.total()} kills in {cycles} cycles", file=sys.stderr, flush=True)
                 if 2 * self._killed.total() >= kills and len(self._workers) > 2:
                     self._workers.pop()
                     self._lost_for_good = 1
