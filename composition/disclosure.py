@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 import settings
@@ -50,6 +50,7 @@ from vault.means import Means
 from vault.tenant_seal import TenantSeal
 from web.egress import Egress
 from web.tenancy import TenantDesk
+from work.job import Task
 
 DISCLOSURE_SIGNING = "disclosure_signing"
 ANSWER_BYTES = 64 * 1024
@@ -66,9 +67,24 @@ def receivers_of(chosen: Settings) -> Receivers:
     return read_receivers(chosen.transfer_receivers.read_text(encoding="utf-8"))
 
 
-def link_address(base_url: str | None, name: str, link: str) -> str:
-    """Where a link of the tenant with this name opens; a path where the operator has not said how people reach the service."""
-    return f"{(base_url or '').rstrip('/')}/v1/privacy/{name}/packages/{link}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What all of disclosure works with."""
+
+    base: Foundation
+    desk: RequestDesk
+    holders: Holders
+    names: LogNames
+    seal: TenantSeal
+    shelf: Shelf
+    keys: LogKeyring
+    receivers: Receivers
+    tenants: TenantDesk
+
+    def address_of(self, name: str, link: str) -> str:
+        """Where a link of the tenant with this name opens; a path where the operator has not said how people reach the
+        service."""
+        return f"{(self.base.chosen.privacy_url or '').rstrip('/')}/v1/privacy/{name}/packages/{link}"
 
 
 def disclosure_part(
@@ -82,68 +98,96 @@ def disclosure_part(
     tenants: TenantDesk,
 ) -> Part:
     """Access, portability and explanation."""
-    database, log, now, chosen = base.database, base.log, base.now, base.chosen
-    logs = PublishedLogs(LogDirectory(chosen.audit_directory))
-    names, seal, shelf = (
-        LogNames(means),
-        TenantSeal(database, base.roots, base.keyring),
-        Shelf(chosen.packages_directory),
-    )
-    keys, receivers = LogKeyring(database, base.roots, log, now, usage=DISCLOSURE_SIGNING), receivers_of(chosen)
-    egress = Egress(allowed=chosen.egress_allow, internal=chosen.egress_internal, answer_bytes=ANSWER_BYTES)
-    sources = Sources(
-        holders=holders,
-        accesses=LogAccesses(logs),
-        names=names,
-        rule_book=CatalogueRules(database, editions),
-        proofs=ActProofs(database, PublishedProofs(logs)),
-        keys=keys,
-        receivers=receivers,
-        issuer=chosen.audit_origin,
-    )
-    address_of = partial(link_address, chosen.privacy_url)
-    terms = Terms(expires_ms=chosen.package_days * DAY_MS)
-    maker = Maker(database, log, now, desk=desk, sources=sources, seal=seal, shelf=shelf, terms=terms)
-    telling = Telling(
-        database,
-        log,
-        now,
+    own = _Shared(
+        base=base,
         desk=desk,
-        messenger=messenger,
-        address_of=lambda tenant, link: address_of(tenants.name_of(tenant), link),
+        holders=holders,
+        names=LogNames(means),
+        seal=TenantSeal(base.database, base.roots, base.keyring),
+        shelf=Shelf(base.chosen.packages_directory),
+        keys=LogKeyring(base.database, base.roots, base.log, base.now, usage=DISCLOSURE_SIGNING),
+        receivers=receivers_of(base.chosen),
+        tenants=tenants,
     )
-    way = Way(outside=Outward(egress), receivers=receivers, keys=keys, issuer=chosen.audit_origin)
-    transfer = Transfer(database, log, now, desk=desk, shelf=shelf, way=way)
-    keeping = Keeping(
-        database, log, base.jobs, desk=desk, shelf=shelf, mac_of=lambda tenant: base.keyring.of(tenant).idempotency
+    telling = _telling(own, messenger)
+    use = _use_cases(own, telling)
+    return Part(
+        blueprints=[PackageApi(use).blueprint(), OwnPackageApi(_own_packages(own, use)).blueprint()],
+        tables=[PROBLEMS],
+        tasks=_tasks(own, _maker(own, editions), telling),
+        transient=[KeysUnavailableError, LogBehindError, ReceiverAwayError],
+        sweeps=[use.keeping.sweep],
+        rounds={"packages": use.keeping.end_due},
     )
-    use = PackageUseCases(
-        choosing=Choosing(database, log, desk=desk, seal=seal, receivers=receivers),
-        fetching=Fetching(database, log, now, around=Around(desk=desk, names=names), seal=seal, shelf=shelf),
-        keeping=keeping,
+
+
+def _maker(own: _Shared, editions: Editions) -> Maker:
+    base = own.base
+    logs = PublishedLogs(LogDirectory(base.chosen.audit_directory))
+    sources = Sources(
+        holders=own.holders,
+        accesses=LogAccesses(logs),
+        names=own.names,
+        rule_book=CatalogueRules(base.database, editions),
+        proofs=ActProofs(base.database, PublishedProofs(logs)),
+        keys=own.keys,
+        receivers=own.receivers,
+        issuer=base.chosen.audit_origin,
+    )
+    terms = Terms(expires_ms=base.chosen.package_days * DAY_MS)
+    seal, shelf = own.seal, own.shelf
+    return Maker(base.database, base.log, base.now, desk=own.desk, sources=sources, seal=seal, shelf=shelf, terms=terms)
+
+
+def _telling(own: _Shared, messenger: Messenger) -> Telling:
+    base = own.base
+
+    def address_of(tenant: int, link: str) -> str:
+        return own.address_of(own.tenants.name_of(tenant), link)
+
+    return Telling(base.database, base.log, base.now, desk=own.desk, messenger=messenger, address_of=address_of)
+
+
+def _use_cases(own: _Shared, telling: Telling) -> PackageUseCases:
+    database, log, desk, seal, shelf = own.base.database, own.base.log, own.desk, own.seal, own.shelf
+    keyring, around = own.base.keyring, Around(desk=desk, names=own.names)
+    return PackageUseCases(
+        choosing=Choosing(database, log, desk=desk, seal=seal, receivers=own.receivers),
+        fetching=Fetching(database, log, own.base.now, around=around, seal=seal, shelf=shelf),
+        keeping=Keeping(
+            database,
+            log,
+            own.base.jobs,
+            desk=desk,
+            shelf=shelf,
+            mac_of=lambda tenant: keyring.of(tenant).idempotency,
+        ),
         telling=telling,
-        receivers=receivers,
+        receivers=own.receivers,
     )
-    own = OwnPackages(
+
+
+def _own_packages(own: _Shared, use: PackageUseCases) -> OwnPackages:
+    return OwnPackages(
         choosing=use.choosing,
         fetching=use.fetching,
-        receivers=receivers,
-        visitors=PersonSessions(database),
-        number_of=tenants.number_of,
-        address_of=address_of,
+        receivers=own.receivers,
+        visitors=PersonSessions(own.base.database),
+        number_of=own.tenants.number_of,
+        address_of=own.address_of,
     )
+
+
+def _tasks(own: _Shared, maker: Maker, telling: Telling) -> list[Task]:
+    base, chosen = own.base, own.base.chosen
+    egress = Egress(allowed=chosen.egress_allow, internal=chosen.egress_internal, answer_bytes=ANSWER_BYTES)
+    way = Way(outside=Outward(egress), receivers=own.receivers, keys=own.keys, issuer=chosen.audit_origin)
+    transfer = Transfer(base.database, base.log, base.now, desk=own.desk, shelf=own.shelf, way=way)
     kinds = [*(EXECUTE + right.value for right in sorted(DISCLOSED)), AGAIN]
-    return Part(
-        blueprints=[PackageApi(use).blueprint(), OwnPackageApi(own).blueprint()],
-        tables=[PROBLEMS],
-        tasks=[
-            *(PrepareTask(right, database, now, desk=desk, holders=holders) for right in sorted(DISCLOSED)),
-            *(ExecuteTask(kind, now, maker=maker, telling=telling, transfer=transfer) for kind in kinds),
-        ],
-        transient=[KeysUnavailableError, LogBehindError, ReceiverAwayError],
-        sweeps=[keeping.sweep],
-        rounds={"packages": keeping.end_due},
-    )
+    return [
+        *(PrepareTask(one, base.database, base.now, desk=own.desk, holders=own.holders) for one in sorted(DISCLOSED)),
+        *(ExecuteTask(kind, base.now, maker=maker, telling=telling, transfer=transfer) for kind in kinds),
+    ]
 
 
 @contextmanager

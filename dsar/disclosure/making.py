@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from audit.entry import Act, Action, Group, Outcome
+from audit.entry import Act, Action, Group, Outcome, SubjectRef
 from audit.event_id import uuid7
 from audit.log import AuditLog
 from database.columns import millis, rfc3339
@@ -151,33 +151,28 @@ class Maker:
         holders = self._from.holders.of(request.tenant)
         holdings = held(holders, asked.person, Errand(request=request.id, key=INVENTORY))
         rules = self._from.rule_book.rules(request.tenant, words.locale, made_at)
-        manifest = Manifest(
-            issuer=self._from.issuer,
-            package=begun.package,
-            request=request.id,
-            right=request.right,
-            person=ref,
-            created=rfc3339(made_at),
+        telling = Telling(
+            manifest=self._manifest(begun, ref, made_at),
+            rules=wanted(holdings, rules),
+            words=words,
+            holdings=holdings,
+            received_at=request.received_at,
+            made_at=made_at,
         )
         with Collection(self._shelf.prepare(), Redaction(words.roles)) as collection:
             collect(asked, holders, self._from.accesses, rules, collection, holdings)
-            telling = Telling(
-                manifest=manifest,
-                rules=wanted(holdings, rules),
-                words=words,
-                holdings=holdings,
-                received_at=request.received_at,
-                made_at=made_at,
-            )
-            content = Content(
-                manifest=manifest,
-                made_at=made_at,
-                page=written(telling, collection),
-                rules=telling.rules,
-                collection=collection,
-            )
-            counted = self._write(begun, content, lock)
+            counted = self._write(begun, telling, collection, lock)
             return self._end(begun, counted, collection.records, lock)
+
+    def _manifest(self, begun: _Begun, ref: SubjectRef, made_at: int) -> Manifest:
+        return Manifest(
+            issuer=self._from.issuer,
+            package=begun.package,
+            request=begun.request.id,
+            right=begun.request.right,
+            person=ref,
+            created=rfc3339(made_at),
+        )
 
     def _lock(self, begun: _Begun) -> Lock:
         if begun.receiver is not None:
@@ -187,20 +182,27 @@ class Maker:
         place = {"owner": begun.subject, "row": place_of(begun.request.id)}
         return PublicKey(self._seal.open(begun.request.tenant, begun.lock, **place).decode())
 
-    def _write(self, begun: _Begun, content: Content, lock: Lock) -> Counted:
-        witness = partial(self._witness, begun=begun, content=content)
+    def _write(self, begun: _Begun, telling: Telling, collection: Collection, lock: Lock) -> Counted:
+        content = Content(
+            manifest=telling.manifest,
+            made_at=telling.made_at,
+            page=written(telling, collection),
+            rules=telling.rules,
+            collection=collection,
+        )
+        witness = partial(self._witness, begun=begun, ref=telling.manifest.person)
         signers = self._from.keys.signers()
         with self._shelf.written(begun.package) as file:
             write_sealed(archived(content, signers, witness), file, lock)
         return file
 
-    def _witness(self, digest: str, *, begun: _Begun, content: Content) -> Proved:
+    def _witness(self, digest: str, *, begun: _Begun, ref: SubjectRef) -> Proved:
         """Put the manifest's digest into the log, and wait until it is published."""
         tenant, by = begun.request.tenant, by_itself(millis(self._now()))
         group = Group(
             Outcome.DONE,
             kind=begun.request.right.value,
-            subjects=[content.manifest.person],
+            subjects=[ref],
             refs=[begun.request.ref],
             wording=digest,
         )
