@@ -199,6 +199,16 @@ class Tour:
         texts = [{"text": f"请联系{value['value']},谢谢"} for value in values]
         for mode in ("mask", "replace"):
             self._call("service", "POST", "/v1/redact", {"items": texts, "mode": mode})
+        about = {
+            "items": [{**text, "subject": CUSTOMER} for text in texts[:20]],
+            "mode": "tokenize",
+            "purpose": "delivery",
+        }
+        self._call("service", "POST", "/v1/redact", about)
+        self._record.call(
+            "POST", "/v1/redact/stream", credential=self.credentials["service"],
+            content=b"\n".join(map(raw, [*texts, {"text": 7}])), headers={"Content-Type": "application/x-ndjson"},
+        )  # fmt: skip
 
     def _hold(self) -> None:
         """A hold from its case to its release, and values where ids belong."""
