@@ -40,6 +40,7 @@ from composition.vault import Integrity, means_of, policy_engine, vault_part
 from composition.webhooks import webhooks
 from consent.ports import ConsentListener
 from database.engine import Database
+from dsar.disclosure.errors import ReceiverFileError
 from dsar.holders.errors import ConnectorFileError
 from migrations.schema import SchemaState, state
 from settings import Settings
@@ -105,6 +106,7 @@ def compose(
         RootKeyError: the root key is missing, damaged, or of another database.
         PolicyFileError: a policy that may not be used.
         ConnectorFileError: the file of connectors cannot be used.
+        ReceiverFileError: so cannot that of receivers of transfers.
         RefusedError: so may not the witnesses' policy.
     """
     check_unassigned()
@@ -221,7 +223,7 @@ def opened(chosen: Settings) -> Moat:
         return compose(chosen)
     except RootKeyError as error:
         raise click.ClickException(root_key_line(chosen, error)) from None
-    except (ConnectorFileError, PolicyFileError, RefusedError) as error:
+    except (ConnectorFileError, PolicyFileError, ReceiverFileError, RefusedError) as error:
         raise click.ClickException(str(error)) from None
 
 

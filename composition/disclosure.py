@@ -27,7 +27,7 @@ from consent.ports import Editions
 from database.engine import Database
 from dsar.desk.requests import EXECUTE, RequestDesk
 from dsar.disclosure.choosing import DISCLOSED, Choosing
-from dsar.disclosure.errors import LogBehindError, ReceiverAwayError
+from dsar.disclosure.errors import LogBehindError, ReceiverAwayError, ReceiverFileError
 from dsar.disclosure.fetching import Around, Fetching
 from dsar.disclosure.http import PackageApi, PackageUseCases
 from dsar.disclosure.jobs import ExecuteTask, PrepareTask
@@ -60,11 +60,14 @@ def receivers_of(chosen: Settings) -> Receivers:
     """The receivers that the operator registered.
 
     Raises:
-        ValueError: the file may not be used.
+        ReceiverFileError: the file may not be used.
     """
     if chosen.transfer_receivers is None:
         return Receivers()
-    return read_receivers(chosen.transfer_receivers.read_text(encoding="utf-8"))
+    try:
+        return read_receivers(chosen.transfer_receivers.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReceiverFileError(f"the receivers of {chosen.transfer_receivers} cannot be used: {error}") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,10 @@ class ReceiverUnknownError(DisclosureError):
     """No receiver of transfers has this id."""
 
 
+class ReceiverFileError(DisclosureError):
+    """The operator's file of receivers cannot be used; the message says why."""
+
+
 class NotAskedError(DisclosureError):
     """The request is of a right that no package answers, or has been answered."""
 
