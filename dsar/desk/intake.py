@@ -103,7 +103,7 @@ class Intake:
 
     def _taken(self, tx: Transaction, record: Record, who: _Who, sealed: Sealed | None, by: By) -> Record:
         """Write a request with its first note, and have its receipt confirmed."""
-        twin = self._twin(tx, record, who) if record.right in _TWINS else None
+        twin = self._twin(tx, record)
         if twin is not None:
             told = replace(record, state=RequestState.DUPLICATE, twin=twin, reasons=("duplicate",))
             record = self._desk.clocks.settled(told, by.at)
@@ -118,11 +118,14 @@ class Intake:
         self._desk.tell(tx, record, "request_received", by.at)
         return record
 
-    def _twin(self, tx: Transaction, record: Record, who: _Who) -> uuid.UUID | None:
+    def _twin(self, tx: Transaction, record: Record) -> uuid.UUID | None:
+        """The open request for the same. Of two at once, the second meets the key of the first, and finds it when run again."""
+        if record.name is None:
+            return None
         row = tx.one(
             store.TWIN,
             tenant=record.tenant,
-            name=who.name,
+            name=record.name,
             claim=record.right.value,
             purposes=" ".join(record.purposes),
         )
@@ -141,7 +144,7 @@ class Intake:
                 requester=asked.requester,
                 channel=asked.channel,
                 subject=who.number,
-                name=who.name,
+                name=who.name if asked.right in _TWINS else None,
                 state=RequestState.RECEIVED,
                 level=asked.level,
                 locale=asked.locale,

@@ -101,7 +101,6 @@ OF_YEAR = Statement("""
 TWIN = Statement("""
     SELECT id FROM dsar_request
     WHERE tenant = :tenant AND name = :name AND claim = :claim AND purposes = :purposes AND ended_at IS NULL
-    ORDER BY received_at LIMIT 1
 """)
 
 INSERT_MOVES = Insertion(

@@ -1,7 +1,7 @@
 """Rows of requests: codes, counts, times and the vault's number of a person. Their words are sealed, in a table of their own, and
 go when the request or the person goes. What stays of an erased person's request names nobody."""
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint
+from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from database.columns import Identifier, Millis
@@ -12,15 +12,16 @@ def _octets(*, nullable: bool = False) -> "Column[bytes]":
 
 
 class RequestRow(SQLModel, table=True):
-    """A request. `name` is a keyed fingerprint of the platform's id, by which a second request of one person is seen, whether the
-    vault knows them or not; it goes when the request ends. `look_at` is when the clock is to be looked at next, and `passed` the
-    percentage of the time that had passed when it last was. `stood` counts days for which the clock did not run."""
+    """A request. `name` is a keyed fingerprint of whose it is, by which a second one for the same is seen, whether the vault
+    knows the person or not; it goes when the request ends, and rights of which a second request can say something new have none.
+    `look_at` is when the clock is to be looked at next, and `passed` the percentage of the time that had passed when it last was.
+    `stood` counts days for which the clock did not run."""
 
     __tablename__ = "dsar_request"
     __table_args__ = (
         PrimaryKeyConstraint("tenant", "id"),
         Index(None, "tenant", "subject"),
-        Index(None, "tenant", "name"),
+        UniqueConstraint("tenant", "name", "claim", "purposes"),
         Index(None, "tenant", "ended_at", "due_at"),
         Index(None, "look_at"),
         Index(None, "keep_until"),

@@ -60,8 +60,11 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("keep_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("pk_dsar_request")),
+        sa.UniqueConstraint(
+            "tenant", "name", "claim", "purposes", name=op.f("uq_dsar_request_tenant_name_claim_purposes")
+        ),
     )
-    for columns in (["tenant", "subject"], ["tenant", "name"], ["tenant", "ended_at", "due_at"], ["look_at"], ["keep_until"]):
+    for columns in (["tenant", "subject"], ["tenant", "ended_at", "due_at"], ["look_at"], ["keep_until"]):
         op.create_index(op.f(f"ix_dsar_request_{'_'.join(columns)}"), "dsar_request", columns)
     _create_parts()
     protect("dsar_request", "dsar_request_move", "dsar_request_words")

@@ -1,5 +1,6 @@
 """Requests over HTTP: taken, decided, completed; and what of them is told, counted and kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -91,6 +92,14 @@ def test_a_second_request_for_the_same_is_kept_as_a_duplicate_of_the_first(offic
         assert office.ask(subject, "erasure")["state"] == "received"
         office.decide(first, "withdraw", by=office.service)
         assert office.ask(subject, "access")["state"] == "received"
+
+
+def test_of_requests_for_the_same_at_once_one_is_taken(office: Office, name: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: office.ask(name, "access"), range(4)))
+    assert sorted(one["state"] for one in made) == ["duplicate"] * 3 + ["received"]
+    (taken,) = [one["request"] for one in made if one["state"] == "received"]
+    assert {one["duplicate_of"] for one in made} == {None, taken}
 
 
 def test_who_asks_for_another_person_must_be_entitled(office: Office, name: str) -> None:
