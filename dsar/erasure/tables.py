@@ -1,7 +1,7 @@
 """Rows of erasures. They name nobody: a person stands as the pseudonym of the log, which loses its key with the person's, and a
 ref as its own."""
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, Text
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint
 from sqlmodel import Field, SQLModel
 
 from database.columns import Identifier, Millis
@@ -42,7 +42,7 @@ class ErasureRow(SQLModel, table=True):
     waits_since: int | None = Field(sa_type=Millis)
     attempts: int
     resume_at: int | None = Field(sa_type=Millis)
-    facts: str | None = Field(sa_column=Column(Text, nullable=True))
+    facts: str | None
     act: bytes | None = Field(sa_column=_octets(nullable=True))
 
 

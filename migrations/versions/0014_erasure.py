@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("waits_since", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("resume_at", sa.BigInteger(), nullable=True),
-        sa.Column("facts", sa.Text(), nullable=True),
+        sa.Column("facts", sa.String(), nullable=True),
         sa.Column("act", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant", "request"],
