@@ -124,6 +124,13 @@ def visit() -> Occasion:
     return Occasion(actor=Actor(ActorKind.SOURCE, role=gate.source_class()), request=context.request_id, at=context.at)
 
 
+def count_refusal(action: Action, reason: Reason) -> None:
+    """Count a refusal of this visitor, to be written with those of the same minute: whoever hammers the door must not be able to
+    fill the disk."""
+    gate: Gate = current_app.extensions[_GATE]
+    gate.count(action, reason, current())
+
+
 def access_of(view: Callable[..., Any]) -> Access:
     """The mark of a view.
 
@@ -261,6 +268,10 @@ class Gate:
     def _note(self, action: Action, reason: Reason, context: RequestContext, tenant: int, credential: int) -> None:
         source = classify(self._source())
         self._refusals.note(Refusal(action, reason, source, tenant, credential), context.at)
+
+    def count(self, action: Action, reason: Reason, context: RequestContext) -> None:
+        """Count a refusal of somebody who is not known."""
+        self._note(action, reason, context, NO_TENANT, 0)
 
     def source_class(self) -> str:
         """The class of the address that this request came from."""
