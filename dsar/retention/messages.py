@@ -10,7 +10,7 @@ from web.json_body import Body
 PAGE_AT_MOST = 200
 ITEMS_AT_MOST = 1_000
 EVENTS_AT_MOST = 10_000
-LARGEST = 2**63 - 1
+LARGEST = 2**53
 
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 SubjectId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]

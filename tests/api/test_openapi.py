@@ -120,6 +120,16 @@ ROLES = {
     "complete_request": Role.PRIVACY_OFFICER,
     "settle_complaint": Role.PRIVACY_OFFICER,
     "get_request_statistics": Role.PRIVACY_OFFICER,
+    "make_retention_plan": Role.PRIVACY_OFFICER,
+    "list_retention_plans": Role.PRIVACY_OFFICER,
+    "get_retention_plan": Role.PRIVACY_OFFICER,
+    "list_retention_items": Role.PRIVACY_OFFICER,
+    "start_retention_run": Role.PRIVACY_OFFICER,
+    "list_retention_runs": Role.PRIVACY_OFFICER,
+    "get_retention_run": Role.PRIVACY_OFFICER,
+    "get_retention_policy": Role.PRIVACY_OFFICER,
+    "list_retention_alerts": Role.PRIVACY_OFFICER,
+    "list_retention_counts": Role.PRIVACY_OFFICER,
 }
 """Who may call what; everything else is a service's."""
 
