@@ -17,9 +17,11 @@ LARGEST = 2**63 - 1
 
 SubjectId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 RegimeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
-PurposeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+PurposeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,43}[0-9]{0,3}$")]
+"""Stored as it is, for which it is too short of digits to say anything of a person."""
+
 KindName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
-LocaleTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,3}$")]
+LocaleTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z]{2,4}){0,2}$")]
 Channel = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,27}$")]
 Correction = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
