@@ -16,6 +16,9 @@ LOCKED := $(PIP) --require-hashes --only-binary :all: -r
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --extra build --generate-hashes \
 	--no-annotate --no-header --no-emit-package moat-client --no-emit-package moat-verifier --only-binary :all:
 
+# The tests start hundreds of processes, and each would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check check-fast drill drill-retention drill-rotation bench bench-quick lock names eval clean python postgresql softhsm age go
 
