@@ -34,6 +34,11 @@ COMMANDS: Mapping[str, Place] = {
     ),
     "consent": Place("commands.consent", "consent", "Look after purposes and notices, and check receipts of consents."),
     "credential": Place("commands.credential", "credential", "Make, list, rotate and revoke credentials."),
+    "deidentify": Place(
+        "masking.datasets.cli",
+        "deidentify",
+        "Take out of a CSV file what points at people, by a plan, and report what risk is left.",
+    ),
     "demo": Place(
         "commands.demo",
         "demo",
@@ -51,7 +56,9 @@ COMMANDS: Mapping[str, Place] = {
     "jobs": Place("commands.jobs", "jobs", "Look at jobs, and pause, resume, cancel and approve them."),
     "keys": Place("commands.keys", "keys", "Look at keys, rotate them, and destroy old versions."),
     "mask": Place(
-        "masking.files.cli", "mask", "Mask the columns of an NDJSON or CSV file by the kinds of their values."
+        "masking.files.cli",
+        "mask",
+        "Mask the columns of an NDJSON or CSV file by the kinds of their values; all others are copied.",
     ),
     "migrate": Place("commands.serving", "migrate_schema", "Bring the database to the schema of this version."),
     "policy": Place("commands.policy", "policy", "Ask the access policies what they allow, and why."),
