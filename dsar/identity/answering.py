@@ -47,7 +47,7 @@ def answered(
     claims = tx.all(store.CLAIMS_OF, tenant=tenant, challenge=number)
     right = _right(mac, number, claims, codes)
     if row is None:
-        return Reason.NOT_FOUND
+        return Reason.UNKNOWN
     subject, request, session, _locale, tries, expires_at, ended_at = row
     if (request and bytes(request), session and bytes(session)) != (bound.request, bound.session):
         return Reason.NOT_FOUND

@@ -60,8 +60,9 @@ class Asking:
         self._people = people
         self._post = post
 
-    def by_name(self, tenant: int, named: Sequence[Named], locale: str, by: By) -> Challenge:
-        """Ask for a session by codes to what was named.
+    def by_name(self, tenant: int, named: Sequence[Named], locale: str, at: int) -> Challenge:
+        """Ask for a session by codes to what was named. It leaves no entry in the log, which nobody must be able to fill: that
+        a code was sent to somebody is one.
 
         Raises:
             AssertedError: something named is not of its kind's form.
@@ -81,17 +82,24 @@ class Asking:
                     claims=list(zip(whos, channels, strict=True)),
                     locale=locale,
                 )
-                return self._asked(tx, tenant, target, by)
+                return self._asked(tx, tenant, target, at)
 
             return self._database.write(tenant, work)
 
         return self._answered(self._people.using(tenant, attempt))
 
     def for_request(
-        self, tenant: int, wanted: Callable[[Transaction], Request], channels: Sequence[str], locale: str, by: By
+        self,
+        wanted: Callable[[Transaction], Request],
+        noted: Callable[[Transaction], object],
+        channels: Sequence[str],
+        locale: str,
+        by: By,
+        *,
+        tenant: int,
     ) -> Challenge:
         """Ask the person whom a request names for codes by each channel, or by any where none is given. `wanted` gives the
-        request in the transaction. For one that names nobody it is asked alike.
+        request in the transaction, and `noted` notes there that it was asked. For one that names nobody it is asked alike.
 
         Raises:
             NoMessengerError, TooOftenError: as above.
@@ -103,7 +111,7 @@ class Asking:
             claims = [(who, channel) for channel in named_channels(channels)]
             return Target(subject=request.subject, claims=claims, locale=locale, request=request.id.bytes)
 
-        return self._of_person(tenant, target, channels, by)
+        return self._of_person(tenant, target, channels, by, noted)
 
     def for_session(self, session: Session, channels: Sequence[str], locale: str, by: By) -> Challenge:
         """Ask the person of a session for codes, so that it makes two factors.
@@ -120,34 +128,42 @@ class Asking:
         return self._of_person(session.tenant, target, channels, by)
 
     def _of_person(
-        self, tenant: int, target: Callable[[Transaction, Mac], Target], channels: Sequence[str], by: By
+        self,
+        tenant: int,
+        target: Callable[[Transaction, Mac], Target],
+        channels: Sequence[str],
+        by: By,
+        noted: Callable[[Transaction], object] = lambda _tx: None,
     ) -> Challenge:
         self._require_post(named_channels(channels))
 
         def attempt(people: NamedPeople) -> Challenge | TooOftenError:
-            return self._database.write(tenant, lambda tx: self._asked(tx, tenant, target(tx, people.mac), by))
+            def work(tx: Transaction) -> Challenge | TooOftenError:
+                asked = self._asked(tx, tenant, target(tx, people.mac), by.at)
+                if isinstance(asked, Challenge):
+                    noted(tx)
+                    self._record(tx, tenant, by, Group(Outcome.DONE, count=asked.codes))
+                else:
+                    self._record(tx, tenant, by, Group(Outcome.DENIED, Reason.RATE))
+                return asked
+
+            return self._database.write(tenant, work)
 
         return self._answered(self._people.using(tenant, attempt))
 
-    def _asked(self, tx: Transaction, tenant: int, target: Target, by: By) -> Challenge | TooOftenError:
+    def _asked(self, tx: Transaction, tenant: int, target: Target, at: int) -> Challenge | TooOftenError:
         guards = store.guards_to_change(tx, tenant, [who for who, _ in target.claims])
-        wait = max(guard.wait_to_ask(by.at) for guard in guards.values())
-        codes = sum(channel is not None for _, channel in target.claims)
-        if wait:
-            self._record(tx, tenant, by, Group(Outcome.DENIED, Reason.RATE, count=codes))
+        if wait := max(guard.wait_to_ask(at) for guard in guards.values()):
             return TooOftenError(wait)
-        store.set_guards(tx, tenant, {who: guard.asked(by.at) for who, guard in guards.items()})
-        challenge = Challenge(uuid.uuid4(), codes, by.at + LIFE_MS)
-        number = challenge.id.bytes
-        bound = (target.request, target.session)
-        tx.insert(
-            store.INSERT_CHALLENGES,
-            [(tenant, number, target.subject, *bound, target.locale, 0, by.at, challenge.expires_at, None)],
-        )
+        store.set_guards(tx, tenant, {who: guard.asked(at) for who, guard in guards.items()})
+        codes = sum(channel is not None for _, channel in target.claims)
+        challenge = Challenge(uuid.uuid4(), codes, at + LIFE_MS)
+        number, bound = challenge.id.bytes, (target.request, target.session)
+        row = (tenant, number, target.subject, *bound, target.locale, 0, at, challenge.expires_at, None)
+        tx.insert(store.INSERT_CHALLENGES, [row])
         claims = [(tenant, number, place, *claim) for place, claim in enumerate(target.claims)]
         tx.insert(store.INSERT_CLAIMS, claims)
-        self._jobs.submit(tx, tenant, KIND, {"challenge": challenge.id.hex}, by.at)
-        self._record(tx, tenant, by, Group(Outcome.DONE, count=codes))
+        self._jobs.submit(tx, tenant, KIND, {"challenge": challenge.id.hex}, at)
         return challenge
 
     def _answered(self, asked: Challenge | TooOftenError) -> Challenge:

@@ -5,7 +5,11 @@ from dsar.errors import DsarError
 
 class NotShownError(DsarError):
     """What was presented does not show who somebody is. Whether it is wrong, used, too old, of another person or tenant, or of
-    nobody, is not said."""
+    nobody, is not said. `unknown` is for what was never issued here, of which the log is told by the minute."""
+
+    def __init__(self, *, unknown: bool = False) -> None:
+        super().__init__()
+        self.unknown = unknown
 
 
 class TooOftenError(DsarError):

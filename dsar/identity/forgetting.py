@@ -3,9 +3,9 @@
 from database.engine import Database
 from database.transaction import Transaction
 from dsar.identity import store
-from dsar.identity.guard import FORGOTTEN_MS
+from dsar.identity.guard import FORGOTTEN_MS, HOUR_MS
 
-KEPT_MS = 24 * 3_600_000
+KEPT_MS = 3_600_000
 """For how long a challenge or a link is told apart, in the log, from one that never was."""
 
 
@@ -16,13 +16,14 @@ class Forgetting:
         self._database = database
 
     def sweep(self, at: int) -> None:
-        """Delete what opens nothing any more. What was tried under a name is kept until it would be forgotten anyway."""
+        """Delete what opens nothing any more. Wrong tries under a name are kept until they would be forgotten anyway; that codes
+        were asked for, only while it counts, since strangers make these rows."""
 
         def work(tx: Transaction) -> None:
             for statement in (store.FORGET_CHALLENGES, store.FORGET_LINKS, store.FORGET_SESSIONS):
                 tx.run(statement, before=at - KEPT_MS)
             tx.run(store.FORGET_ASSERTIONS, before=at)
-            tx.run(store.FORGET_GUARDS, before=at - FORGOTTEN_MS)
+            tx.run(store.FORGET_GUARDS, quiet=at - FORGOTTEN_MS, hour=at - HOUR_MS)
 
         self._database.write(None, work)
 

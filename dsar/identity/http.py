@@ -103,11 +103,12 @@ class IdentityApi:
         return "", 204
 
 
-def asked(ask: Callable[[], Challenge]) -> Challenge:
-    """What `ask` returns; 429 with the time to wait where codes are asked for too often."""
+def asked(ask: Callable[[], Challenge], early_too: Callable[[], object] = lambda: None) -> Challenge:
+    """What `ask` returns; 429 with the time to wait where codes are asked for too often, of which `early_too` hears."""
     try:
         return ask()
     except TooOftenError as early:
+        early_too()
         raise ProblemError(TOO_OFTEN, headers={"Retry-After": str(ceil(early.wait_ms / 1000))}) from None
 
 

@@ -3,19 +3,21 @@
 A session stands in `Authorization: Bearer mps1_…`. It opens nothing else: whatever takes a credential does not know it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, jsonify, request
 from flask_openapi.blueprint import APIBlueprint
 
+from audit.entry import Action, Reason
 from dsar.desk.intake import Asked
 from dsar.desk.words import Words
 from dsar.identity import messages as m
 from dsar.identity.answers import challenge_answer, level_answer, own_answer, own_standing_answer
 from dsar.identity.asking import Asking
-from dsar.identity.errors import AssertedError, NoSessionError
+from dsar.identity.errors import AssertedError, NoSessionError, NotShownError
 from dsar.identity.http import asked
 from dsar.identity.named import Named
 from dsar.identity.own import LAST, OwnRequests
@@ -23,7 +25,7 @@ from dsar.identity.problems import NO_SESSION
 from dsar.identity.session import Session
 from dsar.identity.sessions import PERSON, Opened, Sessions
 from dsar.request import By
-from web.auth import visit, visitor
+from web.auth import count_refusal, visit, visitor
 from web.context import current
 from web.edge_problems import INVALID_REQUEST, NOT_FOUND
 from web.json_body import submitted
@@ -79,7 +81,10 @@ class PersonApi:
         tenant = self._tenant(path)
         named = [Named(one.kind, one.value) for one in body.identities]
         try:
-            sent = asked(lambda: self._use.asking.by_name(tenant, named, body.locale, _by()))
+            sent = asked(
+                lambda: self._use.asking.by_name(tenant, named, body.locale, current().at),
+                lambda: count_refusal(Action.IDENTITY_CODE_ASK, Reason.RATE),
+            )
         except AssertedError as wrong:
             field = FieldError(f"identities.{wrong.place}.value", wrong.code, wrong.detail)
             raise ProblemError(INVALID_REQUEST, errors=[field]) from None
@@ -88,15 +93,18 @@ class PersonApi:
     def begin_session(self, path: m.TenantPath, body: m.SessionRequest) -> tuple[Response, int]:
         """Begin a session by codes, or by an assertion of the platform"""
         tenant, by = self._tenant(path), _by()
-        if body.assertion is not None:
-            return _opened(self._use.sessions.by_assertion(tenant, path.tenant, body.assertion, by), by)
+        if (assertion := body.assertion) is not None:
+            with _unknown_counted(Action.IDENTITY_ASSERTION_VERIFY):
+                return _opened(self._use.sessions.by_assertion(tenant, path.tenant, assertion, by), by)
         assert body.challenge is not None
-        return _opened(self._use.sessions.by_codes(tenant, body.challenge, body.codes or [], by), by)
+        with _unknown_counted(Action.IDENTITY_CODE_VERIFY):
+            return _opened(self._use.sessions.by_codes(tenant, body.challenge, body.codes or [], by), by)
 
     def follow_link(self, path: m.LinkPath) -> tuple[Response, int]:
         """Begin a session by a link of the platform, once"""
         by = _by()
-        return _opened(self._use.sessions.by_link(self._tenant(path), path.link, by), by)
+        with _unknown_counted(Action.IDENTITY_LINK_VERIFY):
+            return _opened(self._use.sessions.by_link(self._tenant(path), path.link, by), by)
 
     def get_own_session(self, path: m.TenantPath) -> Response:
         """See how sure your session makes of you"""
@@ -169,6 +177,17 @@ class PersonApi:
             return self._use.sessions.open(self._tenant(path), text.strip(), current().at)
         except NoSessionError:
             raise ProblemError(NO_SESSION, headers={"WWW-Authenticate": 'Bearer realm="moat-privacy"'}) from None
+
+
+@contextmanager
+def _unknown_counted(action: Action) -> Iterator[None]:
+    """Have it counted where what is presented was never issued here."""
+    try:
+        yield
+    except NotShownError as refused:
+        if refused.unknown:
+            count_refusal(action, Reason.UNKNOWN)
+        raise
 
 
 def _opened(opened: Opened, by: By) -> tuple[Response, int]:

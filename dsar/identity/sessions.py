@@ -1,6 +1,7 @@
 """Sessions of people: begun once by a link, by an assertion of the platform or by codes; made surer by a code; ended.
 
 Whatever is presented and does not begin a session is refused alike: NotShownError, after the entry in the log that knows why.
+What was never issued here leaves no row and no entry of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -85,11 +86,11 @@ class Sessions:
             try:
                 digest = LinkText(link).digest()
             except MalformedSecretError:
-                return Reason.INVALID
+                return Reason.UNKNOWN
             taken = tx.run(store.TAKE_LINK, tenant=tenant, digest=digest, at=by.at)
             row = tx.one(store.LINK, tenant=tenant, digest=digest)
             if not taken:
-                return Reason.NOT_FOUND if row is None else Reason.REVOKED if row[2] is not None else Reason.EXPIRED
+                return Reason.UNKNOWN if row is None else Reason.REVOKED if row[2] is not None else Reason.EXPIRED
             if row is None or row[0] is None:
                 return Reason.NOT_FOUND
             return _Shown(row[0], frozenset({Factor.PLATFORM}))
@@ -103,7 +104,7 @@ class Sessions:
             try:
                 read = read_assertion(assertion, _keys(tx, tenant), tenant=name, at=by.at)
             except NotShownError:
-                return Reason.INVALID
+                return Reason.UNKNOWN
             if not tx.insert(store.INSERT_ASSERTIONS, [(tenant, read.once, read.kept_until)]):
                 return Reason.REVOKED
             number = people.numbers(tx, [read.subject]).get(read.subject)
@@ -167,6 +168,8 @@ class Sessions:
         def attempt(people: NamedPeople) -> Opened | Reason:
             def work(tx: Transaction) -> Opened | Reason:
                 found = shown(tx, people)
+                if found is Reason.UNKNOWN:
+                    return found
                 group = (
                     Group(Outcome.DENIED, found) if isinstance(found, Reason) else _of(people, tx, found.subject, by)
                 )
@@ -248,5 +251,5 @@ def _of(people: NamedPeople, tx: Transaction, subject: int, by: By) -> Group:
 
 def _shown_or_raise(answer: Answer | Reason) -> Answer:
     if isinstance(answer, Reason):
-        raise NotShownError
+        raise NotShownError(unknown=answer is Reason.UNKNOWN)
     return answer

@@ -89,7 +89,10 @@ FORGET_CHALLENGES = Statement("DELETE FROM identity_challenge WHERE expires_at <
 FORGET_LINKS = Statement("DELETE FROM identity_link WHERE expires_at < :before")
 FORGET_SESSIONS = Statement("DELETE FROM identity_session WHERE expires_at < :before")
 FORGET_ASSERTIONS = Statement("DELETE FROM identity_assertion WHERE expires_at < :before")
-FORGET_GUARDS = Statement("DELETE FROM identity_guard WHERE touched_at < :before AND locked_until < :before")
+FORGET_GUARDS = Statement("""
+    DELETE FROM identity_guard
+    WHERE touched_at < :quiet AND locked_until < :quiet OR touched_at < :hour AND failures = 0
+""")
 
 DELETE_CHALLENGES_OF = Statement("DELETE FROM identity_challenge WHERE tenant = :tenant AND subject = :subject")
 DELETE_LINKS_OF = Statement("DELETE FROM identity_link WHERE tenant = :tenant AND subject = :subject")

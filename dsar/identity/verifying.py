@@ -101,9 +101,12 @@ class Verifying:
         """Have codes sent to the person. Raises NoMessengerError, TooOftenError."""
 
         def wanted(tx: Transaction) -> Request:
-            return self._desk.verifying(tx, self._desk.find(tx, tenant, request), by.at, by=by)
+            return self._desk.find(tx, tenant, request)
 
-        return self._asking.for_request(tenant, wanted, channels, locale, by)
+        def noted(tx: Transaction) -> Request:
+            return self._desk.verifying(tx, wanted(tx), by.at, by=by)
+
+        return self._asking.for_request(wanted, noted, channels, locale, by, tenant=tenant)
 
     def by_codes(self, tenant: int, request: UUID, challenge: UUID, codes: Sequence[str], by: By) -> Standing:
         """Answer a challenge that was asked for by `ask`."""

@@ -145,7 +145,11 @@ class Centre:
     def entries(self, action: str, tenant: int | None = None) -> list[dict[str, Any]]:
         """The log's entries of an action, the latest last."""
         found = [orjson.loads(body) for (body,) in self._all("SELECT body FROM audit_entry ORDER BY id")]
-        return [one for one in found if one["action"] == action and one["tenant"] == (tenant or self.tenant)]
+        return [
+            one
+            for one in found
+            if one["action"] == action and one["tenant"] == (self.tenant if tenant is None else tenant)
+        ]
 
     def rows(self) -> dict[str, list[list[str]]]:
         """Every row of identity, of its jobs and of the log, as text."""

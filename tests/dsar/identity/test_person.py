@@ -4,7 +4,9 @@ from uuid import UUID
 
 import pytest
 
+from dsar.identity.secret_text import LinkText
 from tests.dsar.identity.centre import Centre
+from web.refusals import NO_TENANT
 
 ERASURE = {"right": "erasure", "regime": "gdpr"}
 PORTABILITY = {"right": "portability", "regime": "gdpr"}
@@ -189,6 +191,22 @@ def test_a_person_who_was_erased_has_no_session_and_gets_no_code(centre: Centre)
     centre.clock.advance(minutes=2)
     assert centre.ask("phone", who=ann).status_code == 202
     assert centre.codes() == []
+
+
+def test_what_was_never_issued_is_counted_by_the_minute_and_fills_nothing(centre: Centre) -> None:
+    centre.moat.edge.refusals.flush()
+    centre.clock.advance(minutes=1)
+    before = {name: len(rows) for name, rows in centre.rows().items()}
+    for _ in range(3):
+        for text in ("nonsense", LinkText.draw().reveal()):
+            assert centre.privacy("POST", f"links/{text}").status_code == 403
+        assert centre.answer(str(uuid4()), "123456").status_code == 403
+        assert centre.privacy("POST", "sessions", {"assertion": "a.b.c"}).status_code == 403
+    assert {name: len(rows) for name, rows in centre.rows().items()} == before
+    centre.moat.edge.refusals.flush()
+    actions = ("identity.link_verify", "identity.code_verify", "identity.assertion_verify")
+    told = [centre.entries(action, tenant=NO_TENANT)[-1] for action in actions]
+    assert [(one["reason"], one["count"]) for one in told] == [("unknown", 6), ("unknown", 3), ("unknown", 3)]
 
 
 class Anything(dict[str, str]):
