@@ -1,6 +1,6 @@
 """What people do themselves: begin a session, make it surer, ask, look, withdraw."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -194,6 +194,7 @@ def test_a_person_who_was_erased_has_no_session_and_gets_no_code(centre: Centre)
 
 
 def test_what_was_never_issued_is_counted_by_the_minute_and_fills_nothing(centre: Centre) -> None:
+    centre.person()  # makes the tenant's keys, if nobody else has
     centre.moat.edge.refusals.flush()
     centre.clock.advance(minutes=1)
     before = {name: len(rows) for name, rows in centre.rows().items()}
