@@ -36,7 +36,7 @@ from dsar.retention.store import EVENTS
 from settings import Settings
 from vault.completing import Completing
 from vault.destruction import Receipt
-from vault.errors import KeysUnavailableError
+from vault.errors import KeysUnavailableError, LedgerError
 from vault.handover import under_way
 from vault.log_key import ERASURE_SIGNING, LogKeyring
 from vault.means import Means
@@ -44,6 +44,9 @@ from vault.people import People
 from vault.shred_ledger import ShredLedger
 from vault.store import RECEIPT
 from vault.subject_lookup import Directory, SubjectLookup
+
+AT_ONCE = 2_000
+"""So many rows go into one statement."""
 
 
 class LogNames:
@@ -76,8 +79,9 @@ class OrderEvents:
         """When which of these events came to these refs."""
         asked = [(event, 0, "", ref) for ref in sorted(refs) for event in sorted(events)]
         found: dict[str, dict[str, int]] = {}
-        for event, _, _, ref, at in tx.all(EVENTS, rows=asked, tenant=tenant):
-            found.setdefault(ref, {})[event] = at
+        for start in range(0, len(asked), AT_ONCE):
+            for event, _, _, ref, at in tx.all(EVENTS, rows=asked[start : start + AT_ONCE], tenant=tenant):
+                found.setdefault(ref, {})[event] = at
         return found
 
     def running(self, tx: Transaction, tenant: int, refs: Collection[str], at: int) -> Collection[str]:
@@ -163,7 +167,7 @@ def erasures(
             *(PlanTask(planning, right) for right in RIGHTS),
             *(EraseTask(execution, right) for right in RIGHTS),
         ],
-        transient=[KeysUnavailableError, HolderAwayError],
+        transient=[KeysUnavailableError, LedgerError, HolderAwayError],
         rounds={"erasures": resuming.look},
     )
     return Erasures(part, resuming)

@@ -22,14 +22,18 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
 
 
+REFS_AT_ONCE = 2_000
 UNDER_WAY_MS = 7 * 86_400_000
 """An order of which nobody has said anything for so long is not under way any more, whatever was said last."""
 
 
 def under_way(tx: Transaction, tenant: int, refs: Collection[str], at: int) -> frozenset[str]:
     """Those of the refs that are orders which a courier has at `at`, in milliseconds since the epoch."""
-    rows = tx.all(store.ORDERS_UNDER_WAY, rows=[(ref,) for ref in refs], tenant=tenant, since=at - UNDER_WAY_MS)
-    return frozenset(row[0] for row in rows)
+    asked, found = sorted(refs), set[str]()
+    for start in range(0, len(asked), REFS_AT_ONCE):
+        rows = [(ref,) for ref in asked[start : start + REFS_AT_ONCE]]
+        found |= {row[0] for row in tx.all(store.ORDERS_UNDER_WAY, rows=rows, tenant=tenant, since=at - UNDER_WAY_MS)}
+    return frozenset(found)
 
 
 class Handover:

@@ -20,6 +20,7 @@ from dsar.erasure.plan import Line, added
 from dsar.holders.holder import Act, Disposal, Holder, Holding, Receipt, Use
 from dsar.right import Right
 
+KEYS_AT_ONCE = 2_000
 REASONS = {Right.ERASURE: "erasure_request", Right.ACCOUNT_CLOSURE: "account_closed"}
 """Why holders are asked to destroy, by the right that is carried out."""
 
@@ -97,7 +98,9 @@ def write(tx: Transaction, case: Case, lines: Sequence[Line]) -> None:
 def forget(tx: Transaction, case: Case, holder: str, lines: Sequence[Line]) -> None:
     """Take back that these went in this round: something has come to keep them."""
     keys = [(line.category, line.purpose, line.ref) for line in lines]
-    tx.run(store.DELETE_LINES, rows=keys, holder=holder, **case.place_in_round)
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        some = keys[start : start + KEYS_AT_ONCE]
+        tx.run(store.DELETE_LINES, rows=some, holder=holder, **case.place_in_round)
 
 
 def _has_account(held: Sequence[Holding]) -> bool:

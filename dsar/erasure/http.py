@@ -9,9 +9,9 @@ from database.columns import rfc3339
 from dsar.erasure import messages as m
 from dsar.erasure.certifying import Certifying
 from dsar.erasure.law import Laws
-from dsar.erasure.plan import Line, Plan
-from dsar.erasure.planning import Planning
-from dsar.erasure.state import Erasure
+from dsar.erasure.plan import Line
+from dsar.erasure.planning import Planning, Shown
+from dsar.erasure.state import Waiting
 from dsar.request import By
 from web.auth import caller, occasion, require
 from web.openapi import blueprint
@@ -36,10 +36,12 @@ class ErasureApi:
         api.get("/requests/<request>/certificate", responses=certified)(read(self.get_certificate))
         return api
 
-    def get_plan(self, path: m.ErasurePath) -> Response:
+    def get_plan(self, path: m.ErasurePath, query: m.PlanQuery) -> Response:
         """See what an erasure destroys, what stays and by which law or hold, and how far it is"""
-        erasure, plan = self._planning.read(caller().tenant, path.request, _by())
-        return jsonify(_plan(erasure, plan, self._laws))
+        after = query.cursor or 0
+        shown = self._planning.read(caller().tenant, path.request, _by(), after=after, limit=query.limit)
+        more = str(after + query.limit) if len(shown.lines) == query.limit else None
+        return jsonify({**_plan(shown, self._laws), "next_cursor": more})
 
     def get_certificate(self, path: m.ErasurePath) -> Response:
         """Get a signed certificate of what an erasure came to
@@ -54,33 +56,38 @@ def _by() -> By:
     return By(now.actor, now.request, now.at)
 
 
-def _plan(erasure: Erasure, plan: Plan | None, laws: Laws) -> dict[str, Any]:
-    waiting = erasure.waiting
+def _plan(shown: Shown, laws: Laws) -> dict[str, Any]:
+    erasure = shown.erasure
     return {
         "request": str(erasure.request),
         "phase": erasure.phase.value,
-        "made_at": None if plan is None else rfc3339(plan.made_at),
+        "made_at": _time(erasure.plan_at),
         "laws": erasure.laws,
         "sha256": None if erasure.plan_digest is None else erasure.plan_digest.hex(),
-        "dispose": 0 if plan is None else plan.goes,
-        "keep": 0 if plan is None else plan.stays,
-        "waiting": None
-        if waiting is None
-        else {
-            "holder": waiting.holder,
-            "code": waiting.code,
-            "since": rfc3339(waiting.since),
-            "attempts": waiting.attempts,
-        },
-        "resume_at": None if erasure.resume_at is None else rfc3339(erasure.resume_at),
-        "items": [] if plan is None else [_line(line, laws) for line in plan.lines],
+        "dispose": shown.goes,
+        "keep": shown.stays,
+        "waiting": None if erasure.waiting is None else _waiting(erasure.waiting),
+        "resume_at": _time(erasure.resume_at),
+        "items": [_line(line, laws) for line in shown.lines],
     }
+
+
+def _waiting(waiting: Waiting) -> dict[str, Any]:
+    return {
+        "holder": waiting.holder,
+        "code": waiting.code,
+        "since": rfc3339(waiting.since),
+        "attempts": waiting.attempts,
+    }
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else rfc3339(at)
 
 
 def _line(line: Line, laws: Laws) -> dict[str, Any]:
     told = line.fields() | {"since": rfc3339(line.since)}
     if line.kept is not None:
         law = laws.law(line.kept.by)
-        until = None if line.kept.until is None else rfc3339(line.kept.until)
-        told["kept"] |= {"article": None if law is None else law.article, "until": until}
+        told["kept"] |= {"article": None if law is None else law.article, "until": _time(line.kept.until)}
     return told

@@ -11,6 +11,13 @@ class ErasurePath(Body):
     request: UUID
 
 
+class PlanQuery(Body):
+    limit: int = Field(default=500, ge=1, le=1_000)
+    cursor: int | None = Field(
+        None, ge=0, le=1_000_000_000, description="Where the page before ended: its next_cursor."
+    )
+
+
 class KeptAnswer(BaseModel):
     """Why something stays."""
 
@@ -54,6 +61,7 @@ class PlanAnswer(BaseModel):
     waiting: WaitingAnswer | None
     resume_at: str | None = Field(description="When what a law keeps is looked at again.")
     items: list[LineAnswer]
+    next_cursor: str | None
 
 
 class CertificateAnswer(BaseModel):

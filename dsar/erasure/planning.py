@@ -2,6 +2,8 @@
 by it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from audit.entry import Act as LogAct
@@ -16,6 +18,16 @@ from dsar.erasure.plan import Line, Plan, added
 from dsar.erasure.state import Erasure, Phase
 from dsar.holders.holder import Errand, Holder, Holding
 from dsar.request import By
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How far an erasure is, how many values its plan lets go and how many stay, and a page of the lines."""
+
+    erasure: Erasure
+    goes: int
+    stays: int
+    lines: Sequence[Line]
 
 
 class Planning:
@@ -44,39 +56,32 @@ class Planning:
         self._means.database.write(tenant, lambda tx: self._freeze(tx, case, found, refs))
         return None
 
-    def read(self, tenant: int, request: UUID, by: By) -> tuple[Erasure, Plan | None]:
-        """The erasure of a request and its plan, None while it is being made; with the reading's entry.
+    def read(self, tenant: int, request: UUID, by: By, *, after: int, limit: int) -> Shown:
+        """How far the erasure of a request is, and a page of its plan: `limit` lines after the first `after`; with the reading's
+        entry.
 
         Raises:
             RequestNotFoundError: the tenant has no such request.
             NoPlanError: it is no erasure, or nothing was begun for it.
         """
 
-        def work(tx: Transaction) -> tuple[Erasure, Plan | None] | None:
+        def work(tx: Transaction) -> Shown | None:
             found = self._means.desk.find(tx, tenant, request)
-            row = tx.one(store.ERASURE, tenant=tenant, request=request.bytes)
+            place: dict[str, Any] = {"tenant": tenant, "request": request.bytes}
+            row = tx.one(store.ERASURE, **place)
             outcome, reason = (Outcome.FAILED, Reason.NOT_FOUND) if row is None else (Outcome.DONE, None)
-            self._means.log.append(
-                tx,
-                LogAct(
-                    Action.ERASURE_READ, by.actor, tenant, by.at, by.call, [Group(outcome, reason, refs=[found.ref])]
-                ),
-            )
-            return None if row is None else self._read(tx, store.erasure_of(row))
+            group = Group(outcome, reason, refs=[found.ref])
+            self._means.log.append(tx, LogAct(Action.ERASURE_READ, by.actor, tenant, by.at, by.call, [group]))
+            if row is None:
+                return None
+            goes, stays = tx.one(store.TOTALS, round=0, **place) or (0, 0)
+            lines = tx.all(store.LINES_PAGE, round=0, after=after, limit=limit, **place)
+            return Shown(store.erasure_of(row), int(goes), int(stays), [store.line_of(line) for line in lines])
 
-        read = self._means.database.write(tenant, work)
-        if read is None:
+        shown = self._means.database.write(tenant, work)
+        if shown is None:
             raise NoPlanError
-        return read
-
-    def _read(self, tx: Transaction, erasure: Erasure) -> tuple[Erasure, Plan | None]:
-        if erasure.plan_at is None:
-            return erasure, None
-        rows = tx.all(store.LINES, tenant=erasure.tenant, request=erasure.request.bytes, round=0)
-        lines = [store.line_of(row) for row in rows]
-        return erasure, Plan(
-            request=erasure.request, right=erasure.right, made_at=erasure.plan_at, laws=erasure.laws, lines=lines
-        )
+        return shown
 
     def _begin(self, tenant: int, request: UUID) -> None:
         means, at = self._means, self._means.at()

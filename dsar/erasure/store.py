@@ -68,6 +68,16 @@ LINES = Statement("""
     SELECT holder, category, purpose, ref, count, since, reason, kept_by, kept_until FROM erasure_line
     WHERE tenant = :tenant AND request = :request AND round = :round ORDER BY holder, category, purpose, ref
 """)
+LINES_PAGE = Statement("""
+    SELECT holder, category, purpose, ref, count, since, reason, kept_by, kept_until FROM erasure_line
+    WHERE tenant = :tenant AND request = :request AND round = :round ORDER BY holder, category, purpose, ref
+    LIMIT :limit OFFSET :after
+""")
+TOTALS = Statement("""
+    SELECT coalesce(sum(CASE WHEN reason IS NULL THEN count ELSE 0 END), 0),
+        coalesce(sum(CASE WHEN reason IS NULL THEN 0 ELSE count END), 0)
+    FROM erasure_line WHERE tenant = :tenant AND request = :request AND round = :round
+""")
 RUNNING = Statement("""
     SELECT DISTINCT ref FROM erasure_line
     WHERE tenant = :tenant AND request = :request AND round = :round AND reason = 'order_running' AND ref <> ''

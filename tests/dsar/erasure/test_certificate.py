@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from moat_verifier.canonical import canonical
 from moat_verifier.certificate import verify_certificate
 from moat_verifier.cli import run
@@ -18,6 +19,7 @@ from nacl.signing import SigningKey
 
 from audit.checkpoint import ED25519, Note, Signature
 from audit.checkpoint import VerifierKey as SigningVerifier
+from commands.program import main
 from tests.dsar.erasure.office import Office
 
 Certified = tuple[str, list[str]]
@@ -60,6 +62,8 @@ def test_a_certificate_holds_without_the_service(certified: Certified, tmp_path:
     file.write_text(text, encoding="utf-8")
     asked = [str(file), *(part for key in vkeys for part in ("--vkey", key))]
     assert run(["certificate", *asked]) == 0
+    assert CliRunner().invoke(main, ["dsar", "verify", *asked]).exit_code == 0
+    assert CliRunner().invoke(main, ["dsar", "verify", str(file), "--vkey", "nonsense"]).exit_code == 2
     assert run(["certificate", str(file)]) == 2
     assert run(["certificate", str(file), "--vkey", vkeys[0]]) == 2
 

@@ -236,6 +236,12 @@ def test_over_http_nobody_erases_alone_and_only_officers_see_what_goes(office: O
     assert office.api.call("POST", f"{path}/accept", credential=office.officer).status_code == 200
     office.work()
     assert office.plan(made["request"])["dispose"] == 2
+    pages: list[Any] = [
+        office.api.call("GET", f"{path}/plan?limit=1&cursor={cursor}", credential=office.officer).json
+        for cursor in (0, 1, 2)
+    ]
+    assert [[line["category"] for line in page["items"]] for page in pages] == [["account"], ["phone"], []]
+    assert [(page["dispose"], page["next_cursor"]) for page in pages] == [(2, "1"), (2, "2"), (2, None)]
     refused(office.api.call("GET", f"{path}/plan"), 403, "forbidden")
     refused(office.api.call("GET", f"{path}/certificate"), 403, "forbidden")
     foreign = office.api.credential(Role.PRIVACY_OFFICER, tenant=office.api.other_tenant)
