@@ -161,7 +161,13 @@ def identity_part(
     deciding = Deciding(base.database, SubjectLookup(means), base.log, desk, nudge)
     own = OwnRequests(base.database, desk, intake, deciding, verifying)
     keys = PlatformKeys(base.database, base.log)
-    officers = IdentityUseCases(sessions=sessions, verifying=verifying, keys=keys, name_of=cache(tenants.name_of))
+    officers = IdentityUseCases(
+        sessions=sessions,
+        verifying=verifying,
+        keys=keys,
+        name_of=cache(tenants.name_of),
+        origin=base.chosen.privacy_url,
+    )
     persons = PersonUseCases(asking=asking, sessions=sessions, own=own, number_of=tenants.number_of)
     forgetting = Forgetting(base.database)
 

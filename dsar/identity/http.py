@@ -26,12 +26,14 @@ from web.problems import ProblemError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityUseCases:
-    """What the operations call. `name_of` tells the name of a tenant."""
+    """What the operations call. `name_of` tells the name of a tenant, `origin` how people reach the service, if the operator has
+    said so."""
 
     sessions: Sessions
     verifying: Verifying
     keys: PlatformKeys
     name_of: Callable[[int], str]
+    origin: str | None
 
 
 class IdentityApi:
@@ -63,7 +65,8 @@ class IdentityApi:
         """
         by, tenant = _by(), caller().tenant
         link = self._use.sessions.hand_over(tenant, path.subject, by)
-        url = f"{request.host_url}v1/privacy/{self._use.name_of(tenant)}/links/{link.reveal()}"
+        origin = (self._use.origin or request.host_url).rstrip("/")
+        url = f"{origin}/v1/privacy/{self._use.name_of(tenant)}/links/{link.reveal()}"
         return jsonify(url=url, expires_at=rfc3339(by.at + LINK_LIFE_MS)), 201
 
     def verify_request(self, path: m.RequestPath, body: m.VerifyRequest) -> tuple[Response, int]:
