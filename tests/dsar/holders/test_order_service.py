@@ -138,14 +138,12 @@ def test_an_address_in_the_clear_must_be_declared_internal(
         pass
 
 
-def test_a_file_that_names_what_is_not_there_stops_the_start(
-    town: Town, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    place = tmp_path_factory.mktemp("missing")
+def test_a_file_that_names_what_is_not_there_stops_the_start(town: Town) -> None:
+    place, wrong = town.shop.place.parent, town.shop.place / "wrong.yaml"
     text = (town.shop.place / "connectors.yaml").read_text()
-    for wrong in (text.replace("orders.pem", "no.pem"), text.replace("file:token", "env:MOAT_NO_SUCH_VARIABLE")):
-        (place / "connectors.yaml").write_text(wrong)
-        with pytest.raises(ConnectorFileError), beside(place, town.shop, connectors=place / "connectors.yaml"):
+    for changed in (text.replace("orders.pem", "no.pem"), text.replace("file:token", "env:MOAT_NO_SUCH_VARIABLE")):
+        wrong.write_text(changed)
+        with pytest.raises(ConnectorFileError), beside(place, town.shop, connectors=wrong):
             pass
 
 
