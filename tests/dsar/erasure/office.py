@@ -24,7 +24,7 @@ from dsar.desk import store as desk_store
 from dsar.desk.record import Record
 from dsar.desk.regime_text import shipped_regimes
 from dsar.desk.requests import RequestDesk
-from dsar.erasure.jobs import PlanTask
+from dsar.erasure.jobs import EraseTask, PlanTask
 from dsar.holders.errors import HolderAwayError, HolderRefusedError
 from dsar.holders.holder import Act, Disposal, Errand, Holder, Holding, Person, Piece, Receipt, Use
 from dsar.request import By, Level, Request, RequestState
@@ -49,7 +49,7 @@ class Beside:
 
     def __init__(self) -> None:
         self.held: dict[int, Entries] = {}
-        self.away = False
+        self.away = self.nameless = False
         self.asked: list[tuple[str, str]] = []
         self.restricted: set[int] = set()
         self.under_way: set[str] = set()
@@ -100,6 +100,8 @@ class Beside:
         self.asked.append((act, errand.key))
         if self.away:
             raise HolderAwayError(0)
+        if self.nameless:
+            raise HolderRefusedError("subject_erased")
 
 
 class Office(Case):
@@ -238,6 +240,29 @@ class Office(Case):
         finally:
             database.write = write  # type: ignore[method-assign]
         return False
+
+    @contextmanager
+    def sending(self, fails: int) -> Iterator[list[tuple[str, str, Mapping[str, str], int]]]:
+        """Messages leave after so many failures: template, locale, values, and how many records the person had at that moment."""
+        sent: list[tuple[str, str, Mapping[str, str], int]] = []
+        left, office = [fails], self
+
+        class Way:
+            def send(
+                self, tenant: int, subject: int, *, template: str, locale: str, values: Mapping[str, str]
+            ) -> str | None:
+                if left[0] > 0:
+                    left[0] -= 1
+                    raise OSError
+                sent.append((template, locale, values, len(office.kept(subject))))
+                return "sms"
+
+        (task,) = [task for task in self.api.moat.work.tasks if task.kind == "dsar_execute_erasure"]
+        assert isinstance(task, EraseTask)
+        telling = task._execution._telling
+        way, telling._messenger = telling._messenger, Way()
+        yield sent
+        telling._messenger = way
 
     @contextmanager
     def at_another_time(self, **later: float) -> Iterator[None]:

@@ -256,3 +256,51 @@ def test_over_http_nobody_erases_alone_and_only_officers_see_what_goes(office: O
     assert (shown["state"], office.shredded(number)) == ("completed", True)
     (read,) = {entry["outcome"] for entry in office.entries("dsar.erasure_read")[-1:]}
     assert read == "done"
+
+
+def test_what_is_left_is_used_again_when_the_request_is_withdrawn(office: Office, name: str) -> None:
+    number = office.person(name)
+    token = office.api.token("北京市朝阳区建国路88号", "address", subject=name, ref=f"order:{name}")
+    request = office.ask(number)
+    office.erased(request)
+    assert office.api.seen(token, ref=f"order:{name}") == ["restricted"]
+    answer = office.api.call("POST", f"/v1/requests/{request}/withdraw", {})
+    assert answer.status_code == 200, answer.text
+    assert office.resumed(request) == "withdrawn"
+    assert office.api.seen(token, ref=f"order:{name}") == ["北京市朝阳区建国路88号"]
+    assert (office.number_kept(request), office.plan(request)["phase"]) == (None, "ended")
+    assert office.facts(request)["outcome"] == "partly_erased"
+
+
+def test_who_cannot_be_named_any_more_is_certified_as_unreachable(office: Office, name: str) -> None:
+    number = office.person(name)
+    request = office.ask(number)
+    office.work()
+    assert office.shred(name) == (200, "erased")
+    office.approve(request)
+    office.beside.nameless = True
+    office.work()
+    office.beside.nameless = False
+    facts = office.facts(request)
+    assert (office.state(request), facts["outcome"], facts["verification"]["asked"]) == (
+        "completed",
+        "erased",
+        ["consent", "vault"],
+    )
+    assert [one["method"] for one in facts["recipients"] if one["system"] == "order_service"] == ["unreachable"]
+
+
+@pytest.mark.parametrize(("fails", "channel"), [(0, "sms"), (2, "sms"), (9, "none")])
+def test_the_person_is_told_while_there_is_an_address_and_a_broken_way_out_keeps_nothing_alive(
+    office: Office, name: str, fails: int, channel: str
+) -> None:
+    number = office.person(name)
+    request = office.ask(number)
+    with office.sending(fails) as sent:
+        office.erased(request)
+        for _ in range(fails):
+            office.work()
+    assert (office.state(request), office.shredded(number)) == ("completed", True)
+    assert office.facts(request)["told"]["channel"] == channel
+    told = [(template, locale, values["request"], kept) for template, locale, values, kept in sent]
+    assert told == ([("erasure_last_word", "en", str(request), 1)] if channel == "sms" else [])
