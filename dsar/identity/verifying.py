@@ -26,6 +26,7 @@ from dsar.identity.ports import NamedPeople, PeopleByName
 from dsar.identity.session import Factor, Session, level_of
 from dsar.identity.sessions import session_of
 from dsar.request import By, Level, Request, RequestState
+from dsar.right import Requester
 
 _FACTORS = frozenset(factor.value for factor in Factor)
 
@@ -195,7 +196,8 @@ class Verifying:
         required = self._assurance.required(tx, request)
         rows = tx.all(store.PROOFS_OF, tenant=request.tenant, request=request.id.bytes)
         identity = [row for row in rows if row[0] == Proof.IDENTITY]
-        documents = [Level(row[2]) for row in identity if row[1] not in _FACTORS]
+        own_word = request.requester is Requester.AGENT  # the agent's document does not say that the person wants it
+        documents = [Level(row[2]) for row in identity if row[1] not in _FACTORS and not own_word]
         level = max([request.level, *documents])
         if at is not None:
             level = max(level, level_of({Factor(row[1]): row[4] for row in identity if row[1] in _FACTORS}, at))
