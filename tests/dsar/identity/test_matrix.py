@@ -164,7 +164,8 @@ def request_id(centre: Centre, situation: str) -> tuple[Said, Said]:
 
 
 def package_link(centre: Centre, situation: str) -> tuple[Said, Said]:
-    """Links to packages: presented by people who are known, against one that was never issued, and by nobody."""
+    """Links to packages: somebody's hand-over in the place of one, against one that was never issued. Links of packages that
+    there are go through the same in tests/dsar/disclosure/test_package_http.py."""
     own = centre.session(centre.person())
     bearer, tenant = own, "default"
     if situation == "other tenant's":
