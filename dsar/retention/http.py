@@ -23,6 +23,7 @@ from dsar.retention.answers import (
 from dsar.retention.asking import RunDesk, Wanted
 from dsar.retention.events import Events, Told
 from dsar.retention.policies import Policies
+from dsar.retention.policy_messages import AlertsAnswer, PolicyAnswer
 from dsar.retention.reading import Reading
 from web.auth import caller, occasion, require
 from web.openapi import blueprint
@@ -75,8 +76,8 @@ class RetentionApi:
         api.post("/retention/runs", responses=running)(manage(self.start_retention_run))
         api.get("/retention/runs", responses={200: m.RunsPage})(read(self.list_retention_runs))
         api.get(run, responses={200: m.RunAnswer})(read(self.get_retention_run))
-        api.get("/retention/policy", responses={200: m.PolicyAnswer})(read(self.get_retention_policy))
-        api.get("/retention/alerts", responses={200: m.AlertsAnswer})(read(self.list_retention_alerts))
+        api.get("/retention/policy", responses={200: PolicyAnswer})(read(self.get_retention_policy))
+        api.get("/retention/alerts", responses={200: AlertsAnswer})(read(self.list_retention_alerts))
         api.get("/retention/counts", responses={200: m.MonthsAnswer})(read(self.list_retention_counts))
         return api
 

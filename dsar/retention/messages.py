@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
+from dsar.retention.policy_messages import PolicyRef
 from dsar.retention.rule import Action, Start
 from web.json_body import Body
 
@@ -133,11 +134,6 @@ class RunStarted(JobStarted):
     plan: str
 
 
-class PolicyRef(BaseModel):
-    version: int
-    sha256: str
-
-
 class DueAnswer(BaseModel):
     """Uses that are due, by what the rule does."""
 
@@ -238,60 +234,6 @@ class RunAnswer(BaseModel):
 class RunsPage(BaseModel):
     items: list[RunAnswer]
     next_cursor: str | None
-
-
-class MinimumAnswer(BaseModel):
-    law: str
-    article: str
-    period: str
-
-
-class RuleAnswer(BaseModel):
-    """A rule of a policy; `reason` tells people, by language."""
-
-    rule: str
-    kinds: list[str]
-    purposes: list[str]
-    start: Start
-    period: str
-    grace: str
-    fallback: str | None
-    fallback_from: Start
-    expected: str
-    minimum: list[MinimumAnswer]
-    action: Action
-    law: str
-    article: str
-    reason: dict[str, str]
-    reviewed: str
-
-
-class AppliedPolicy(PolicyRef):
-    builtin: bool
-    applied_at: str | None
-
-
-class PolicyAnswer(AppliedPolicy):
-    """A policy, and which there have been."""
-
-    time_zone: str
-    rules: list[RuleAnswer]
-    versions: list[AppliedPolicy]
-
-
-class AlertAnswer(BaseModel):
-    """Something amiss: `no_policy`, `not_reviewed`, `clock_not_started` or `not_planned`."""
-
-    code: str
-    rule: str | None
-    kind: str | None
-    purpose: str | None
-    count: int | None
-    reviewed: str | None
-
-
-class AlertsAnswer(BaseModel):
-    items: list[AlertAnswer]
 
 
 class MonthAnswer(BaseModel):

@@ -11,14 +11,14 @@ Memory holds one page, however many there are. A crash repeats a page at most.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from audit.entry import Act, Action, Group, Outcome
 from audit.log import AuditLog
 from database.columns import millis
 from database.engine import Database
-from database.transaction import Row, Transaction
+from database.transaction import Transaction
 from dsar.request import by_itself
 from dsar.retention import store
 from dsar.retention.asking import PLAN_KIND, RunDesk, make_plan
@@ -154,16 +154,11 @@ class Planning:
 
 def _freeze(tx: Transaction, plan: Plan, clock: Clock, looked: _Looked) -> None:
     """Step 2."""
-    items: list[Row] = []
-    tallies: dict[tuple[str, str, str, str, str], list[Verdict]] = {}
-    for use, verdict in zip(looked.uses, looked.verdicts, strict=True):
-        rule = "" if verdict.rule is None else verdict.rule.id
-        action = "" if verdict.action is None else verdict.action.value
-        fate = HELD if use.place in looked.held else verdict.fate.value
-        tallies.setdefault((rule, use.kind, use.purpose, fate, action), []).append(verdict)
-        if fate == Fate.DUE:
-            position = plan.items + len(items)
-            items.append((plan.tenant, plan.id.bytes, position, *use.place, rule, use.kind, action))
+    due = [
+        (use, verdict.rule.id, verdict.action.value)
+        for use, verdict in zip(looked.uses, looked.verdicts, strict=True)
+        if verdict.rule is not None and verdict.action is not None and use.place not in looked.held
+    ]
     record, purpose, ref = looked.uses[-1].place
     was_record, was_purpose, was_ref = plan.cursor
     moved = tx.run(
@@ -174,19 +169,33 @@ def _freeze(tx: Transaction, plan: Plan, clock: Clock, looked: _Looked) -> None:
         purpose=purpose,
         ref=ref,
         seen=len(looked.uses),
-        items=len(items),
+        items=len(due),
         was_record=was_record,
         was_purpose=was_purpose,
         was_ref=was_ref,
     )
     if not moved:
         return
-    tx.put(store.INSERT_ITEMS, items)
-    added = [
-        {"tenant": plan.tenant, "plan": plan.id.bytes, **_named(place), **_counted(verdicts, clock)}
-        for place, verdicts in sorted(tallies.items())
+    items = [
+        (plan.tenant, plan.id.bytes, position, *use.place, rule, use.kind, action)
+        for position, (use, rule, action) in enumerate(due, plan.items)
     ]
-    tx.run_each(store.ADD_TALLY, added)
+    tx.put(store.INSERT_ITEMS, items)
+    tx.run_each(store.ADD_TALLY, _tallied(plan, clock, looked))
+
+
+def _tallied(plan: Plan, clock: Clock, looked: _Looked) -> list[dict[str, Any]]:
+    """The uses of a page, counted by how they stand."""
+    alike: dict[tuple[str, str, str, str, str], list[Verdict]] = {}
+    for use, verdict in zip(looked.uses, looked.verdicts, strict=True):
+        rule = "" if verdict.rule is None else verdict.rule.id
+        action = "" if verdict.action is None else verdict.action.value
+        fate = HELD if use.place in looked.held else verdict.fate.value
+        alike.setdefault((rule, use.kind, use.purpose, fate, action), []).append(verdict)
+    return [
+        {"tenant": plan.tenant, "plan": plan.id.bytes, **_named(place), **_counted(verdicts, clock)}
+        for place, verdicts in sorted(alike.items())
+    ]
 
 
 def _named(place: tuple[str, str, str, str, str]) -> dict[str, str]:

@@ -5,18 +5,15 @@ Prints one JSON line for each database and ends with 1 unless the report adds up
 everything else is there, memory did not grow with the number of records, and no call of the others failed or took too long.
 """
 
-import itertools
 import json
 import os
 import shutil
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,7 +25,8 @@ import click
 from database.engine import CACHE_KIB, Database
 from database.statement import Statement
 from database.transaction import Transaction
-from tests.drill.patient import FailedError, Patient
+from tests.drill.bystander import Bystander, resident
+from tests.drill.patient import Patient
 from tests.support import postgres
 from tests.support.server import Server
 
@@ -54,61 +52,6 @@ _RECORDS = Statement("SELECT count(*) FROM record")
 _SEARCHED = Statement("SELECT count(*) FROM search_index")
 
 
-@dataclass
-class Others:
-    """Somebody who stores and opens values all the time, and how long each call took, in seconds."""
-
-    port: int
-    credential: str
-    took: list[float] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    stored: int = 0
-
-    def __post_init__(self) -> None:
-        self._ended = threading.Event()
-        self.away = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def end(self) -> None:
-        """End after the present call."""
-        self._ended.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        caller = Patient(self.port, self.credential)
-        for number in itertools.count():
-            if self._ended.is_set():
-                return
-            repeats, began = caller.repeats, time.perf_counter()
-            try:
-                self._once(caller, number)
-            except FailedError as failed:
-                self.failed.append(str(failed))
-            if caller.repeats == repeats and not self.away.is_set():
-                self.took.append(time.perf_counter() - began)
-            time.sleep(0.02)
-
-    def _once(self, caller: Patient, number: int) -> None:
-        value = f"139{number:08d}"
-        item = {"subject": f"other-{number % 500}", "kind": "phone", "value": value, "ref": f"order:x-{number}"}
-        body = {"purpose": "delivery", "items": [item]}
-        (made,) = caller.call("POST", "/v1/tokenize", body, key=f"other-{number}")["items"]
-        self.stored += 1
-        asked = {
-            "purpose": "delivery",
-            "ref": f"order:x-{number}",
-            "view": "plain",
-            "items": [{"token": made["token"]}],
-        }
-        (opened,) = caller.call("POST", "/v1/detokenize", asked)["items"]
-        if opened.get("value") != value:
-            self.failed.append("a value does not open")
-
-
 class RetentionDrill:
     """One database, one service, one plan and its run."""
 
@@ -131,7 +74,7 @@ class RetentionDrill:
         )
         tokens = self._load(service)
         loaded = time.monotonic()
-        others = Others(self._server.port, service)
+        others = Bystander(self._server.port, service)
         others.start()
         base = self._resident()
         plan = self._planned(base)
@@ -222,7 +165,7 @@ class RetentionDrill:
             if not client.delete(f"/v1/tokens/{token}").is_success:
                 self._faults.append("a token is not deleted")
 
-    def _carried_out(self, plan: dict[str, Any], others: Others) -> dict[str, Any]:
+    def _carried_out(self, plan: dict[str, Any], others: Bystander) -> dict[str, Any]:
         """The run, approved, paused and resumed, and killed on its way."""
         run = self._officer.call("POST", "/v1/retention/runs", {"plan": plan["plan"]})
         if run["state"] == "awaiting_approval":
@@ -269,7 +212,7 @@ class RetentionDrill:
             time.sleep(LOOKED_EVERY_SECONDS)
         self._faults.append("a job does not end")
 
-    def _look(self, plan: dict[str, Any], report: dict[str, Any], others: Others) -> dict[str, Any]:
+    def _look(self, plan: dict[str, Any], report: dict[str, Any], others: Bystander) -> dict[str, Any]:
         """Hold the report against the plan, and the database against both."""
         expected = {
             "planned": self._records,
@@ -320,7 +263,7 @@ class RetentionDrill:
 
     def _resident(self) -> float:
         """Memory that the workers hold, in MiB."""
-        return sum(_resident(worker) for worker in self._server.workers())
+        return sum(resident(worker) for worker in self._server.workers())
 
     def _ago(self, days: int) -> str:
         return (datetime.now(UTC) - timedelta(days=days)).isoformat()
@@ -329,13 +272,6 @@ class RetentionDrill:
 def _counted(count: Statement, tx: Transaction) -> int:
     row = tx.one(count)
     return int(row[0]) if row else 0
-
-
-def _resident(process: int) -> float:
-    for line in Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def retention_drill(place: Path, address: str | None, *, records: int, seed: int) -> dict[str, Any]:
