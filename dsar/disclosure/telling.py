@@ -16,6 +16,7 @@ from dsar.disclosure.stored import DAY_MS, Stored
 from dsar.disclosure.words import nearest
 from dsar.ports import Messenger
 from dsar.request import Request, by_itself
+from dsar.right import Requester
 
 TEMPLATE = "package_ready"
 
@@ -42,7 +43,8 @@ class Telling:
 
     def tell(self, package: Stored) -> str | None:
         """Send a new link, which voids an earlier one; the channel by which it left, None where the person cannot be reached:
-        they get a link in a session.
+        they get a link in a session. What somebody asked for another person is handed over to them, and the person is not
+        written to: it may be a child, or the deceased.
 
         Raises:
             OSError: the message did not leave. What is tried again has another link.
@@ -54,6 +56,8 @@ class Telling:
             if row is None or not Stored.of(row).open_at(by.at):
                 return None
             request = self._desk.find(tx, package.tenant, package.request)
+            if request.requester is not Requester.SELF:
+                return None
             new_link(tx, package, text)
             group = Group(Outcome.DONE, kind=request.right.value, refs=[request.ref])
             self._log.append(tx, Act(Action.PACKAGE_LINK, by.actor, package.tenant, by.at, by.call, [group]))

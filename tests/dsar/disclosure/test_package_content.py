@@ -176,6 +176,20 @@ def test_portability_gives_what_rests_on_consent_or_a_contract_only(office: Offi
     assert "access_log.json" not in archive.namelist()
 
 
+def test_consents_are_records_as_they_are_and_what_a_law_keeps_is_said(office: Office) -> None:
+    record = {"record": {"schema_version": "ISO/IEC TS 27560:2023"}, "operator": {"name": "Moat Delivery"}}
+    kept = {"holder": "orders", "purpose": "delivery", "ref": "order:o-1", "count": 1, "since": 0}
+    held = [Holding(category="order", kept_by="tax_law", kept_until=1_900_000_000_000, **kept)]  # type: ignore[arg-type]
+    held += [Holding(category="order", kept_by="hold", **kept)]  # type: ignore[arg-type]
+    office.holders = [FakeHolder("orders", lambda: iter([("consent", record), ("order", ORDER)]), held)]
+    archive = office.opened(office.made())
+    assert orjson.loads(archive.read("consents.json"))["records"] == [record]
+    page = archive.read("index.html").decode()
+    assert "kept until 2030-03-17" in page
+    assert "tax_law" not in page
+    assert "<script" not in page
+
+
 def test_an_explanation_holds_the_rules_and_no_data(office: Office) -> None:
     holder = orders(ORDER)
     office.holders = [holder]

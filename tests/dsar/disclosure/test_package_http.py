@@ -241,12 +241,32 @@ def test_who_asks_for_somebody_else_gets_a_file_that_only_they_can_open(centre: 
     assert centre.ok("GET", one, bearer=centre.officer)["state"] == "review"
     centre.ok("POST", f"{one}/approve", {}, bearer=centre.credential(Role.PRIVACY_OFFICER))
     carry(centre)
+    assert not [one for one in centre.sent() if request in one["text"] and one["template"] == "package_ready"]
     sealed = centre.call("GET", f"{one}/package/file", bearer=centre.officer)
     assert sealed.headers["Cache-Control"] == "no-store"
     archive = zipfile.ZipFile(io.BytesIO(decrypt(sealed.data, [identity])))
     sealed.close()
     assert who.fields["phone"] in archive.read("data/phone.json").decode()
     assert centre.call("GET", f"{one}/package/file", bearer=centre.service).status_code == 403
+
+
+def test_an_erased_person_has_no_package_any_more(centre: Centre) -> None:
+    who = centre.person()
+    session = sure(centre, who)
+    request = asked(centre, session)
+    link = linked(centre, session, request)
+    centre.moat.sweeper.sweep()
+    before = _files(centre)
+    centre.ok("POST", f"/v1/subjects/{who.account}/shred", {"reason": "erasure_request"}, bearer=centre.officer)
+    assert centre.privacy("GET", link, bearer=session).status_code in {401, 404}
+    gone = centre.call("GET", f"/v1/requests/{request}/package", bearer=centre.officer)
+    assert gone.json["code"] == "package_not_made"  # type: ignore[index]  # an object
+    centre.moat.sweeper.sweep()
+    assert len(before - _files(centre)) == 1
+
+
+def _files(centre: Centre) -> set[str]:
+    return {path.name for path in (centre.place / "data" / "packages").iterdir()}  # type: ignore[attr-defined]
 
 
 def test_who_may_look_is_who_has_the_scope(centre: Centre) -> None:
