@@ -124,12 +124,12 @@ class Sessions:
             def work(tx: Transaction) -> Session | Reason:
                 bound = Binding(session=session.digest)
                 answer = answered(tx, people.mac, tenant, challenge, codes, bound=bound, at=by.at)
-                if isinstance(answer, Reason):
-                    self._record(tx, tenant, Action.IDENTITY_CODE_VERIFY, Group(Outcome.DENIED, answer), by)
-                    return answer
                 row = tx.one(store.SESSION, tenant=tenant, digest=session.digest, at=by.at)
-                if row is None:
-                    return Reason.EXPIRED
+                if isinstance(answer, Reason) or row is None:
+                    reason = answer if isinstance(answer, Reason) else Reason.EXPIRED
+                    group = _of(people, tx, session.subject, by, reason)
+                    self._record(tx, tenant, Action.IDENTITY_CODE_VERIFY, group, by)
+                    return reason
                 stronger = _stronger(_session(tenant, session.digest, row), answer.channels, by.at)
                 tx.run(
                     store.STRENGTHEN_SESSION,
@@ -170,12 +170,12 @@ class Sessions:
                 found = shown(tx, people)
                 if found is Reason.UNKNOWN:
                     return found
-                group = (
-                    Group(Outcome.DENIED, found) if isinstance(found, Reason) else _of(people, tx, found.subject, by)
-                )
-                if isinstance(found, Reason) or not group.subjects:  # whoever was erased meanwhile is nobody
-                    self._record(tx, tenant, action, group, by)
-                    return found if isinstance(found, Reason) else Reason.ERASED
+                if not isinstance(found, Reason):
+                    group = _of(people, tx, found.subject, by)
+                    found = found if group.subjects else Reason.ERASED
+                if isinstance(found, Reason):
+                    self._record(tx, tenant, action, Group(Outcome.DENIED, found), by)
+                    return found
                 opened = _opened(tenant, found, by.at)
                 one = opened.session
                 row = (tenant, one.digest, one.subject, one.platform_at, one.sms_at, one.email_at, one.expires_at)
@@ -243,10 +243,11 @@ def _keys(tx: Transaction, tenant: int) -> Mapping[str, PublicKey]:
     return {thumbprint: PublicKey.of_der(bytes(der)) for thumbprint, der, _ in rows}
 
 
-def _of(people: NamedPeople, tx: Transaction, subject: int, by: By) -> Group:
-    """Done, by a person; whoever was erased or does not open is not named."""
+def _of(people: NamedPeople, tx: Transaction, subject: int, by: By, reason: Reason | None = None) -> Group:
+    """Done by a person, or refused them for a reason; whoever was erased or does not open is not named."""
     found = people.by_number(tx, [subject], by.at).get(subject)
-    return Group(Outcome.DONE, subjects=() if found is None or found.ref is None else (found.ref,))
+    outcome = Outcome.DONE if reason is None else Outcome.DENIED
+    return Group(outcome, reason, subjects=() if found is None or found.ref is None else (found.ref,))
 
 
 def _shown_or_raise(answer: Answer | Reason) -> Answer:
