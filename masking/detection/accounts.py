@@ -23,11 +23,11 @@ _CARD_CUES = (
     "iban",
 )
 _SAYS_WECHAT = (
-    r"(?:微信|薇信|威信|维信|微x|v信|V信|VX|vx|Vx|wx|WX|Wx|wechat|WeChat|weixin|"
+    r"(?:微信|薇信|威信|维信|微x|v信|V信|VX|vx|Vx|wx|WX|Wx|[Ww]e[Cc]hat|weixin|微 信|薇:|加 [vV] |"
     r"加v|加V|➕v|\+v|\+V|(?:^|[^A-Za-z0-9])[vV]:)"
 )
-_SAYS_QQ = r"(?:QQ|qq|Qq|扣扣|企鹅|企鵝|球球|叩叩)"
-_THEN = r"(?:号码|號碼|号|號|id|ID|账号|帐号)?[ ]?(?:同号|同號)?[ ]?(?:是|为|為|:|=|->|-)?[ ]{0,2}"
+_SAYS_QQ = r"(?:QQ|qq|Qq|[Qq]群|扣扣|企鹅|企鵝|球球|叩叩|(?:^|[^A-Za-z0-9])[Qq]:|扣:)"
+_THEN = r" ?(?:号码|號碼|号|號|id|ID|Id|账号|帐号)?[ ]?(?:同号|同號)?[ ]?(?:是|为|為)?(?::|=|->|-)?[ ]{0,2}"
 
 
 def _card(match: str) -> float | None:

@@ -59,7 +59,7 @@ RECOGNIZERS = (
     Recognizer(kind="id_card", pattern=r"[1578]\d{6}\(\d\)", neighbours=apart_from_words),
     Recognizer(
         kind="passport",
-        pattern=r"[EGDSPegdsp]\d{8}|[Ee][A-HJ-NP-Za-hj-np-z]\d{7}|(?:DE|SE|PE)\d{7}",
+        pattern=r"[EGDSPegdsp]\d{2} ?\d{6}|[Ee][A-HJ-NP-Za-hj-np-z]\d{7}|(?:DE|SE|PE)\d{7}",
         score=SHAPE,
         cues=_PASSPORT_CUES,
         neighbours=apart_from_words,

@@ -102,7 +102,7 @@ RECOGNIZERS = (
     ),
     Recognizer(
         kind="landline",
-        pattern=r"\(?0(?:10|2\d|[3-9]\d{2})\)?[ \-]?[2-9]\d{2,3}[ \-]?\d{4}(?: ?(?:转|轉|-|ext\.?|#) ?\d{1,5})?",
+        pattern=r"(?:\(?0|(?:\+|00)?86[ \-]?0?)(?:10|2\d|[3-9]\d{2})\)?[ \-]?[2-9]\d{2,3}[ \-]?\d{4}(?: ?(?:转|轉|-|ext\.?|#) ?\d{1,5})?",
         score=SHAPE,
         cues=_CUES,
         neighbours=_apart,
@@ -123,7 +123,10 @@ RECOGNIZERS = (
         neighbours=_apart,
     ),
     Recognizer(
-        kind="phone", pattern=r"\(?(?:852|853|886)\)?[ \-]{0,2}[2-9]\d{2,3}[ \-]?\d{4,5}", cues=_CUES, neighbours=_apart
+        kind="phone",
+        pattern=r"\(?(?:852|853|886)\)?[ \-]{0,2}(?:[2-9]\d{2,3}[ \-]?\d{4,5}|0?9\d{2}[ \-]?\d{3}[ \-]?\d{3})",
+        cues=_CUES,
+        neighbours=_apart,
     ),
     Recognizer(  # North America
         kind="phone",
