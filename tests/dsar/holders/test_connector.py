@@ -1,6 +1,7 @@
 """Systems beside this one as holders, on both databases: what they are told, and every way in which they can fail to answer."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -336,6 +337,15 @@ def test_a_process_that_dies_after_a_call_leaves_what_another_goes_on_with(besid
     assert beside.holder.dispose(PERSON, ALL, ERRAND).method == "delete"
     assert len(beside.system.requests) == 1
     assert [state for _, state, _, _ in beside.tasks()] == ["completed"]
+
+
+def test_workers_that_ask_at_the_same_time_do_it_once(beside: Beside) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(beside.holder.dispose, PERSON, ALL, ERRAND) for _ in range(4)]
+    assert len({one.result() for one in asked}) == 1
+    assert [state for _, state, _, _ in beside.tasks()] == ["completed"]
+    assert len(beside.system.requests) == 1
+    assert len(beside.vault.entries(action="holder.answer")) == 1
 
 
 def test_an_open_task_is_called_back_while_the_system_lets_go_of_it(beside: Beside) -> None:

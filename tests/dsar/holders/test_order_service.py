@@ -10,9 +10,11 @@ from moat_client.client import Moat
 
 import work.cli
 from commands.dsar import dsar
+from composition.remote_holders import HolderEgress
 from dsar.holders.errors import ConnectorFileError, HolderAwayError
 from dsar.holders.holder import Disposal, Errand
 from tests.dsar.holders.conftest import Town, beside
+from web.egress import Egress
 
 REQUEST = UUID("0199e7a0-0000-7000-8000-000000000003")
 ALL = Disposal(reason="erasure_request")
@@ -128,6 +130,20 @@ def test_what_is_sent_stands_in_no_file_of_the_deployment(town: Town) -> None:
             stored = path.read_bytes()
             assert b"the-canary" not in stored, path
             assert token not in stored, path
+
+
+def test_the_way_out_leads_to_the_declared_origin_alone_and_takes_no_more_than_its_bounds(town: Town) -> None:
+    address = f"{town.shop.url}/orders/nobody"
+    assert HolderEgress(Egress(allowed=[], internal=[town.shop.url])).call("GET", address, {}, b"").status == 404
+    with pytest.raises(PermissionError):
+        HolderEgress(Egress(allowed=["https://orders.example.com"])).call("GET", address, {}, b"")
+    with pytest.raises(OSError, match="^$"):
+        HolderEgress(Egress(allowed=[], internal=[town.shop.url], timeout_seconds=0.0)).call("GET", address, {}, b"")
+    town.shop.order("long-1", "cust-six", note="n" * 2_000)
+    with pytest.raises(OSError, match="^$"):
+        HolderEgress(Egress(allowed=[], internal=[town.shop.url], answer_bytes=1_000)).call(
+            "GET", f"{town.shop.url}/orders/long-1", {}, b""
+        )
 
 
 def test_an_address_in_the_clear_must_be_declared_internal(
