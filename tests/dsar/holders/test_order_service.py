@@ -137,10 +137,10 @@ def test_the_way_out_leads_to_the_declared_origin_alone_and_takes_no_more_than_i
     assert HolderEgress(Egress(allowed=[], internal=[town.shop.url])).call("GET", address, {}, b"").status == 404
     with pytest.raises(PermissionError):
         HolderEgress(Egress(allowed=["https://orders.example.com"])).call("GET", address, {}, b"")
-    with pytest.raises(OSError, match="^$"):
+    with pytest.raises(OSError, match=r"^$"):
         HolderEgress(Egress(allowed=[], internal=[town.shop.url], timeout_seconds=0.0)).call("GET", address, {}, b"")
     town.shop.order("long-1", "cust-six", note="n" * 2_000)
-    with pytest.raises(OSError, match="^$"):
+    with pytest.raises(OSError, match=r"^$"):
         HolderEgress(Egress(allowed=[], internal=[town.shop.url], answer_bytes=1_000)).call(
             "GET", f"{town.shop.url}/orders/long-1", {}, b""
         )
