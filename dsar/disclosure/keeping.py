@@ -28,6 +28,8 @@ KEPT_MS = 3 * 366 * 24 * 60 * 60 * 1000
 """For how long the row of a package that is gone stays: three years (PIPL 56), rounded up."""
 
 AGAIN = "dsar_make_again"
+AT_ONCE = 1_000
+"""Packages that a round ends at most; the next one goes on."""
 
 
 class Keeping:
@@ -135,15 +137,20 @@ class Keeping:
         return package, path
 
     def end_due(self, at: int) -> int:
-        """End what has expired and what belongs to a request that has ended without it; tells how many packages that were."""
-        rows = self._database.read(None, lambda tx: tx.all(store.OPEN_PACKAGES))
+        """End what has expired, and what is being made or moved for a request that has ended otherwise; tells how many packages
+        that were. A package that has completed its request needs no look at it."""
+        due = self._database.read(None, lambda tx: tx.all(store.DUE_PACKAGES, at=at, limit=AT_ONCE))
+        unsettled = self._database.read(None, lambda tx: tx.all(store.UNSETTLED_PACKAGES, limit=AT_ONCE))
+        ending = [(row[0], row[1], PackageState.EXPIRED) for row in due]
+        ending += [
+            (row[0], row[1], PackageState.WITHDRAWN)
+            for row in unsettled
+            if self._withdrawn(row[0], UUID(bytes=bytes(row[2])))
+        ]
         ended = 0
-        for tenant, package, request, expires_at in rows:
-            place = {"tenant": tenant, "package": UUID(bytes=bytes(package)), "at": at}
-            if expires_at <= at:
-                ended += self._database.write(tenant, partial(self._end_one, state=PackageState.EXPIRED, **place))
-            elif self._withdrawn(tenant, UUID(bytes=bytes(request))):
-                ended += self._database.write(tenant, partial(self._end_one, state=PackageState.WITHDRAWN, **place))
+        for tenant, package, state in ending:
+            place = {"tenant": tenant, "package": UUID(bytes=bytes(package)), "state": state, "at": at}
+            ended += self._database.write(tenant, partial(self._end_one, **place))
         self._database.write(None, lambda tx: tx.run(store.DELETE_OLD_PACKAGES, before=at - KEPT_MS))
         return ended
 
@@ -153,7 +160,7 @@ class Keeping:
 
     def _open(self) -> set[UUID]:
         rows = self._database.read(None, lambda tx: tx.all(store.OPEN_PACKAGES))
-        return {UUID(bytes=bytes(row[1])) for row in rows}
+        return {UUID(bytes=bytes(row[0])) for row in rows}
 
     def _withdrawn(self, tenant: int, request: UUID) -> bool:
         try:

@@ -48,9 +48,14 @@ TRANSFERRED = Statement("""
 """)
 COUNT_DOWNLOAD = Statement("UPDATE package SET downloads = downloads + 1 WHERE tenant = :tenant AND id = :id")
 DELETE_PACKAGE = Statement("DELETE FROM package WHERE tenant = :tenant AND id = :id")
-OPEN_PACKAGES = Statement("""
-    SELECT tenant, id, request, expires_at FROM package
-    WHERE state IN ('building', 'ready') ORDER BY expires_at, tenant, id
+OPEN_PACKAGES = Statement("SELECT id FROM package WHERE state IN ('building', 'ready')")
+DUE_PACKAGES = Statement("""
+    SELECT tenant, id FROM package
+    WHERE expires_at <= :at AND state IN ('building', 'ready') ORDER BY expires_at LIMIT :limit
+""")
+UNSETTLED_PACKAGES = Statement("""
+    SELECT tenant, id, request FROM package
+    WHERE state = 'building' OR (state = 'ready' AND receiver IS NOT NULL) ORDER BY made_at LIMIT :limit
 """)
 DELETE_OLD_PACKAGES = Statement("""
     DELETE FROM package WHERE made_at < :before AND state NOT IN ('building', 'ready')

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from database.statement import Statement
-from dsar.disclosure.errors import NotAskedError, PackageNotFoundError
+from dsar.disclosure.errors import LogBehindError, NotAskedError, PackageNotFoundError
 from dsar.disclosure.fetching import OPENED_AT_MOST, PIECE_BYTES
 from dsar.disclosure.keeping import PackageErasure
 from dsar.disclosure.stored import EXPIRES_MS, PackageState, Stored
@@ -119,8 +119,11 @@ def test_an_erasure_takes_rows_and_the_next_sweep_the_file(office: Office) -> No
 
 
 def test_a_request_that_ended_otherwise_takes_its_package_along(office: Office) -> None:
-    package = office.made()
-    request = office.desk.requests[package.request]
+    request = office.request()
+    office.proofs.behind = True
+    with pytest.raises(LogBehindError):
+        office.maker.make(TENANT, request.id)
+    assert office.keeping.end_due(office.by().at) == 0
     office.desk.requests[request.id] = replace(request, state=RequestState.WITHDRAWN)
     assert office.keeping.end_due(office.by().at) == 1
     assert office.keeping.look(TENANT, request.id, office.by()).state is PackageState.WITHDRAWN
