@@ -25,6 +25,7 @@ RECOGNIZERS: Final[tuple[Recognizer, ...]] = (
     *callings.RECOGNIZERS,
     *places.RECOGNIZERS,
 )
+_AUTOMATON_BYTES: Final = 1 << 27
 FINDINGS_AT_MOST: Final = 2_000
 """Candidates in one text beyond which nobody looks at them one by one: the text is hidden whole."""
 
@@ -38,6 +39,7 @@ class Scanner:
 
     def __init__(self, recognizers: Sequence[Recognizer] = RECOGNIZERS) -> None:
         options = re2.Options()
+        options.max_mem = _AUTOMATON_BYTES  # a set whose automaton does not fit says that nothing matches
         self._recognizers = recognizers
         self._patterns = [re2.compile(one.pattern.encode(), options) for one in recognizers]
         self._gate = re2.Set.SearchSet(options)

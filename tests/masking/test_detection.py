@@ -172,6 +172,13 @@ def test_hostile_text_takes_work_in_proportion_to_its_length(unit: str) -> None:
     assert calls(8_000) <= 4.5 * calls(2_000) + 2_000
 
 
+@given(st.text(st.sampled_from("0123456789一三 -.,:@号路栋室QqvVxX微信电话上海EHA()+"), max_size=60))
+def test_the_gate_lets_through_whatever_a_pattern_finds(text: str) -> None:
+    octets = normalize(text).text.encode()
+    let_through = set(SCANNER._gate.Match(octets) or ())
+    assert {place for place, pattern in enumerate(SCANNER._patterns) if pattern.search(octets)} <= let_through
+
+
 def test_too_many_candidates_are_told_apart_from_none() -> None:
     with pytest.raises(TooManyFindingsError):
         SCANNER.scan(f"{PHONE} " * 5_000)
