@@ -28,7 +28,7 @@ class Shown:
     purposes: str
     kept: tuple[str, ...]
     file: str
-    columns: tuple[str, ...]
+    columns: Mapping[str, str]
     rows: tuple[Mapping[str, str], ...]
 
     @property
@@ -76,7 +76,7 @@ def written(telling: Telling, collection: Collection) -> bytes:
 def _shown(section: Section, telling: Telling) -> Shown:
     words = telling.words
     held = [one for one in telling.holdings if category_of(one.category) == section.category]
-    columns = tuple(dict.fromkeys(name for row in section.first for name in row))
+    columns = tuple(dict.fromkeys(name for row in section.first for name, text in row.items() if text))
     return Shown(
         name=words.categories[section.category],
         count=section.spool.count,
@@ -84,7 +84,7 @@ def _shown(section: Section, telling: Telling) -> Shown:
         purposes=", ".join(_titles(telling.rules, (one.purpose for one in held))),
         kept=tuple(_kept(held, words)),
         file=member_of(section.category, "csv"),
-        columns=columns,
+        columns={name: words.columns.get(name, name) for name in columns},
         rows=tuple(section.first),
     )
 

@@ -5,6 +5,7 @@ formula begins with an apostrophe, and control characters are replaced: the file
 """
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
@@ -17,6 +18,8 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _CONTROLS = {code: REPLACEMENT for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"}
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
 
 Record = Mapping[str, Any]
 
@@ -60,11 +63,22 @@ def cell(value: Any) -> str:
 
 
 def shown(value: Any, at_most: int) -> str:
-    """The value for reading: one line of at most so many characters."""
-    known = plain(value)
-    text = known if isinstance(known, str) else "" if known is None else orjson.dumps(known).decode()
-    text = " ".join(text[: 4 * at_most].translate(_CONTROLS).split())
+    """The value for reading: one line of at most so many characters, lists and objects without their signs, times to the
+    minute."""
+    text = " ".join(_readable(plain(value), at_most)[: 4 * at_most].translate(_CONTROLS).split())
     return text if len(text) <= at_most else f"{text[:at_most]}…"
+
+
+def _readable(value: Any, at_most: int) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(_readable(one, at_most) for one in value[:at_most])
+    if isinstance(value, dict):
+        return " · ".join(filter(None, (_readable(one, at_most) for one in list(value.values())[:at_most])))
+    if isinstance(value, str):
+        return f"{value[:10]} {value[11:16]} UTC" if _TIME.fullmatch(value) else value
+    return orjson.dumps(value).decode()
 
 
 def _text(text: str) -> str:

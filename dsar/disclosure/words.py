@@ -17,7 +17,7 @@ _SHIPPED = Path(__file__).with_name("words.yaml")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """All words in one language: headings, the list of rights, and names of roles, actions, outcomes and categories."""
+    """All words in one language: headings, the list of rights, and names of roles, actions, outcomes, categories and columns."""
 
     locale: str
     headings: Mapping[str, str]
@@ -26,6 +26,7 @@ class Words:
     actions: Mapping[str, str]
     outcomes: Mapping[str, str]
     categories: Mapping[str, str]
+    columns: Mapping[str, str]
 
 
 def words_of(locale: str) -> Words:
