@@ -52,6 +52,7 @@ _OTHER_WORDS = {
     "complaint": "complaints",
     "consent": CONSENTS,
     "delivery": "deliveries",
+    "delivery_note": "note",
     "device": "devices",
     "invoice": "invoices",
     "message": "messages",
