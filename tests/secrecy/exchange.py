@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.secrecy.canary import SUBJECTS
+from tests.secrecy.canary import BY_KIND, SUBJECTS
 
 Headers = Mapping[str, str | bytes]
 
@@ -25,6 +25,8 @@ class Exchange:
 SHOW_SUBJECTS = frozenset(SUBJECTS)
 OF_PEOPLE = ("/v1/subjects/", "/v1/signals/", "/v1/tokens/", "/v1/orders/", "/v1/detokenize", "/v1/search")
 """Paths whose answers say whom they are about."""
+SHOW_UNMARKED = frozenset(text for kind in ("wechat_id", "birth_date", "note") for text in BY_KIND[kind].texts)
+"""What a text gives back to its sender: by itself, without a word beside it, it looks like nothing personal."""
 
 
 class Recorder:
@@ -51,6 +53,8 @@ class Recorder:
         answer = self.client.send(request)
         if path.startswith(OF_PEOPLE) and answer.status_code < 400:
             shows |= SHOW_SUBJECTS
+        if path.startswith("/v1/redact") and answer.status_code < 400:
+            shows |= SHOW_UNMARKED
         said = b"\n".join([*(b"%s: %s" % header for header in answer.headers.raw), answer.content])
         self.exchanges.append(Exchange(f"{method} {path}", answer.status_code, said, shows))
         return answer
