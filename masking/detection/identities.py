@@ -7,6 +7,7 @@ from masking.detection.recognizer import CHECKED, SHAPE, Recognizer, apart_from_
 
 _ID_CUES = ("身份证", "身份證", "证件", "證件", "身分證", "id card", "id no", "id number", "identity", "居民")
 _PASSPORT_CUES = ("护照", "護照", "passport")
+_BIRTH_CUES = ("生日", "出生", "生于", "生於", "诞辰", "birth", "born", "dob")
 _PERMIT_CUES = ("通行证", "通行證", "回乡证", "回鄉證", "台胞证", "台胞證", "居住证", "居住證", "permit")
 
 
@@ -72,6 +73,13 @@ RECOGNIZERS = (
         pattern=r"[HMhm]\d{8}(?:\d{2})?|[CW][0-9A-Z]\d{7}|[TL]\d{8}",
         score=0.3,
         cues=_PERMIT_CUES,
+        neighbours=apart_from_words,
+    ),
+    Recognizer(
+        kind="birth_date",
+        pattern=r"(?:19|20)\d{2}(?:年\d{1,2}月\d{1,2}[日号]?|[\-/.]\d{1,2}[\-/.]\d{1,2}|\d{4})",
+        score=0.1,
+        cues=_BIRTH_CUES,
         neighbours=apart_from_words,
     ),
     Recognizer(kind="travel_permit", pattern=r"\d{8}", score=0.1, cues=_PERMIT_CUES, neighbours=apart_from_words),

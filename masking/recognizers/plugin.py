@@ -20,6 +20,7 @@ ENTITIES: Final = {
     "email": "EMAIL_ADDRESS",
     "id_card": "ID_CARD",
     "passport": "PASSPORT",
+    "birth_date": "DATE_OF_BIRTH",
     "travel_permit": "TRAVEL_PERMIT",
     "bank_card": "CREDIT_CARD",
     "credit_code": "CN_CREDIT_CODE",
