@@ -137,10 +137,13 @@ class Execution:
         try:
             self._disposing.dispose(case, holder, account_stays=account_stays)
         except HolderHeldError:
+            gone = {"holder": holder.name, **case.place_in_round}
+            self._means.database.write(case.request.tenant, lambda tx: tx.run(store.DELETE_GONE, **gone))
             self._again(case, holder.name, "legal_hold")
 
     def _found_clean(self, case: Case, holders: Sequence[Holder], *, account_stays: bool) -> bool:
-        """Whether these holders have nothing but what is kept, which is noted; else another round is begun."""
+        """Whether these holders have nothing but what is kept, which is noted; else another round is begun. What is still there
+        does not count as gone."""
         means, tenant = self._means, case.request.tenant
         found = [(holder, inventory(case, holder, case.errand("verify"))) for holder in holders]
         refs = means.names.refs(tenant, {one.ref for _, held in found for one in held if one.ref})
@@ -151,14 +154,13 @@ class Execution:
             if account_stays:
                 kept += self._ending.kept(tx, case)
             judged = with_account(judged, kept)
-            for one in judged:
-                if one.kept is None:
-                    return one.holding.holder
+            unclean = None
             for holder, _ in found:
-                stays = [Line.of(one, refs) for one in judged if one.holding.holder == holder.name]
-                forget(tx, case, holder.name, stays)
-                write(tx, case, stays)
-            return None
+                lines = [(one, Line.of(one, refs)) for one in judged if one.holding.holder == holder.name]
+                forget(tx, case, holder.name, [line for _, line in lines])
+                write(tx, case, [line for one, line in lines if one.kept is not None])
+                unclean = unclean or next((holder.name for one, _ in lines if one.kept is None), None)
+            return unclean
 
         unclean = means.database.write(tenant, work)
         if unclean is not None:

@@ -96,6 +96,11 @@ DELETE_LINES = Statement(
     many={"q": {"category": "text", "purpose": "text", "ref": "text"}},
 )
 
+DELETE_GONE = Statement("""
+    DELETE FROM erasure_line
+    WHERE tenant = :tenant AND request = :request AND round = :round AND holder = :holder AND reason IS NULL
+""")
+
 INSERT_RECEIPTS = Insertion(
     ErasureReceiptRow,
     ("tenant", "request", "round", "holder", "act", "method", "count", "at", "evidence"),

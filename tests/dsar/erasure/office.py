@@ -53,6 +53,7 @@ class Beside:
         self.asked: list[tuple[str, str]] = []
         self.restricted: set[int] = set()
         self.under_way: set[str] = set()
+        self.lies = 0
         self._done: dict[tuple[UUID, str], Receipt] = {}
 
     def hold(self, number: int, use: Use, count: int, since: int) -> None:
@@ -88,7 +89,8 @@ class Beside:
         self._ask("dispose", errand)
         if (errand.request, errand.key) not in self._done:
             held = self.held.get(person.number, {})
-            gone = [use for use in held if use not in disposal.keep]
+            gone = [use for use in held if use not in disposal.keep and not self.lies]
+            self.lies = max(self.lies - 1, 0)
             count = sum(held.pop(use)[0] for use in gone)
             receipt = Receipt(
                 holder=self.name, method="delete", count=count, at=1_000, evidence=sha256(b"answer").digest()
@@ -240,6 +242,22 @@ class Office(Case):
         finally:
             database.write = write  # type: ignore[method-assign]
         return False
+
+    @contextmanager
+    def just_before_the_vault_disposes(self, act: Callable[[], int]) -> Iterator[list[int]]:
+        """Something happens between what was judged and the vault's own transaction, once; what came of it."""
+        came: list[int] = []
+        vault = self.local[-1]
+        dispose = vault.dispose
+
+        def interrupted(person: Person, disposal: Disposal, errand: Errand) -> Receipt:
+            if not came:
+                came.append(act())
+            return dispose(person, disposal, errand)
+
+        vault.dispose = interrupted  # type: ignore[method-assign]  # for this once
+        yield came
+        del vault.dispose
 
     @contextmanager
     def sending(self, fails: int) -> Iterator[list[tuple[str, str, Mapping[str, str], int]]]:

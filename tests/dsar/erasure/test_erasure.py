@@ -113,6 +113,39 @@ def test_a_hold_that_comes_between_the_plan_and_the_deed_keeps_what_was_to_go(of
     assert office.shredded(number)
 
 
+def test_a_hold_that_comes_inside_the_vaults_own_transaction_is_obeyed_and_nothing_counts_twice(
+    office: Office, name: str
+) -> None:
+    number = office.person(name)
+    request = office.ask(number)
+    office.work()
+    office.approve(request)
+    while office.plan(request)["phase"] != "destroying":
+        office.step()
+    with office.just_before_the_vault_disposes(lambda: office.place(ref=f"order:{name}")) as placed:
+        office.work()
+    assert (len(office.kept(number)), office.plan(request)["waiting"]["code"]) == (1, "legal_hold")
+    office.work()
+    assert (office.state(request), office.facts(request)["erased"]) == ("restricted", [])
+    office.release(placed[0])
+    office.work()
+    assert (office.shredded(number), sum(one["count"] for one in office.facts(request)["erased"])) == (True, 2)
+
+
+def test_a_holder_that_says_it_did_and_did_not_is_found_out(office: Office, name: str) -> None:
+    number = office.person(name)
+    office.beside.hold(number, ("visit", "account", ""), 3, since=1_000)
+    request = office.ask(number)
+    office.beside.lies = 2
+    office.erased(request)
+    assert office.plan(request)["waiting"]["code"] == "not_clean"
+    for _ in range(2):
+        office.work()
+    facts = office.facts(request)
+    assert (office.state(request), facts["verification"]["rounds"]) == ("completed", 3)
+    assert sum(one["count"] for one in facts["erased"]) == 5
+
+
 def test_a_holder_that_does_not_answer_is_waited_for_and_nothing_is_certified_before(office: Office, name: str) -> None:
     number = office.person(name)
     office.beside.hold(number, ("visit", "account", ""), 1, since=1_000)
