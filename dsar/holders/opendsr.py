@@ -9,21 +9,20 @@ Of the request types, `access` and `erasure` are the protocol's and the others o
 `extensions` under the domain of the system: in a request `phone`, `keep` and `corrections`; in a status `holdings`, `method` and
 `count`. The results of an access request are pages {"subject_request_id", "items": [{"category", "fields"}], "next"}.
 
-Answers are read strictly: JSON with every name once, no deeper than `DEPTH`, of the right types where it is read, and of the
-request that was asked. The `encoded_request` of a receipt holds identities: it is compared and dropped.
+Answers are read strictly (`dsar.holders.strict_json`), of the right types where it is read, and of the request that was asked.
+The `encoded_request` of a receipt holds identities: it is compared and dropped.
 """
 
 import base64
 import binascii
 import hmac
-import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -32,6 +31,7 @@ from database.columns import millis, rfc3339
 from dsar.holders.errors import ProcessorRefusedError
 from dsar.holders.holder import Act, Holding, Use
 from dsar.holders.register import Connector, IdentityFormat, IdentitySent, IdentityType
+from dsar.holders.strict_json import strict
 
 API_VERSION = "2.0"
 TYPES = {
@@ -47,7 +47,6 @@ OTHER = "other"
 
 METHODS = frozenset({"cryptographic_erase", "delete", "anonymise", "restrict", "release", "rectify", "none"})
 _USUAL = {Act.DISPOSE: "delete", Act.RECTIFY: "rectify", Act.RESTRICT: "restrict", Act.RELEASE: "release"}
-DEPTH = 20
 LARGEST = 2**53
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
@@ -194,21 +193,6 @@ def declared(connector: Connector) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(TYPES[act] for act in connector.acts), frozenset(identities)
 
 
-def strict(octets: bytes) -> dict[str, Any]:
-    """A JSON object in UTF-8 in which every name stands once, without NaN, infinities and floods of brackets.
-
-    Raises:
-        ProcessorRefusedError: `not_json`.
-    """
-    try:
-        parsed = json.loads(octets.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise ProcessorRefusedError("not_json") from None
-    if not isinstance(parsed, dict) or _depth(parsed) > DEPTH:
-        raise ProcessorRefusedError("not_json")
-    return parsed
-
-
 def _of(answer: bytes, asked: UUID) -> dict[str, Any]:
     told = strict(answer)
     if told.get("subject_request_id") != str(asked):
@@ -219,25 +203,6 @@ def _of(answer: bytes, asked: UUID) -> dict[str, Any]:
 def _sent(one: IdentitySent, known: Mapping[IdentityType, str]) -> str:
     value = known[one.type]
     return sha256(value.encode()).hexdigest() if one.format is IdentityFormat.SHA256 else value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name twice")
-    return found
-
-
-def _no_constant(_name: str) -> NoReturn:
-    raise ValueError("not a number of JSON")
-
-
-def _depth(value: Any, so_far: int = 1) -> int:
-    """How deep arrays and objects lie in each other, as far as it matters."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    if so_far > DEPTH:
-        return so_far
-    return max((_depth(one, so_far + 1) for one in inner), default=so_far)
 
 
 def _fields(value: Any) -> dict[str, Any]:

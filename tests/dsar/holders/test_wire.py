@@ -17,8 +17,9 @@ from nacl.signing import SigningKey, VerifyKey
 
 from dsar.holders.errors import ConnectorFileError, ProcessorRefusedError
 from dsar.holders.holder import Act
-from dsar.holders.opendsr import DEPTH, check_receipt, page, status, strict, supported
+from dsar.holders.opendsr import check_receipt, page, status, supported
 from dsar.holders.signature import ProcessorKey, jwk, signed, thumbprint
+from dsar.holders.strict_json import DEPTH, strict
 from tests.dsar.holders.stand_in import DOMAIN, Certificate, connector
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
