@@ -48,8 +48,9 @@ class Uses(Protocol):
     def restrict(self, tx: Transaction, tenant: int, places: Sequence[Place], at: int) -> None:
         """Have uses stored and not used any more."""
 
-    def tenants(self, tx: Transaction) -> Sequence[int]:
-        """The tenants that have ever stored anything, in a transaction of the system's scope."""
+    def tenants(self, tx: Transaction) -> Mapping[int, int]:
+        """The tenants that have ever stored anything, and since when in milliseconds since the epoch, in a transaction of the
+        system's scope."""
 
 
 class Leaving(Protocol):

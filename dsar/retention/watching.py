@@ -25,7 +25,8 @@ CODES = (NO_POLICY, NOT_REVIEWED, NOT_STARTED, NOT_PLANNED)
 
 
 class RetentionTimetable:
-    """Says that a tenant's records are to be looked at: once a day, from `hour` on where the tenant's policy has its days."""
+    """Says that a tenant's records are to be looked at: once a day, from `hour` on where the tenant's policy has its days, and
+    not on the day on which the tenant began."""
 
     def __init__(self, book: PolicyBook, uses: Uses, hour: int) -> None:
         self._book = book
@@ -35,9 +36,10 @@ class RetentionTimetable:
     def due(self, tx: Transaction, at: int) -> Sequence[DueJob]:
         """The day's plan of each tenant, to be carried out when it is made."""
         due = []
-        for tenant in self._uses.tenants(tx):
+        for tenant, since in self._uses.tenants(tx).items():
             local = moment(at).astimezone(self._book.in_force(tx, tenant).policy.zone)
-            if local.hour >= self._hour:
+            hour = local.replace(minute=0, second=0, microsecond=0, hour=min(self._hour, 23))
+            if local.hour >= self._hour and since < millis(hour):
                 occurrence = f"day_{local:%Y%m%d}"
                 due.append(DueJob(tenant=tenant, kind=PLAN_KIND, occurrence=occurrence, params={"run": 1}))
         return due

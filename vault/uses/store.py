@@ -60,7 +60,7 @@ LEFT_WITHOUT = Statement(
     """,
     many={"q": {"subject": "bigint"}},
 )
-TENANTS = Statement("SELECT tenant FROM keyring_epoch ORDER BY tenant")
+TENANTS = Statement("SELECT tenant, min(created_at) FROM kek GROUP BY tenant ORDER BY tenant")
 UNFINISHED_SHREDDINGS_OF = Statement("""
     SELECT subject FROM shredding WHERE tenant = :tenant AND reason = :reason AND destroyed_at IS NULL ORDER BY id LIMIT :limit
 """)

@@ -78,9 +78,9 @@ class RecordUses:
         records = dict.fromkeys(record for record, _, _ in places)
         tx.run_each(store.MARK_RESTRICTED, [{"tenant": tenant, "record": record} for record in records])
 
-    def tenants(self, tx: Transaction) -> Sequence[int]:
-        """The tenants that have ever stored anything, in a transaction of the system's scope."""
-        return [tenant for (tenant,) in tx.all(store.TENANTS)]
+    def tenants(self, tx: Transaction) -> Mapping[int, int]:
+        """The tenants that have ever stored anything, and since when, in a transaction of the system's scope."""
+        return dict(tx.all(store.TENANTS))
 
 
 def _use(row: Row) -> Use:

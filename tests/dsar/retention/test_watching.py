@@ -129,6 +129,7 @@ def test_every_tenant_is_planned_for_once_a_day_from_the_hour_on(platform: Platf
         return list(platform.api.moat.database.read(None, lambda tx: timetable.due(tx, at)))
 
     assert due(2026, 11, 2, 18, 59) == []
+    assert due(2026, 11, 2, 9, 0) == []  # 17:00, and the tenant began at 16:00
     jobs = due(2026, 11, 2, 19, 0)
     assert {(job.kind, job.occurrence) for job in jobs} == {("retention_plan", "day_20261103")}
     assert {job.tenant for job in jobs} >= {platform.tenant}
