@@ -82,8 +82,8 @@ def public(view: View) -> View:
 
 
 def visitor(view: View) -> View:
-    """Mark a view for people, who have no credential: as often as one source may call, with a small body, and among the calls that
-    a process works on at once."""
+    """Mark a view for people, who have no credential: as often as one source may call, with a small body, and among the calls
+    that a process works on at once."""
     return _marked(Access(credential=False, body_bytes=VISITOR_BODY_BYTES, visitor=True))(view)
 
 
