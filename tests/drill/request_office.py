@@ -34,6 +34,7 @@ class Office:
             database=None if address is None else SecretStr(address),
             failure_rate=0.0,
         )
+        self._packages = chosen.packages_directory
         prepare(chosen)
         if address is not None:
             migrate_store(chosen.work_url)
@@ -112,6 +113,14 @@ class Office:
 
     def approve_job(self, job: str) -> None:
         self.call("POST", f"/v1/jobs/{job}/approve", credential=self.colleague)
+
+    def package(self, package: str) -> Path:
+        """Where the file of a package lies."""
+        return self._packages / f"{package}.age"
+
+    def sweep(self) -> None:
+        """Have what has ended swept away, as a service that serves does it from time to time."""
+        self.moat.sweeper.sweep()
 
     def moving(self) -> int:
         """How many jobs have not ended and wait for nobody."""

@@ -4,8 +4,10 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
+from zipfile import ZipFile
 
 import orjson
 import pyrage
@@ -36,6 +38,7 @@ class Person:
     hold: int = 0
     key: Any = None
     package: str = ""
+    lifted: bool = False
 
     @property
     def canaries(self) -> tuple[bytes, ...]:
@@ -162,6 +165,9 @@ def _opens(office: Office, person: Person, name: str = "account") -> Iterator[st
 
 
 def _restricted(office: Office, person: Person) -> Iterator[str]:
+    if person.lifted:
+        yield from _opens(office, person)
+        return
     seen = office.seen(person.tokens["account"], purpose="delivery", ref=person.order)
     if seen != "restricted":
         yield f"a restricted person's token answers {'its value' if seen == person.phone else seen}"
@@ -199,11 +205,19 @@ def _held(office: Office, person: Person) -> Iterator[str]:
 
 
 def _read(office: Office, person: Person) -> Iterator[str]:
-    """A package once, and nothing of it after the person's erasure."""
+    """A package that the person can open, and nothing of it after the person's erasure."""
     if len(person.requests) > 1:
         yield from _gone(office, person)
+        if office.package(person.package).exists():
+            yield "an erased person's package is still there"
         return
     yield from _opens(office, person)
+    shown = office.call("GET", f"/v1/requests/{person.requests[0]}/package", credential=office.officer)
+    person.package = shown["package"]
+    octets = pyrage.decrypt(office.package(person.package).read_bytes(), [person.key])
+    with ZipFile(BytesIO(octets)) as archive:
+        if person.phone.encode() not in archive.read("data/phone.json"):
+            yield "the package has not what is held"
 
 
 def _rectified(office: Office, person: Person) -> Iterator[str]:

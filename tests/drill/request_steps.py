@@ -62,6 +62,7 @@ STEPS = (
     "vault.leaving:Leaving.finish",
 )
 ANY_COMMIT = "database.engine:Database.write"
+ANY_COMMIT_SHARE = 0.25
 COMMITS_AT_MOST = 60
 CALLS_AT_MOST = 3
 AT_ONCE = 6
@@ -87,4 +88,6 @@ class Deaths:
         """Those of one worker."""
         rarest = sorted(STEPS, key=lambda step: (self.died[step], self._random.random()))[:AT_ONCE]
         deaths = [Death(step, self._random.randint(1, CALLS_AT_MOST), self._random.random() < 0.5) for step in rarest]
-        return [*deaths, Death(ANY_COMMIT, self._random.randint(2, COMMITS_AT_MOST), self._random.random() < 0.5)]
+        if self._random.random() < ANY_COMMIT_SHARE:
+            deaths.append(Death(ANY_COMMIT, self._random.randint(2, COMMITS_AT_MOST), self._random.random() < 0.5))
+        return deaths

@@ -127,6 +127,7 @@ class RequestDrill:
         self._carry(upto)
         self._approve(people)
         self._carry(upto)
+        self._office.sweep()
         self._faults += self._people.faults(people)
 
     def _go_on(self, person: Person) -> None:
@@ -137,6 +138,9 @@ class RequestDrill:
         elif person.kind == "access":
             self._people.ask(person, "erasure")
             person.expected.append("completed")
+        elif person.kind == "restrict":
+            self._office.call("POST", f"/v1/requests/{person.requests[0]}/lift", credential=self._office.officer)
+            person.lifted = True
 
     def _approve(self, people: list[Person]) -> None:
         for person in people:
