@@ -2,7 +2,7 @@
 
 A cycle: people of every kind ask; workers carry out what was asked, and are killed; officers approve, release holds and begin a
 purge; workers go on, and are killed; then nothing moves any more, and everybody is looked at. On PostgreSQL there are three
-workers, of which one dies for good half way. On SQLite there may be one at a time.
+workers, of which one dies for good half way. On SQLite there may be one at a time. A rehearsal is one cycle, however few have died in it.
 """
 
 import json
@@ -103,6 +103,8 @@ class RequestDrill:
                 self._cycle(min(KILLS_A_CYCLE, kills - self._killed.total()))
                 cycles += 1
                 print(f"{self._killed.total()} kills in {cycles} cycles", file=sys.stderr, flush=True)
+                if kills < FULL:
+                    break
                 if 2 * self._killed.total() >= kills and len(self._workers) > 2:
                     self._workers.pop()
                     self._lost_for_good = 1
