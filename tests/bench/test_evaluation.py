@@ -1,11 +1,13 @@
 """The evaluation counts as its page says, and its disguises leave a number what it is."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
 import pytest
 
 from bench.evaluation import scores
+from bench.evaluation.agreement import Agreement
 from bench.evaluation.disguises import DISGUISES, disguised
 from bench.evaluation.measuring import blurred, evaded, measured
 from bench.evaluation.rows import is_of_addresses, read
@@ -69,3 +71,18 @@ def test_addresses_are_scored_by_what_they_still_show(tmp_path: Path) -> None:
     told = blurred(read(file))
     assert (told["with a unit, floor or room"], told["of these, still show one"].value) == (1, 0.0)
     assert told["characters hidden beyond need"] == 0.0
+
+
+class Blind(Finder):
+    """Misses what is in texts that say so."""
+
+    def find(self, texts: Sequence[str], *, names: bool = True) -> list[list[Span] | None]:
+        found = super().find(texts, names=names)
+        return [[] if "blind" in text else spans for text, spans in zip(texts, found, strict=True)]
+
+
+def test_every_text_goes_through_presidio_too_and_only_the_differences_are_told() -> None:
+    texts = ["电话13812345678", "", "blind 13812345678", "13812345678 " * 3_000]
+    assert not list(Agreement(Finder(Scanner()), names=False).differences(texts))
+    (one,) = Agreement(Blind(Scanner()), names=False).differences(texts)
+    assert (one.text, one.fast, one.presidio) == (3, [], [("PHONE_NUMBER", 6, 17)])
