@@ -2,8 +2,7 @@
 
 A cycle: people of every kind ask; workers carry out what was asked, and are killed; officers approve, release holds and begin a
 purge; workers go on, and are killed; then nothing moves any more, and everybody is looked at. On PostgreSQL there are three
-workers, of which one dies for good half way. On SQLite there may be one at a time. A rehearsal is one cycle, however few have died
-in it.
+workers, of which one dies for good half way. On SQLite there may be one at a time. A rehearsal is one cycle, however few die.
 """
 
 import json
