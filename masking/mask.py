@@ -19,6 +19,7 @@ from typing import Final
 import idna
 
 from masking.address import Level, mask_address
+from masking.detection.normal import number as in_digits
 from masking.person_name import mask_name
 from masking.telephone import mask_phone, mask_phone_for_waybill
 from masking.writing import HIDDEN, plain
@@ -48,6 +49,10 @@ def _compact(value: str) -> str:
     return re.sub(r"[ .·•・‧∙⋅—–-]", "", plain(value)).upper().translate(_SIMPLIFIED_PLACES)
 
 
+def _in_digits(value: str) -> str:
+    return _compact(in_digits(plain(value)))
+
+
 _ID_CARD = re.compile(r"\d{17}[0-9X]|\d{15}", re.ASCII)
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -59,7 +64,7 @@ def _id_card(value: str, *, head: int, tail: int) -> str:
     if "*" in value and re.fullmatch(rf"\d{{{head}}}\*{{{18 - head - tail}}}[0-9X]{{{tail}}}", value, re.ASCII):
         return value
     number = _compact(value)
-    if _ID_CARD.fullmatch(number) is None:
+    if _ID_CARD.fullmatch(number) is None and _ID_CARD.fullmatch(number := _in_digits(value)) is None:
         return HIDDEN
     if len(number) == 15:
         number = f"{number[:6]}19{number[6:]}"
@@ -67,13 +72,13 @@ def _id_card(value: str, *, head: int, tail: int) -> str:
     return f"{number[:head]}{'*' * (18 - head - tail)}{number[18 - tail :]}"
 
 
-def _ends(value: str, *, shape: re.Pattern[str], head: int, tail: int) -> str:
+def _ends(value: str, *, shape: re.Pattern[str], head: int, tail: int, read: Callable[[str], str] = _compact) -> str:
     """The first and last characters of a compact value of that shape, four stars between whatever its length."""
     if value.isascii() and value.isalnum() and shape.fullmatch(value):
         return f"{value[:head]}****{value[-tail:]}"
     if "*" in value and re.fullmatch(rf"\w{{{head}}}\*{{4}}\w{{{tail}}}", value):
         return value
-    text = _compact(value)
+    text = read(value)
     return f"{text[:head]}****{text[-tail:]}" if shape.fullmatch(text) else HIDDEN
 
 
@@ -82,6 +87,7 @@ _BANK_CARD = re.compile(r"\d{12,19}", re.ASCII)
 _LICENSE_PLATE = re.compile(r"(?=.*\d)[\u4e00-\u9fff]{0,2}[A-Z0-9]{4,8}[\u4e00-\u9fff]?", re.ASCII)
 _WECHAT_ID = re.compile(r"[a-z][a-z0-9_-]{5,19}|[1-9]\d{4,10}", re.ASCII)
 _EMAIL = re.compile(r"([^\s@*]{1,64})@((?:[^\s@.*]{1,63}\.)+[^\s@.*]{1,63})")
+_AT = re.compile(r" ?(?:@|\[at\]|\(at\)) ?")
 _EMAIL_AS_USUAL = re.compile(
     r"([a-z0-9])[a-z0-9._+-]{2,63}@([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,3}\.[a-z]{2,63})", re.ASCII
 )
@@ -105,7 +111,7 @@ def _email(value: str) -> str:
         return f"{match[1]}***@{match[2]}"
     if _EMAIL_SHOWN.fullmatch(value):
         return value
-    match = _EMAIL.fullmatch(plain(value).lower().replace("。", "."))
+    match = _EMAIL.fullmatch(_AT.sub("@", plain(value).lower().replace("。", ".")))
     if match is None:
         return HIDDEN
     local, domain = match.groups()
@@ -147,7 +153,7 @@ _DISPLAY: Final[dict[str, Callable[[str], str]]] = {
     "address": partial(mask_address, level=Level.ESTATE),
     "id_card": partial(_id_card, head=1, tail=1),
     "passport": partial(_ends, shape=_PASSPORT, head=1, tail=2),
-    "bank_card": partial(_ends, shape=_BANK_CARD, head=0, tail=4),
+    "bank_card": partial(_ends, shape=_BANK_CARD, head=0, tail=4, read=_in_digits),
     "license_plate": partial(_ends, shape=_LICENSE_PLATE, head=2, tail=2),
     "wechat_id": _wechat_id,
     "birth_date": _birth_year,

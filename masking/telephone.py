@@ -6,6 +6,7 @@ it, one number masks alike. A landline needs its trunk 0 or its country code. Ex
 
 import re
 
+from masking.detection.normal import number as in_digits
 from masking.writing import HIDDEN, plain
 
 _PUNCTUATION = str.maketrans("", "", " -().·/‐‑‒–—―−")
@@ -68,8 +69,14 @@ def _front(number: str) -> str:
 
 def _number(value: str) -> str | None:
     """The digits of a number in any writing, after + if abroad, without extension; None if it looks like none."""
-    text = _EXTENSION.sub("", plain(value))
-    return _dialled(text) or _dialled(_DASHED_EXTENSION.sub("", text))
+    whole = plain(value)
+    text = _EXTENSION.sub("", whole)
+    return (
+        _dialled(text)
+        or _dialled(_DASHED_EXTENSION.sub("", text))
+        or _dialled(in_digits(whole))
+        or _dialled(in_digits(text))
+    )
 
 
 def _dialled(text: str) -> str | None:

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import re2
+
 _PUNCTUATION: Final = {
     "。": ".", "｡": ".", "．": ".", "·": ".", "•": ".", "・": ".", "‧": ".", "∙": ".", "丶": ".", "、": ",", "，": ",",
     "—": "-", "–": "-", "－": "-", "‐": "-", "‑": "-", "‒": "-", "―": "-", "−": "-", "ー": "-", "～": "~", "＿": "_",
@@ -55,6 +57,7 @@ _NUMERALS: Final = str.maketrans(
 _DISGUISED: Final = re.compile(
     r"(?:[0-9〇零○一壹幺弌二贰貳两三叁參四肆五伍六陆陸七柒拐八捌九玖勾OoоОΟοlI|ΙІi][ .\-_,*~/]{0,2}){7,}"
 )
+_PARTED: Final = re2.compile(r"([0-9])[ .\-_*~/,\p{So}]{1,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +103,9 @@ def digits(normal: Normal) -> Normal | None:
     if _DISGUISED.search(normal.text) is None:
         return None
     return Normal(_DISGUISED.sub(lambda run: run[0].translate(_NUMERALS), normal.text), normal.ends)
+
+
+def number(value: str) -> str:
+    """A value that is known to be a number, in plain digits without what parts them, however somebody wrote it to hide it."""
+    joined: str = _PARTED.sub(r"\1", normalize(value).text.translate(_NUMERALS))
+    return joined

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from masking.detection.normal import normalize
 from masking.detection.scanning import RECOGNIZERS, Scanner, TooManyFindingsError
 from masking.detection.span import Span, resolve
+from masking.mask import mask
 
 SCANNER = Scanner()
 PHONE = "13812345678"
@@ -35,6 +36,14 @@ def found(text: str) -> list[tuple[str, str]]:
         ("HK +852 6123 4567", [("phone", "+852 6123 4567")]),
         ("台湾手机 0912-345-678", [("phone", "0912-345-678")]),
         ("call +44 20 7946 0958", [("phone", "+44 20 7946 0958")]),
+        ("+1 (212) 555-0100", [("phone", "+1 (212) 555-0100")]),
+        ("1 (800) 555-0199 ext. 12", [("phone", "1 (800) 555-0199 ext. 12")]),
+        ("1-800-FLOWERS", [("phone", "1-800-FLOWERS")]),
+        ("001-920-866-4851x17", [("phone", "001-920-866-4851x17")]),
+        ("not answering at (88) 684-334", [("phone", "(88) 684-334")]),
+        ("Phone: 02.27.96.63.08", [("phone", "02.27.96.63.08")]),
+        ("062-085-9260x155 mobile", [("phone", "062-085-9260x155")]),
+        ("+49 30 901820 ext 5", [("phone", "+49 30 901820 ext 5")]),
         ("邮箱abc@qq.com谢谢", [("email", "abc@qq.com")]),
         ("a.b+c@mail.example.co.uk", [("email", "a.b+c@mail.example.co.uk")]),
         (f"身份证{RESIDENT}", [("id_card", RESIDENT)]),
@@ -80,6 +89,8 @@ def test_a_value_is_found_with_its_kind(text: str, expected: list[tuple[str, str
         "3楼2单元1501",
         "微信支付",
         "12.5kg 1000ml 500g",
+        "call before 2026-10-12 11.30",
+        "call 123-456-789-012-345-678",
     ],
 )
 def test_what_is_no_personal_value_is_left_alone(text: str) -> None:
@@ -115,6 +126,15 @@ def test_a_number_in_disguise_is_found_whole(number: str, disguise: str) -> None
     text = f"联系{hidden}谢谢"
     covered = {place for span in SCANNER.scan(text) for place in range(span.start, span.end)}
     assert set(range(2, 2 + len(hidden))) <= covered
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"), [("phone", PHONE), ("id_card", "110105199003070009"), ("bank_card", "6222020200000000017")]
+)
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_a_number_in_disguise_has_the_mask_of_the_plain_number(kind: str, number: str, disguise: str) -> None:
+    assert mask(kind, DISGUISES[disguise](number)) == mask(kind, number)
+    assert mask(kind, DISGUISES[disguise](number), "waybill") == mask(kind, number, "waybill")
 
 
 NOISE = st.text(st.sampled_from("放门口的谢啊,。 😀👨‍👩‍👧e\u0301ﬁ㎏\u200b"), max_size=12)
