@@ -29,7 +29,7 @@ from composition.holders import AllHolders, holders_of, holders_part
 from composition.holds import hold_gate, holds_part, restriction_gate
 from composition.identity import identity_part, level_assurance
 from composition.keys import root_key_line
-from composition.masking import masking_part
+from composition.masking import masking_part, names_pool, notes_of
 from composition.messages import messenger_of
 from composition.part import Part, packages
 from composition.receipts import receipts_part
@@ -129,9 +129,10 @@ def compose(
     listeners: list[ConsentListener] = [hooks.outbox, ConsentEnds()]
     consents = consents_of_people(base, means, editions, listeners)
     erased = erasures(base, means, desk, holders, consents, messenger)
+    pool = names_pool(base)
     parts = [
         _house_part(base, credentials),
-        vault_part(base, means, integrity, tenants, gate, hold=hold_gate()),
+        vault_part(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes_of(pool)),
         audit_part(base, means, lag, publishes),
         rotation_part(base, means, tenants),
         catalogue_part(base, means, catalogues, editions, messenger),
@@ -146,7 +147,7 @@ def compose(
         erased.part,
         retention_part(base, means, catalogues),
         fulfilment_part(base, desk, holders, editions, consents=consents, words=asked.words),
-        masking_part(base, means, tenants.region_of),
+        masking_part(means, tenants.region_of, pool),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
     return Moat(

@@ -40,9 +40,18 @@ class VaultTokens:
         return tokens
 
 
-def masking_part(base: Foundation, means: Means, region_of: Callable[[int], str]) -> Part:
-    """Masks of values, and personal values found in texts. What looks for names starts with the first text."""
-    pool = NamesPool(size=base.chosen.names_processes) if base.chosen.names_processes else None
+def names_pool(base: Foundation) -> NamesPool | None:
+    """What looks for names in texts and in notes; it starts with the first. None where the operator wants none."""
+    return NamesPool(size=base.chosen.names_processes) if base.chosen.names_processes else None
+
+
+def notes_of(pool: NamesPool | None) -> Notes:
+    """Notes on their way into the vault and out of it."""
+    return Notes(Finder(Scanner(), pool), with_names=pool is not None)
+
+
+def masking_part(means: Means, region_of: Callable[[int], str], pool: NamesPool | None) -> Part:
+    """Masks of values, and personal values found in texts. Closes the pool."""
     finder = Finder(Scanner(), pool)
     tokenization = Tokenization(means, Recording(means.subjects, Notes(finder)))
     return Part(

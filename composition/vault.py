@@ -8,8 +8,6 @@ from audit.reader import AuditReader
 from composition.completion import completing_of
 from composition.foundation import Foundation
 from composition.part import Part
-from masking.detection.scanning import Scanner
-from masking.finding import Finder
 from masking.notes import Notes
 from vault import policy
 from vault.access import Access
@@ -93,11 +91,12 @@ def vault_part(
     consents: ConsentHistory,
     *,
     hold: HoldGate,
+    notes: Notes,
 ) -> Part:
     """The operations of the vault."""
     shredding = Shredding(means, hold, base.destruction, certifier_of(base))
     return Part(
-        blueprints=[VaultApi(_use_cases(means, shredding, consents), tenants.region_of).blueprint()],
+        blueprints=[VaultApi(_use_cases(means, shredding, consents, notes), tenants.region_of).blueprint()],
         tables=[PROBLEMS],
         checks={
             "key_provider": partial(_require_keys, base),
@@ -129,9 +128,8 @@ def _require_keys(base: Foundation) -> None:
         raise NotReadyError(base.roots.seal.cause or "unreachable")
 
 
-def _use_cases(means: Means, shredding: Shredding, consents: ConsentHistory) -> UseCases:
+def _use_cases(means: Means, shredding: Shredding, consents: ConsentHistory, notes: Notes) -> UseCases:
     budget = Budget(means.database)
-    notes = Notes(Finder(Scanner()))
     recording = Recording(means.subjects, notes)
     reveal, look, find = (
         Decision(action, means.access, means.subjects, budget)

@@ -1,10 +1,16 @@
-"""Notes that people write: what is personal in them is counted on the way in, and masked in masked views."""
+"""Notes that people write: what is personal in them is counted on the way in, and masked in masked views.
+
+Masked views are made inside transactions, where the labellers are not asked. So what they see is counted on the way in, too: a
+note with a name that a masked view would still show, or that they did not read, is one to be hidden whole.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from masking.finding import Finder
+from masking.detection.language import language_of
+from masking.detection.span import Span
+from masking.finding import Finder, NamesBusyError
 from masking.mask import mask
 from masking.redaction import Mode, Redactor
 
@@ -13,21 +19,71 @@ UNKNOWN: Final = "unknown"
 """What a note with more values than are looked at one by one is counted as."""
 
 
-class Notes:
-    """Asks no labellers: views are made inside transactions. Names are found where they announce themselves."""
+NAME: Final = "name"
 
-    def __init__(self, finder: Finder) -> None:
+
+class Reading(NamedTuple):
+    """How many values of which kinds are in a note, and how many names a masked view of it would still show: None where the
+    labellers did not read it."""
+
+    kinds: Mapping[str, int]
+    bare_names: int | None
+
+
+class Notes:
+    """`with_names` tells that the finder's labellers may be asked."""
+
+    def __init__(self, finder: Finder, *, with_names: bool = False) -> None:
         self._finder = finder
         self._redactor = Redactor(finder)
+        self._with_names = with_names
 
     def mask(self, kind: str, value: str) -> str:
-        """The masked view of a value; of a note, its text with what is personal in it masked."""
+        """The masked view of a value; of a note, its text with what is personal in it masked, but for bare names."""
         if kind != NOTE:
             return mask(kind, value)
         (redacted,) = self._redactor.redact([value], Mode.MASK, names=False)
         return redacted.text
 
-    def kinds(self, notes: Sequence[str]) -> list[Mapping[str, int]]:
-        """How many values of which kinds are in each note."""
-        found = self._finder.find(notes, names=False)
-        return [Counter(span.kind for span in spans) if spans is not None else {UNKNOWN: 1} for spans in found]
+    def read(self, notes: Sequence[str]) -> list[Reading]:
+        """Each note. Those in languages that the labellers do not know, and all while they are busy, are as if skimmed."""
+        skimmed = self._finder.find(notes, names=False)
+        named = self._named(notes)
+        return [
+            _skimmed(spans) if spans is None or full is None else Reading(_kinds(full), _bare(full, spans))
+            for spans, full in zip(skimmed, named, strict=True)
+        ]
+
+    def skim(self, notes: Sequence[str]) -> list[Reading]:
+        """Each note, without the labellers."""
+        return [_skimmed(spans) for spans in self._finder.find(notes, names=False)]
+
+    def _named(self, notes: Sequence[str]) -> list[list[Span] | None]:
+        """The values of each note with names; None where the labellers did not read it."""
+        unread: list[list[Span] | None] = [None] * len(notes)
+        known = [place for place, note in enumerate(notes) if language_of(note) == "zh"]
+        if not self._with_names or not known:
+            return unread
+        try:
+            found = self._finder.find([notes[place] for place in known])
+        except NamesBusyError:
+            return unread
+        for place, spans in zip(known, found, strict=True):
+            unread[place] = spans
+        return unread
+
+
+def _kinds(spans: Sequence[Span]) -> Mapping[str, int]:
+    return Counter(span.kind for span in spans)
+
+
+def _skimmed(spans: Sequence[Span] | None) -> Reading:
+    return Reading({UNKNOWN: 1} if spans is None else _kinds(spans), None)
+
+
+def _bare(full: Sequence[Span], skimmed: Sequence[Span]) -> int:
+    """How many names do not lie within a name that is found without the labellers."""
+    seen = [span for span in skimmed if span.kind == NAME]
+    return sum(
+        span.kind == NAME and not any(one.start <= span.start and span.end <= one.end for one in seen) for span in full
+    )

@@ -27,6 +27,7 @@ from vault.identifier import KIND_BY_CODE, normal_form
 from vault.item import ItemError, Revealed, denied, failed
 from vault.keyring import TenantKeys
 from vault.means import Means
+from vault.notes import HIDDEN, NOTE, shown_notes
 from vault.policy import View
 from vault.ports import Masker
 from vault.token import PREFIX
@@ -106,7 +107,8 @@ class Detokenization:
             return
         value = sealed.decode()
         if run.view is View.MASKED:
-            value = self._mask(kind.name, value)
+            hidden = kind.name == NOTE and record.row not in run.shown_notes
+            value = HIDDEN if hidden else self._mask(kind.name, value)
         elif normal:
             value = normal_form(kind, value, region=run.caller.region)
         run.reveal(candidate, value)
@@ -125,6 +127,7 @@ class _Run:
         self.view = view
         self._shown_as = view.value
         self.damaged = 0
+        self.shown_notes: frozenset[int] = frozenset()
         self.answers: list[Answer | None] = []
         self._columns: dict[tuple[Outcome, Reason | None, str, str], Columns] = {}
 
@@ -158,6 +161,9 @@ class _Run:
             else:
                 self._note(candidate, Outcome.DENIED, refusal)
                 self.answers[candidate.place] = denied(refusal)
+        if self.view is View.MASKED:
+            notes = [one.record.row for one in allowed if one.kind.name == NOTE]
+            self.shown_notes = shown_notes(self.tx, self.caller.tenant, notes)
         return allowed
 
     def reveal(self, candidate: Candidate, value: str) -> None:

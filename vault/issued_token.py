@@ -14,6 +14,7 @@ from vault.grouping import Grouping
 from vault.identifier import KIND_BY_CODE
 from vault.keyring import TenantKeys
 from vault.means import Means
+from vault.notes import BARE_NAMES
 from vault.subject import OpenSubject, SubjectRow
 
 Answer = TypeVar("Answer")
@@ -62,7 +63,7 @@ class IssuedTokens:
                 None if record.expires_at is None else rfc3339(record.expires_at),
                 record.uses_left,
                 [Use(purpose, ref, rfc3339(since)) for purpose, ref, since in uses],
-                dict(tx.all(store.NOTE_FINDINGS, tenant=caller.tenant, record=record.row)),
+                dict(tx.all(store.NOTE_FINDINGS, tenant=caller.tenant, record=record.row, other=BARE_NAMES)),
             )
 
         return self._on_record(caller, token, policy.Action.TOKEN_READ, Action.TOKEN_READ, seen)

@@ -101,11 +101,25 @@ class ErasureListener(Protocol):
         crash, and when a restored backup brought back what had been erased."""
 
 
-class NoteScanner(Protocol):
-    """Looks for personal values that people wrote into notes. In memory only, and quick: it is asked inside transactions."""
+class NoteReading(Protocol):
+    """What is in a note: how many values of which kinds, and how many names of people a masked view of it would still show.
+    `bare_names` is None where nobody who knows names has read it."""
 
-    def kinds(self, notes: Sequence[str]) -> Sequence[Mapping[str, int]]:
-        """How many values of which kinds are in each note, in order."""
+    @property
+    def kinds(self) -> Mapping[str, int]: ...
+
+    @property
+    def bare_names(self) -> int | None: ...
+
+
+class NoteScanner(Protocol):
+    """Looks for personal values that people wrote into notes. In memory only."""
+
+    def read(self, notes: Sequence[str]) -> Sequence[NoteReading]:
+        """Each note, in order. It may take its time, and is never asked inside transactions."""
+
+    def skim(self, notes: Sequence[str]) -> Sequence[NoteReading]:
+        """Each note, in order, quickly and without whoever knows names, for notes that are made inside transactions."""
 
 
 class Masker(Protocol):

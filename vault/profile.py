@@ -22,6 +22,7 @@ from vault.issuing import issue
 from vault.item import AtomicBatchError, ItemError, denied, failed
 from vault.keyring import TenantKeys
 from vault.means import Means
+from vault.notes import HIDDEN, NOTE, shown_notes
 from vault.opaque_id import reads_as_personal
 from vault.policy import View
 from vault.ports import Masker
@@ -73,6 +74,7 @@ class Profiles:
             raise AtomicBatchError(errors)
         values = [one for one in judged if isinstance(one, Value)]
         names = [field for field, value in fields.items() if value is not None]
+        self._recording.read(values)
 
         def work(tx: Transaction, keys: TenantKeys) -> dict[str, str] | Reason:
             person = self._means.subjects.opened_for_writing(tx, keys, caller.tenant, [subject], at)[subject]
@@ -150,6 +152,7 @@ class Profiles:
             for one in fetched
         ]
         refusals = self._decision.refusals(tx, keys, caller, candidates, View.MASKED, at, affordable=True)
+        shown = shown_notes(tx, caller.tenant, [one.record.row for one in candidates if one.kind.name == NOTE])
         tokens = issue(keys, caller.tenant, [candidate.record for candidate in candidates])
         fields = {}
         for candidate, refusal, token in zip(candidates, refusals, tokens, strict=True):
@@ -159,7 +162,8 @@ class Profiles:
                 opened = open_sealed(
                     person.dek, record.sealed, tenant=caller.tenant, subject=number, row=record.row, kind=kind.code
                 )
-                masked = self._mask(kind.name, opened.decode())
+                hidden = kind.name == NOTE and record.row not in shown
+                masked = HIDDEN if hidden else self._mask(kind.name, opened.decode())
             outcome = Outcome.DONE if refusal is None else Outcome.DENIED
             subjects, rows, refs = grouping.column(outcome, refusal, purpose=purpose, kind=kind.name, view="masked")
             subjects.append(person.ref)

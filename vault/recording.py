@@ -18,7 +18,8 @@ from vault.fingerprint import search_fingerprint, uniqueness_fingerprint
 from vault.identifier import Kind
 from vault.item import OPAQUE_FORMAT, PRESERVING_FORMAT
 from vault.keyring import TenantKeys
-from vault.ports import NoteScanner
+from vault.notes import BARE_NAMES, NOTE
+from vault.ports import NoteReading, NoteScanner
 from vault.preserving import capacity, draw_serials, last_version
 from vault.seal_count import WEIGHT, counted
 from vault.subject import OpenSubject, SubjectDirectory
@@ -40,6 +41,7 @@ class Value:
     fresh: bool = False
     expires_at: int | None = None
     max_uses: int | None = None
+    reading: NoteReading | None = None
 
 
 class Stored(NamedTuple):
@@ -68,7 +70,6 @@ class Reissued(NamedTuple):
 
 
 _Key = tuple[int, int, int, bytes]
-NOTE = "note"
 
 
 class Recording:
@@ -77,6 +78,13 @@ class Recording:
     def __init__(self, subjects: SubjectDirectory, notes: NoteScanner) -> None:
         self._subjects = subjects
         self._notes = notes
+
+    def read(self, values: Sequence[Value]) -> None:
+        """Have the notes among the values read, before the transaction that stores them. Masked views hide those that are not."""
+        notes = [value for value in values if value.kind.name == NOTE]
+        if notes:
+            for value, reading in zip(notes, self._notes.read([value.writing for value in notes]), strict=True):
+                value.reading = reading
 
     def store(
         self, tx: Transaction, keys: TenantKeys, tenant: int, values: Sequence[Value], at: int
@@ -189,15 +197,14 @@ class Recording:
 
     def _count_found(self, tx: Transaction, tenant: int, stored: Sequence[tuple[int, Value]]) -> None:
         """Count the personal values in notes, so that somebody can see where people write what does not belong there."""
-        notes = [(row, value.writing) for row, value in stored if value.kind.name == NOTE]
-        if not notes:
-            return
-        counts = self._notes.kinds([writing for _, writing in notes])
-        found = [
-            (tenant, row, kind, count)
-            for (row, _), its in zip(notes, counts, strict=True)
-            for kind, count in its.items()
-        ]
+        found: list[Row] = []
+        for row, value in stored:
+            if value.kind.name != NOTE:
+                continue
+            (reading,) = [value.reading] if value.reading is not None else self._notes.skim([value.writing])
+            found += [(tenant, row, kind, count) for kind, count in reading.kinds.items()]
+            if reading.bare_names is not None:
+                found.append((tenant, row, BARE_NAMES, reading.bare_names))
         tx.put(store.INSERT_NOTE_FINDINGS, found)
 
     def _serials(

@@ -181,7 +181,14 @@ SPEND_USE = Statement("""
 DELETE_RECORD = Statement("DELETE FROM record WHERE tenant = :tenant AND id = :record")
 DELETE_RECORDS_OF = Statement("DELETE FROM record WHERE tenant = :tenant AND subject = :subject")
 NOTE_FINDINGS = Statement(
-    "SELECT kind, count FROM note_finding WHERE tenant = :tenant AND record = :record ORDER BY kind"
+    "SELECT kind, count FROM note_finding WHERE tenant = :tenant AND record = :record AND kind <> :other ORDER BY kind"
+)
+NOTES_OF_COUNT = Statement(
+    """
+    SELECT n.record FROM {q} {each note_finding n ON n.tenant = :tenant AND n.record = q.id}
+    WHERE n.kind = :kind AND n.count = :count
+    """,
+    many={"q": {"id": "bigint"}},
 )
 USES = Statement(
     "SELECT purpose, ref, since FROM record_use WHERE tenant = :tenant AND record = :record ORDER BY since, ref"

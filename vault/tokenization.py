@@ -1,12 +1,13 @@
 """Exchanging values for tokens.
 
     1. judge    each item by itself: kind, purpose, ids, normal form, policy; no database
-    2. replay   a repeated Idempotency-Key gets the answer of the first call
-    3. record   people, sealed records, uses and search index
-    4. log      the act's entries
-    5. issue    the tokens' texts
+    2. read     notes, by whoever knows names; no database either
+    3. replay   a repeated Idempotency-Key gets the answer of the first call
+    4. record   people, sealed records, uses and search index
+    5. log      the act's entries
+    6. issue    the tokens' texts
 
-Steps 2 to 5 are one transaction. A single value is a batch of one.
+Steps 3 to 6 are one transaction. A single value is a batch of one.
 """
 
 from collections.abc import Sequence
@@ -62,6 +63,7 @@ class Tokenization:
         try:
             if atomic:
                 _refuse_any(judged)
+            self._recording.read([one for one in judged if isinstance(one, Value)])
             answers = self._means.write(caller.tenant, work)
         except AtomicBatchError as refused:
             fates = [fate for _, fate in refused.errors]
@@ -82,7 +84,7 @@ class Tokenization:
         atomic: bool,
         replay: Replay | None,
     ) -> list[Answer]:
-        """Steps 3 to 5. An atomic batch that a subject's state spoils raises, which undoes all of it."""
+        """Steps 4 to 6. An atomic batch that a subject's state spoils raises, which undoes all of it."""
         values = [one for one in judged if isinstance(one, Value)]
         recorded = iter(self._recording.store(tx, keys, caller.tenant, values, at))
         fates: list[Fate] = []
