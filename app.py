@@ -29,7 +29,7 @@ from composition.holders import AllHolders, holders_of, holders_part
 from composition.holds import hold_gate, holds_part, restriction_gate
 from composition.identity import identity_part, level_assurance
 from composition.keys import root_key_line
-from composition.masking import masking_part, names_pool, notes_of
+from composition.masking import declared_profiles, masking_part, names_pool, notes_of
 from composition.messages import messenger_of
 from composition.part import Part, packages
 from composition.receipts import receipts_part
@@ -42,6 +42,7 @@ from consent.ports import ConsentListener
 from database.engine import Database
 from dsar.disclosure.errors import ReceiverFileError
 from dsar.holders.errors import ConnectorFileError
+from masking.profiles import ProfileFileError
 from migrations.schema import SchemaState, state
 from settings import Settings
 from vault.custody.unsealing import Unsealing
@@ -107,6 +108,7 @@ def compose(
         PolicyFileError: a policy that may not be used.
         ConnectorFileError: the file of connectors cannot be used.
         ReceiverFileError: so cannot that of receivers of transfers.
+        ProfileFileError: nor that of profiles of masks.
         RefusedError: so may not the witnesses' policy.
     """
     check_unassigned()
@@ -147,7 +149,7 @@ def compose(
         erased.part,
         retention_part(base, means, catalogues),
         fulfilment_part(base, desk, holders, editions, consents=consents, words=asked.words),
-        masking_part(means, tenants.region_of, pool),
+        masking_part(means, tenants, declared_profiles(chosen), pool),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
     return Moat(
@@ -224,7 +226,7 @@ def opened(chosen: Settings) -> Moat:
         return compose(chosen)
     except RootKeyError as error:
         raise click.ClickException(root_key_line(chosen, error)) from None
-    except (ConnectorFileError, PolicyFileError, ReceiverFileError, RefusedError) as error:
+    except (ConnectorFileError, PolicyFileError, ProfileFileError, ReceiverFileError, RefusedError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -80,6 +80,9 @@ class Settings(KeySettings):
     )
     default_region: str = Field("CN", pattern=r"^[A-Z]{2}$", description="Country of phone numbers that name none.")
     policy_dir: Path | None = Field(None, description="Directory of Cedar policies that replace the default ones.")
+    masking_profiles: Path | None = Field(
+        None, description="YAML file of profiles of masks, by tenant, beside those that everybody has."
+    )
     egress_allow: Listed = Field((), description="Origins that may be called, such as https://hooks.example.com.")
     egress_internal: Listed = Field((), description="Origins that may be called although their address is not public.")
     connectors: Path | None = Field(

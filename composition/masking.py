@@ -10,13 +10,16 @@ from masking.http import FURTHER, PROBLEMS, MaskingApi
 from masking.names.pool import NamesPool
 from masking.notes import Notes
 from masking.ports import Asker, Found
+from masking.profiles import ProfileFileError, Profiles, read_profiles
 from masking.redaction import Redactor
+from settings import Settings
 from vault.access import Caller
 from vault.identifier import KINDS
 from vault.item import Issued, Submitted
 from vault.means import Means
 from vault.recording import Recording
 from vault.tokenization import Tokenization
+from web.tenancy import TenantDesk
 
 
 class VaultTokens:
@@ -50,12 +53,31 @@ def notes_of(pool: NamesPool | None) -> Notes:
     return Notes(Finder(Scanner(), pool), with_names=pool is not None)
 
 
-def masking_part(means: Means, region_of: Callable[[int], str], pool: NamesPool | None) -> Part:
+def declared_profiles(chosen: Settings) -> Profiles:
+    """The operator's own profiles of masks.
+
+    Raises:
+        ProfileFileError: the file cannot be used.
+    """
+    if chosen.masking_profiles is None:
+        return Profiles()
+    try:
+        return read_profiles(chosen.masking_profiles.read_bytes())
+    except (OSError, ProfileFileError) as error:
+        why = "it cannot be read" if isinstance(error, OSError) else str(error)
+        raise ProfileFileError(f"the masking profiles of {chosen.masking_profiles} cannot be used: {why}") from None
+
+
+def masking_part(means: Means, tenants: TenantDesk, profiles: Profiles, pool: NamesPool | None) -> Part:
     """Masks of values, and personal values found in texts. Closes the pool."""
     finder = Finder(Scanner(), pool)
     tokenization = Tokenization(means, Recording(means.subjects, Notes(finder)))
     return Part(
-        blueprints=[MaskingApi(Redactor(finder), VaultTokens(tokenization, region_of)).blueprint()],
+        blueprints=[
+            MaskingApi(
+                Redactor(finder), VaultTokens(tokenization, tenants.region_of), profiles, tenants.name_of
+            ).blueprint()
+        ],
         tables=[PROBLEMS],
         problems=FURTHER,
         closes=[pool.close] if pool else [],

@@ -2,7 +2,7 @@
 but for the tokens that mode tokenize asks the vault for, which are recorded there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from io import BufferedReader, RawIOBase
 from types import MappingProxyType
@@ -14,8 +14,9 @@ from flask_openapi.blueprint import APIBlueprint
 
 from masking import messages as m
 from masking.finding import NamesBusyError
-from masking.mask import mask_many
+from masking.mask import PROFILES, Masks, UnknownProfileError, mask_many
 from masking.ports import Asker, TokenDesk
+from masking.profiles import Profiles
 from masking.redaction import Mode, Redacted, Redactor
 from masking.streaming import STREAM_BYTES, answer_of, redact_stream
 from web.auth import caller, demand, require
@@ -45,8 +46,17 @@ NAMES_BUSY = Problem(
     "Every process that looks for names is at work, and none became free in time.",
     'Send the call again a little later, or with "names": false.',
 )
+UNKNOWN_PROFILE = Problem(
+    "unknown_profile",
+    422,
+    "There is no such profile",
+    "A profile is display, waybill, support or export, or one that the operator has declared for the tenant.",
+    "Name one of these.",
+)
 FURTHER = (TOO_MUCH_TEXT, TOKENS_NEED)
-PROBLEMS: Mapping[type[Exception], Problem] = MappingProxyType({NamesBusyError: NAMES_BUSY})
+PROBLEMS: Mapping[type[Exception], Problem] = MappingProxyType(
+    {NamesBusyError: NAMES_BUSY, UnknownProfileError: UNKNOWN_PROFILE}
+)
 _LINES: dict[Any, Any] = {
     200: {"description": "Lines", "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
 }
@@ -55,9 +65,13 @@ _LINES: dict[Any, Any] = {
 class MaskingApi:
     """Masks and redaction over HTTP."""
 
-    def __init__(self, redactor: Redactor, desk: TokenDesk) -> None:
+    def __init__(
+        self, redactor: Redactor, desk: TokenDesk, profiles: Profiles, tenant_name: Callable[[int], str]
+    ) -> None:
         self._redactor = redactor
         self._desk = desk
+        self._profiles = profiles
+        self._tenant_name = tenant_name
 
     def blueprint(self) -> APIBlueprint:
         """The operations of this module."""
@@ -74,7 +88,9 @@ class MaskingApi:
 
         Every writing of one value gets the same mask, and masking a mask changes nothing.
         """
-        masks = mask_many([(item.kind, item.value.get_secret_value()) for item in body.items], body.profile)
+        masks = mask_many(
+            [(item.kind, item.value.get_secret_value()) for item in body.items], self._masks(body.profile)
+        )
         return _json({"items": [{"masked": one} for one in masks]})
 
     def redact_texts(self, body: m.RedactRequest) -> Response:
@@ -90,7 +106,7 @@ class MaskingApi:
         if body.mode is Mode.TOKENIZE:
             found = self._tokenized(body, texts)
         else:
-            found = self._redactor.redact(texts, body.mode, profile=body.profile, names=body.names)
+            found = self._redactor.redact(texts, body.mode, profile=self._masks(body.profile), names=body.names)
         return _json({"items": [answer_of(text, one) for text, one in zip(texts, found, strict=True)]})
 
     def redact_lines(self, query: m.StreamQuery) -> Response:
@@ -98,8 +114,14 @@ class MaskingApi:
 
         The body is NDJSON, an item of `/v1/redact` a line; the answer has an answer line for each, in order.
         """
-        lines = redact_stream(self._redactor, BufferedReader(cast(RawIOBase, request.stream)), query)
+        lines = redact_stream(
+            self._redactor, BufferedReader(cast(RawIOBase, request.stream)), query, self._masks(query.profile)
+        )
         return Response(stream_with_context(lines), content_type="application/x-ndjson")
+
+    def _masks(self, profile: str) -> Masks:
+        """Raises UnknownProfileError: the caller's tenant has no such profile."""
+        return PROFILES.get(profile) or self._profiles.of(self._tenant_name(caller().tenant), profile)
 
     def _tokenized(self, body: m.RedactRequest, texts: list[str]) -> list[Redacted]:
         demand(Scope.VAULT_TOKENIZE)
@@ -115,7 +137,8 @@ class MaskingApi:
             body.purpose,
             body.ref or "",
         )
-        return self._redactor.tokenized(texts, subjects, partial(self._desk.tokens, asker), names=body.names)
+        tokens = partial(self._desk.tokens, asker)
+        return self._redactor.tokenized(texts, subjects, tokens, profile=self._masks(body.profile), names=body.names)
 
 
 def _json(answer: dict[str, object]) -> Response:

@@ -25,6 +25,10 @@ from masking.telephone import mask_phone, mask_phone_for_waybill
 from masking.writing import HIDDEN, plain
 
 
+Masks = Mapping[str, Callable[[str], str]]
+"""What a profile is: a mask for each kind that is not hidden whole."""
+
+
 class UnknownProfileError(ValueError):
     """There is no such profile."""
 
@@ -34,9 +38,9 @@ def mask(kind: str, value: str, profile: str = "display") -> str:
     return mask_many([(kind, value)], profile)[0]
 
 
-def mask_many(items: Iterable[tuple[str, str]], profile: str = "display") -> list[str]:
+def mask_many(items: Iterable[tuple[str, str]], profile: str | Masks = "display") -> list[str]:
     """The masks of (kind, value) pairs, in their order. Raises UnknownProfileError, and nothing else."""
-    masks = PROFILES.get(profile)
+    masks = PROFILES.get(profile) if isinstance(profile, str) else profile
     if masks is None:
         raise UnknownProfileError
     return [masks[kind](value) if kind in masks else HIDDEN for kind, value in items]
@@ -160,7 +164,7 @@ _DISPLAY: Final[dict[str, Callable[[str], str]]] = {
     "geo": partial(_grid, cell="0.01"),  # about a kilometre
 }
 
-PROFILES: Final[Mapping[str, Mapping[str, Callable[[str], str]]]] = MappingProxyType(
+PROFILES: Final[Mapping[str, Masks]] = MappingProxyType(
     {
         "display": MappingProxyType(_DISPLAY),
         "waybill": MappingProxyType(

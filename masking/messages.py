@@ -17,7 +17,13 @@ Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
 Subject = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 Ref = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}:[A-Za-z0-9._:-]{1,64}$")]
-Profile = Literal["display", "waybill", "support", "export"]
+Profile = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]{0,31}$",
+        description="display, waybill, support, export, or one that the operator has declared for the tenant.",
+    ),
+]
 
 
 class MaskItem(Body):

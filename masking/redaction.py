@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from masking.detection.span import Span
 from masking.finding import Finder
-from masking.mask import mask_many
+from masking.mask import Masks, mask_many
 from masking.ports import Found
 from masking.writing import HIDDEN
 
@@ -42,7 +42,7 @@ class Redactor:
         self._finder = finder
 
     def redact(
-        self, texts: Sequence[str], mode: Mode, *, profile: str = "display", names: bool = True
+        self, texts: Sequence[str], mode: Mode, *, profile: str | Masks = "display", names: bool = True
     ) -> list[Redacted]:
         """Each text, in order. Without `names`, only those that announce themselves are found.
 
@@ -55,13 +55,21 @@ class Redactor:
         return [_redacted(text, spans, mode, profile) for text, spans in zip(texts, found, strict=True)]
 
     def tokenized(
-        self, texts: Sequence[str], subjects: Sequence[str], exchange: Exchange, *, names: bool = True
+        self,
+        texts: Sequence[str],
+        subjects: Sequence[str],
+        exchange: Exchange,
+        *,
+        profile: str | Masks = "display",
+        names: bool = True,
     ) -> list[Redacted]:
         """Each text with tokens for the values in it, which are about its subject. What the vault does not take is masked.
 
         Raises:
+            UnknownProfileError: there is no such profile.
             NamesBusyError: too many others have names looked for.
         """
+        mask_many((), profile)
         found = self._finder.find(texts, names=names)
         values = [
             Found(subject, span.kind, text[span.start : span.end])
@@ -69,7 +77,7 @@ class Redactor:
             for span in spans or ()
         ]
         tokens = exchange(values) if values else []
-        masks = mask_many([(value.kind, value.value) for value in values])
+        masks = mask_many([(value.kind, value.value) for value in values], profile)
         instead = iter([token or mask for token, mask in zip(tokens, masks, strict=True)])
         return [
             Redacted(HIDDEN, (), hidden=True)
@@ -79,7 +87,7 @@ class Redactor:
         ]
 
 
-def _redacted(text: str, spans: Sequence[Span] | None, mode: Mode, profile: str) -> Redacted:
+def _redacted(text: str, spans: Sequence[Span] | None, mode: Mode, profile: str | Masks) -> Redacted:
     if spans is None:
         return Redacted(HIDDEN, (), hidden=True)
     if mode is Mode.REPORT or not spans:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from masking.detection.language import language_of
 from masking.finding import NamesBusyError
+from masking.mask import Masks
 from masking.messages import RedactItem, StreamQuery
 from masking.redaction import Mode, Redacted, Redactor
 
@@ -23,14 +24,14 @@ LINE_BYTES = 1 << 19
 _ITEM = TypeAdapter(RedactItem)
 
 
-def redact_stream(redactor: Redactor, source: BinaryIO, query: StreamQuery) -> Iterator[bytes]:
-    """An answer line for each line of `source`."""
+def redact_stream(redactor: Redactor, source: BinaryIO, query: StreamQuery, profile: Masks) -> Iterator[bytes]:
+    """An answer line for each line of `source`, masked by `profile`."""
     lines = _lines(source)
     while chunk := list(islice(lines, CHUNK)):
         texts = [_parsed(line) for line in chunk]
         asked = [text for text in texts if text is not None]
         try:
-            found = iter(redactor.redact(asked, Mode(query.mode), profile=query.profile, names=query.names))
+            found = iter(redactor.redact(asked, Mode(query.mode), profile=profile, names=query.names))
         except NamesBusyError:
             yield _line({"error": {"code": "names_busy"}}) * len(chunk)
             continue

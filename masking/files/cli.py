@@ -20,8 +20,9 @@ from masking.files.databases import UnknownDatabaseError, cells
 from masking.files.records import Source, opened
 from masking.files.rewriting import BATCH, Masking, Redaction, Rewrite, rewritten
 from masking.finding import Finder
-from masking.mask import PROFILES
+from masking.mask import PROFILES, Masks, UnknownProfileError
 from masking.names.finding import NamesHere
+from masking.profiles import ProfileFileError, Profiles, read_profiles
 from masking.redaction import Mode, Redactor
 
 _FILE: Final = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -61,15 +62,27 @@ def redact(file: Path, output: Path | None, profile: str, mode: str, columns: st
 @click.command("mask")
 @_FILE
 @_OUTPUT
-@_PROFILE
+@click.option(
+    "--profile", default="display", show_default=True, help=f"{', '.join(sorted(PROFILES))}, or one of --profiles."
+)
+@click.option(
+    "--profiles",
+    "declared",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML file of further profiles, by tenant.",
+)
+@click.option("--tenant", default="default", show_default=True, help="Whose profiles of --profiles.")
 @click.option(
     "--map", "maps", multiple=True, required=True, metavar="KIND=COL,…", help="Which columns hold which kind of value."
 )
-def mask(file: Path, output: Path | None, profile: str, maps: tuple[str, ...]) -> None:
+def mask(
+    file: Path, output: Path | None, profile: str, declared: Path | None, tenant: str, maps: tuple[str, ...]
+) -> None:
     """Mask the columns of an NDJSON or CSV file by the kinds of their values; all others are copied.
 
     A value that does not fit its kind is hidden whole, and so is a row that is wider or narrower than its header.
     """
+    masks = _masks(profile, declared, tenant)
     kinds: dict[str, str] = {}
     with opened(file) as source:
         for one in maps:
@@ -77,7 +90,7 @@ def mask(file: Path, output: Path | None, profile: str, maps: tuple[str, ...]) -
             if not equals:
                 raise click.BadParameter(f"{one} is not KIND=COL,…", param_hint="--map")
             kinds |= dict.fromkeys(_known(source, columns), kind)
-        rewrite = Masking(kinds, profile)
+        rewrite = Masking(kinds, masks)
         _write(source, rewrite, output)
     _report(rewrite.found)
 
@@ -98,6 +111,16 @@ def classify(file: Path | None, database: str | None, rows: int, as_json: bool) 
     except UnknownDatabaseError:
         raise click.BadParameter("neither sqlite:///… nor postgresql://…", param_hint="--database") from None
     _show(counted.holdings(), as_json=as_json)
+
+
+def _masks(profile: str, declared: Path | None, tenant: str) -> Masks:
+    try:
+        own = Profiles() if declared is None else read_profiles(declared.read_bytes())
+        return PROFILES.get(profile) or own.of(tenant, profile)
+    except UnknownProfileError:
+        raise click.BadParameter("there is no such profile", param_hint="--profile") from None
+    except ProfileFileError as error:
+        raise click.BadParameter(str(error), param_hint="--profiles") from None
 
 
 def _rows(file: Path | None, database: str | None, rows: int) -> Iterator[list[tuple[str, str]]]:

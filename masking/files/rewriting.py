@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
 from masking.files.records import Cell, Record, Source
-from masking.mask import mask_many
+from masking.mask import Masks, mask_many
 from masking.redaction import Mode, Redactor
 
 BATCH = 512
@@ -62,7 +62,7 @@ class Redaction:
 class Masking:
     """Masks the cells of columns by their kinds. Cells without a column are hidden whole: nobody knows what they are."""
 
-    def __init__(self, kinds: Mapping[str, str], profile: str) -> None:
+    def __init__(self, kinds: Mapping[str, str], profile: str | Masks) -> None:
         self._kinds, self._profile = kinds, profile
         self.found: Counter[tuple[str, str]] = Counter()
 

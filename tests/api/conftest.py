@@ -168,9 +168,9 @@ def subject(request: pytest.FixtureRequest) -> str:
 
 
 @contextmanager
-def composed(place: Path, url: SecretStr | None) -> Iterator[Api]:
+def composed(place: Path, url: SecretStr | None, **further: Any) -> Iterator[Api]:
     """An application over a database of its own."""
-    chosen = Settings(data=place / "data", keys=place / "keys", database=url, failure_rate=0.0)
+    chosen = Settings(data=place / "data", keys=place / "keys", database=url, failure_rate=0.0, **further)
     prepare(chosen)
     clock = Clock()
     moat = compose(chosen, now=clock)

@@ -18,6 +18,15 @@ def test_values_are_masked_in_order_under_one_profile(api: Api) -> None:
     assert api.items("/v1/mask", waybill) == [{"masked": "1*******678"}]
 
 
+def test_a_profile_that_nobody_declared_is_refused(api: Api) -> None:
+    for path, item in (("/v1/mask", {"kind": "phone", "value": "13812345678"}), ("/v1/redact", {"text": "x"})):
+        refused(api.call("POST", path, {"items": [item], "profile": "rider"}), 422, "unknown_profile")
+    stream = api.call(
+        "POST", "/v1/redact/stream?profile=rider", data=b"{}", headers={"Content-Type": "application/x-ndjson"}
+    )
+    refused(stream, 422, "unknown_profile")
+
+
 @pytest.mark.parametrize(
     ("mode", "text"),
     [
