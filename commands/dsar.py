@@ -27,6 +27,7 @@ PARTS = (
     Part(frozenset(_REQUESTS.split()), "dsar.cli", "request_commands"),
     Part(frozenset({"plan", "certificate", "verify"}), "dsar.erasure.cli", "erasure_commands"),
     Part(frozenset({"standing", "see", "session-key"}), "dsar.identity.cli", "identity_commands"),
+    Part(frozenset({"hold", "holds", "review-hold", "release-hold"}), "dsar.holds.cli", "hold_commands"),
     Part(frozenset({"tasks", "retry", "check-holder"}), "dsar.holders.cli", "holder_commands"),
     Part(frozenset({"check-package", "package", "package-keys"}), "commands.packages", "opened_package_commands"),
 )

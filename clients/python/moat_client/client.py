@@ -27,6 +27,7 @@ from moat_client.consents import ConsentCalls
 from moat_client.erasures import ErasureCalls
 from moat_client.errors import ItemError, MoatError
 from moat_client.holders import HolderCalls
+from moat_client.holds import HoldCalls
 from moat_client.identity import IdentityCalls
 from moat_client.key_answers import KeyStatus, RotatedKey
 from moat_client.packages import PackageCalls
@@ -71,6 +72,7 @@ class Moat(ConsentCalls, WebhookCalls, ErasureCalls):
         self.identity = IdentityCalls(self._transport)
         self.requests = RequestCalls(self._transport)
         self.holders = HolderCalls(self._transport)
+        self.holds = HoldCalls(self._transport)
         self.packages = PackageCalls(self._transport)
         self.retention = RetentionCalls(self._transport)
 
