@@ -9,7 +9,7 @@ from masking.detection.span import Span, resolve
 
 
 class Names(Protocol):
-    """Whoever finds names of people."""
+    """Whoever finds names of people and places."""
 
     def names(self, texts: Sequence[str]) -> list[list[Span]]:
         """The names in each text, in order.

@@ -20,10 +20,10 @@ import idna
 
 from masking.address import Level, mask_address
 from masking.detection.normal import number as in_digits
+from masking.gazetteer.divisions import heads
 from masking.person_name import mask_name
 from masking.telephone import mask_phone, mask_phone_for_waybill
 from masking.writing import HIDDEN, plain
-
 
 Masks = Mapping[str, Callable[[str], str]]
 """What a profile is: a mask for each kind that is not hidden whole."""
@@ -149,12 +149,19 @@ def _grid(value: str, *, cell: str) -> str:
     return f"{corner[0]},{corner[1]}"
 
 
+def _place(value: str) -> str:
+    """A province, city or county as it is, for the mask of an address shows as much; any other place is hidden."""
+    text = plain(value)
+    return text if any(end == len(text) for _, end in heads(text)) else HIDDEN
+
+
 _DISPLAY: Final[dict[str, Callable[[str], str]]] = {
     "name": mask_name,
     "phone": mask_phone,
     "landline": mask_phone,
     "email": _email,
     "address": partial(mask_address, level=Level.ESTATE),
+    "place": _place,
     "id_card": partial(_id_card, head=1, tail=1),
     "passport": partial(_ends, shape=_PASSPORT, head=1, tail=2),
     "bank_card": partial(_ends, shape=_BANK_CARD, head=0, tail=4, read=_in_digits),
@@ -186,6 +193,7 @@ PROFILES: Final[Mapping[str, Masks]] = MappingProxyType(
         "export": MappingProxyType(
             {
                 "address": partial(mask_address, level=Level.DISTRICT),
+                "place": _place,
                 "birth_date": _birth_year,
                 "geo": partial(_grid, cell="0.1"),
             }

@@ -11,6 +11,7 @@ from masking.detection.span import Span
 
 KINDS: Final[Mapping[str, str]] = {
     "name": "name", "person": "name", "per": "name", "per.nam": "name",
+    "loc": "place", "loc.nam": "place", "gpe.nam": "place",
     "phone": "phone", "mobile": "phone", "phone_number": "phone", "telephone": "phone", "landline": "phone",
     "email": "email", "email_address": "email",
     "id_number": "id_card", "id_card": "id_card", "id": "id_card",

@@ -4,6 +4,7 @@ Probabilities instead of the one best path: what two of three labellers half bel
 Numbers are kept in range by dividing at every step, and taken together again for a stretch.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
+Heads = tuple[tuple[int, int], ...]
+Beliefs = dict[str, dict[tuple[int, int], float]]
+"""By kind, how likely each [start, end) of a text is to be one name."""
 LONGEST = 12
 """Code points of the longest name that is looked at."""
 FLOOR = 0.03
@@ -19,17 +23,20 @@ FLOOR = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A labeller's moves between labels, as factors. `heads` are its labels for the first and any later character of a name."""
+    """A labeller's moves between labels, as factors. `heads` are, by kind, its labels for the first and any later character of a
+    name."""
 
     begins: Floats
     ends: Floats
     moves: Floats
-    heads: tuple[tuple[int, int], ...]
+    heads: Mapping[str, Heads]
 
-    def stretches(self, emissions: Floats, lengths: Integers) -> list[dict[tuple[int, int], float]]:
-        """For each text of a batch (time, text, label), the probability that [start, end) is one name."""
+    def stretches(self, emissions: Floats, lengths: Integers) -> list[Beliefs]:
+        """For each text of a batch (time, text, label), the probability that [start, end) is one name, by kind."""
         lattice = _Lattice(self, emissions, lengths)
-        return [lattice.stretches(text) for text in range(len(lengths))]
+        return [
+            {kind: lattice.stretches(text, heads) for kind, heads in self.heads.items()} for text in range(len(lengths))
+        ]
 
 
 class _Lattice:
@@ -51,10 +58,10 @@ class _Lattice:
             leaving = ((self._here[step + 1] * self._after[step + 1]) @ chain.moves.T) / self._scale[step + 1][:, None]
             self._after[step] = np.where((step + 1 < lengths)[:, None], leaving, chain.ends)
 
-    def stretches(self, text: int) -> dict[tuple[int, int], float]:
+    def stretches(self, text: int, heads: Heads) -> dict[tuple[int, int], float]:
         found: dict[tuple[int, int], float] = {}
         length = int(self._lengths[text])
-        for first, later in self._chain.heads:
+        for first, later in heads:
             starting = self._before[:length, text, first]
             likely = starting * self._after[:length, text, first] / self._total[text]
             for start in np.flatnonzero(likely > FLOOR).tolist():

@@ -62,7 +62,7 @@ def _stretches(name: str, texts: list[str], golds: list[set[tuple[int, int]]]) -
     for number, (text, stretches) in enumerate(zip(texts, labellers.stretches(texts), strict=True)):
         folded = labellers.folded(text)
         deliveries = about_deliveries(folded)
-        for span, beliefs in sorted(stretches.items()):
+        for span, beliefs in sorted(stretches["name"].items()):
             if may_be_name(folded[slice(*span)]):
                 told = features(folded, span, beliefs, deliveries)
                 yield name, number, *span, span in golds[number], told

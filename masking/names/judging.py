@@ -16,6 +16,10 @@ _WRITTEN: Final = re.compile("[\u3400-\u9fffA-Za-z]")
 _DELIVERY: Final = re.compile("|".join(DELIVERY))
 _BETWEEN: Final = frozenset("、和与及")
 _LEAST: Final = 0.01
+PLACE_THRESHOLD: Final = 0.2
+_TRADE: Final = frozenset("店送")
+_CHARACTERS_A_WORD: Final = 100
+"""A text about deliveries has a word of the trade in so many characters."""
 
 
 def features(text: str, span: tuple[int, int], beliefs: Sequence[float], deliveries: int) -> dict[str, float]:
@@ -64,6 +68,22 @@ def names_of(text: str, stretches: dict[tuple[int, int], tuple[float, ...]]) -> 
     return [one for one in judged if one[2] >= THRESHOLD]
 
 
+def places_of(text: str, stretches: dict[tuple[int, int], tuple[float, ...]]) -> list[tuple[int, int, float]]:
+    """The stretches of a folded text that are likely enough to be names of places, and how sure each is. They may overlap.
+
+    None in texts about deliveries: what sounds like a place there is a dish or a shop.
+    """
+    trade = about_deliveries(text) + len(_TRADE.intersection(text))
+    if not stretches or (trade and len(text) <= trade * _CHARACTERS_A_WORD):
+        return []
+    judged = ((*span, _mean(beliefs)) for span, beliefs in stretches.items())
+    return [
+        (start, end, sure)
+        for start, end, sure in judged
+        if sure >= PLACE_THRESHOLD and end - start > 1 and may_be_name(text[start:end])
+    ]
+
+
 def may_be_name(word: str) -> bool:
     """Whether a word has letters, and is none of those that are known to be something else."""
     return word not in NOT_NAMES and "尼玛" not in word and _WRITTEN.search(word) is not None
@@ -71,6 +91,10 @@ def may_be_name(word: str) -> bool:
 
 def _judged(known: dict[str, float]) -> float:
     return 1 / (1 + exp(-sum(WEIGHTS[name] * value for name, value in known.items())))
+
+
+def _mean(beliefs: Sequence[float]) -> float:
+    return 1 / (1 + exp(-sum(map(_log_odds, beliefs)) / len(beliefs)))
 
 
 def _log_odds(belief: float) -> float:

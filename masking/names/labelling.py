@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime
 
 from masking.detection.normal import visible
-from masking.names.chain import Chain, Floats, Integers
+from masking.names.chain import Beliefs, Chain, Floats, Integers
 
 DIGESTS: Final = (
     "f0c7451ae2c9134f775da5e34f1fc4c0229b4df295e7c76a8ad5936a2b9dc4e3",
@@ -23,6 +23,8 @@ DIGESTS: Final = (
 )
 Stretches = dict[tuple[int, int], tuple[float, ...]]
 """Stretches of a text, and what each labeller believes of them."""
+LABELS: Final = {"name": ("PER", "nr"), "place": ("LOC", "ns")}
+"""Kinds, and the labels of their names as entities and as words; the large LAC has the former only."""
 _BATCH: Final = 4096
 """Code points that go through at once."""
 _PIECE: Final = 256
@@ -45,7 +47,7 @@ class _Labeller:
         nothing = {"characters": np.zeros((1, 1), np.int32), "lengths": np.ones(1, np.int32)}
         self._chain = _chain(self._session.run(["chain"], nothing)[0], self.told["tags"].split(" "))
 
-    def stretches(self, characters: Integers, lengths: Integers) -> list[dict[tuple[int, int], float]]:
+    def stretches(self, characters: Integers, lengths: Integers) -> list[Beliefs]:
         """What it believes of each piece."""
         inputs = {"characters": characters, "lengths": lengths}
         emissions: Floats = self._session.run(["emissions"], inputs)[0]
@@ -68,9 +70,9 @@ class Labellers:
         """The text in simplified characters, code point by code point."""
         return text.translate(self._fold)
 
-    def stretches(self, texts: Sequence[str]) -> list[Stretches]:
-        """What the labellers believe of each text, in code points of it."""
-        found: list[Stretches] = [{} for _ in texts]
+    def stretches(self, texts: Sequence[str]) -> list[dict[str, Stretches]]:
+        """What the labellers believe of each text by kind, in code points of it."""
+        found: list[dict[str, Stretches]] = [{kind: {} for kind in LABELS} for _ in texts]
         seen = [visible(text) for text in texts]
         pieces = [
             (text, first, normal.text[first:last])
@@ -82,32 +84,39 @@ class Labellers:
             batch = pieces[-max(1, _BATCH // len(pieces[-1][2])) :]
             del pieces[-len(batch) :]
             for (text, first, _), believed in zip(batch, self._labelled([piece for *_, piece in batch]), strict=True):
-                for (start, end), beliefs in believed.items():
-                    found[text][seen[text].original(first + start, first + end)] = beliefs
+                for kind, stretches in believed.items():
+                    for (start, end), beliefs in stretches.items():
+                        found[text][kind][seen[text].original(first + start, first + end)] = beliefs
         return found
 
-    def _labelled(self, pieces: list[str]) -> list[Stretches]:
+    def _labelled(self, pieces: list[str]) -> list[dict[str, Stretches]]:
         lengths = np.array([len(piece) for piece in pieces], np.int32)
         characters = np.zeros((int(lengths.max()), len(pieces)), np.int32)
         for place, piece in enumerate(pieces):
             characters[: len(piece), place] = [self._rows.get(one, 0) for one in piece]
         first = self._first.stretches(characters, lengths)
         # A piece that says nothing to the first is done: no name that the others would find is lost, and most of the work saved.
-        further = [place for place, one in enumerate(first) if one]
-        found: list[Stretches] = [{} for _ in pieces]
+        further = [place for place, one in enumerate(first) if any(one.values())]
+        found: list[dict[str, Stretches]] = [{} for _ in pieces]
         if not further:
             return found
         kept, longest = lengths[further], int(lengths[further].max())
         others = [labeller.stretches(characters[:longest, further], kept) for labeller in self._others]
         for place, *votes in zip(further, [first[place] for place in further], *others, strict=True):
-            found[place] = {span: tuple(one.get(span, 0.0) for one in votes) for span in set().union(*votes)}
+            found[place] = {kind: _together([one[kind] for one in votes]) for kind in LABELS}
         return found
 
 
+def _together(votes: list[dict[tuple[int, int], float]]) -> Stretches:
+    return {span: tuple(one.get(span, 0.0) for one in votes) for span in set().union(*votes)}
+
+
 def _chain(moves: Floats, tags: list[str]) -> Chain:
-    """Names of people have two pairs of labels, as words (nr) and as entities (PER); the large LAC has the latter only."""
     factors = np.exp(moves)
-    heads = tuple((tags.index(f"{tag}-B"), tags.index(f"{tag}-I")) for tag in ("PER", "nr") if f"{tag}-B" in tags)
+    heads = {
+        kind: tuple((tags.index(f"{tag}-B"), tags.index(f"{tag}-I")) for tag in labels if f"{tag}-B" in tags)
+        for kind, labels in LABELS.items()
+    }
     return Chain(factors[0], factors[1], factors[2:], heads)
 
 

@@ -57,7 +57,7 @@ class NamesPool:
             if kept is None and process is not None:
                 self._ended(process)
             self._free.put(kept)
-        return [[Span("name", start, end, score) for start, end, score in spans] for spans in answer]
+        return [[Span(*span) for span in spans] for spans in answer]
 
     def close(self) -> None:
         """End the processes. Whoever asks afterwards is told that nobody is free."""

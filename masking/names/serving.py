@@ -13,7 +13,7 @@ def main() -> None:
     here = NamesHere()
     while (texts := read_frame(sys.stdin.buffer)) is not None:
         found = here.names(texts)
-        write_frame(sys.stdout.buffer, [[(span.start, span.end, span.score) for span in spans] for spans in found])
+        write_frame(sys.stdout.buffer, [[tuple(span) for span in spans] for spans in found])
 
 
 if __name__ == "__main__":

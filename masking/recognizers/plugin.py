@@ -14,6 +14,7 @@ from masking.finding import Finder
 
 ENTITIES: Final = {
     "name": "PERSON",
+    "place": "LOCATION",
     "address": "CN_ADDRESS",
     "phone": "PHONE_NUMBER",
     "landline": "PHONE_NUMBER",

@@ -52,6 +52,9 @@ MASKS = [
     ("birth_date", "display", "1990年1月1日", "1990-**-**"),
     ("geo", "display", "39.9042,116.4074", "39.90,116.40"),
     ("geo", "export", "-0.01,116.4074", "-0.1,116.4"),
+    ("place", "display", "浙江省杭州市", "浙江省杭州市"),
+    ("place", "display", "三里屯", HIDDEN),
+    ("place", "waybill", "杭州", HIDDEN),
     ("note", "display", "放门口,电话13812345678", HIDDEN),
     ("no_such_kind", "display", "13812345678", HIDDEN),
 ]

@@ -54,7 +54,31 @@ NO_NAMES = [
 @pytest.mark.parametrize(("text", "names"), SAID)
 def test_a_name_is_found_whole(here: NamesHere, text: str, names: list[str]) -> None:
     (spans,) = here.names([text])
-    assert [text[span.start : span.end] for span in spans] == names
+    assert [text[span.start : span.end] for span in spans if span.kind == "name"] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("王小明说他住在上海。", ["上海"]),
+        ("欧阳娜娜在北京演出", ["北京"]),
+        ("記者劉麗華從香港報導", ["香港"]),
+        ("北京的外卖很好吃", []),
+        ("地址是杭州市文三路918号***", []),
+    ],
+)
+def test_a_place_is_found_unless_food_or_a_mask_is_named_after_it(
+    here: NamesHere, text: str, places: list[str]
+) -> None:
+    (spans,) = here.names([text])
+    assert [text[span.start : span.end] for span in spans if span.kind == "place"] == places
+
+
+def test_an_address_goes_before_the_places_in_it(here: NamesHere) -> None:
+    text = "他住在浙江省杭州市西湖区文三路918号3幢201室"
+    (spans,) = Finder(Scanner(), here).find([text])
+    assert spans is not None
+    assert [(span.kind, text[span.start :]) for span in spans] == [("address", text[3:])]
 
 
 @pytest.mark.parametrize("text", NO_NAMES)
@@ -143,8 +167,8 @@ def test_a_stretch_is_as_likely_as_the_sum_of_all_labellings_that_name_it() -> N
     numbers = np.random.default_rng(7)
     begins, ends, moves = (np.exp(numbers.normal(size=shape)).astype(np.float32) for shape in ((3,), (3,), (3, 3)))
     emissions = numbers.normal(size=(5, 1, 3)).astype(np.float32)
-    chain = Chain(begins, ends, moves, ((0, 1),))
-    (found,) = chain.stretches(emissions, np.array([5], np.int32))
+    chain = Chain(begins, ends, moves, {"name": ((0, 1),)})
+    found = chain.stretches(emissions, np.array([5], np.int32))[0]["name"]
     weights: dict[tuple[int, int], float] = {}
     total = 0.0
     for labels in product(range(3), repeat=5):
