@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, Place] = {
     "deidentify": Place(
         "masking.datasets.cli",
         "deidentify",
-        "Take out of a CSV file what points at people, by a plan, and report what risk is left.",
+        "Take out of a data set what points at people, by a plan, and report what risk is left.",
     ),
     "demo": Place(
         "commands.demo",

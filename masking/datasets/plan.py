@@ -12,6 +12,7 @@ a crowd each row must stand in.
       金额: {bin: 20}
       评价: redact
       电话: {mask: phone}
+      手机: {token: phone, subject: 用户ID}
       商家ID: keep
 """
 
@@ -22,7 +23,8 @@ from typing import Any, Final
 
 import yaml
 
-from masking.datasets.treatments import MAKERS, Treatment, drop, keep, pseudonym, shifted
+from masking.datasets.tokens import TokenColumn
+from masking.datasets.treatments import MAKERS, Treatment, drop, hidden, keep, pseudonym, shifted
 
 KEY_AT_LEAST: Final = 32
 
@@ -33,11 +35,13 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What becomes of a data set."""
+    """What becomes of a data set. `beside` are the columns that treatments read beside their own."""
 
     treatments: Mapping[str, Treatment]
     quasi: tuple[str, ...]
     sensitive: tuple[str, ...]
+    tokens: Mapping[str, TokenColumn]
+    beside: frozenset[str]
     k: int
     l: int  # noqa: E741 - what the literature calls it
 
@@ -56,11 +60,16 @@ def read_plan(text: str, *, key: bytes, redact: Treatment) -> Plan:
         raise PlanError("the plan has no columns")
     if unknown := told.keys() - {"columns", "quasi", "sensitive", "k", "l"}:
         raise PlanError(f"the plan has no {', '.join(sorted(map(str, unknown)))}")
+    tokens = {str(column): _token(str(column), asked) for column, asked in told["columns"].items() if _is_token(asked)}
     treatments = {str(column): _treatment(str(column), asked, key, redact) for column, asked in told["columns"].items()}
     quasi, sensitive = (tuple(map(str, told.get(name) or ())) for name in ("quasi", "sensitive"))
     if missing := [one for one in (*quasi, *sensitive) if one not in treatments]:
         raise PlanError(f"not among the columns: {', '.join(missing)}")
-    return Plan(treatments, quasi, sensitive, *(_count(told, name) for name in ("k", "l")))
+    if both := tokens.keys() & {*quasi, *sensitive}:
+        raise PlanError(f"a token tells neither crowds nor values apart: {', '.join(sorted(both))}")
+    shifts = {str(asked["by"]) for asked in told["columns"].values() if isinstance(asked, dict) and "shift" in asked}
+    beside = frozenset(shifts | {one.subject for one in tokens.values()})
+    return Plan(treatments, quasi, sensitive, tokens, beside, *(_count(told, name) for name in ("k", "l")))
 
 
 def _count(told: Mapping[str, Any], name: str) -> int:
@@ -72,6 +81,8 @@ def _count(told: Mapping[str, Any], name: str) -> int:
 
 def _treatment(column: str, asked: object, key: bytes, redact: Treatment) -> Treatment:
     words: Mapping[object, Treatment] = {"keep": keep, "drop": drop, "redact": redact}
+    if _is_token(asked):
+        return hidden  # until the release is decided
     if isinstance(asked, str) and asked in words:
         return words[asked]
     try:
@@ -82,6 +93,16 @@ def _treatment(column: str, asked: object, key: bytes, redact: Treatment) -> Tre
     except (KeyError, ValueError, InvalidOperation):
         pass
     raise PlanError(f"column {column}: nothing that can be done to it")
+
+
+def _is_token(asked: object) -> bool:
+    return isinstance(asked, dict) and "token" in asked
+
+
+def _token(column: str, asked: Mapping[object, object]) -> TokenColumn:
+    if asked.keys() != {"token", "subject"}:
+        raise PlanError(f"column {column}: a token needs the column of its subject, and nothing else")
+    return TokenColumn(str(asked["token"]), str(asked["subject"]))
 
 
 def _made(asked: dict[str, str], key: bytes) -> Treatment:

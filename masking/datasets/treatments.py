@@ -32,6 +32,11 @@ def drop(_value: str, _row: Row) -> None:
     """Not in the release."""
 
 
+def hidden(value: str, _row: Row) -> str:
+    """Nothing of it."""
+    return HIDDEN if value else ""
+
+
 def masked(kind: str, profile: str) -> Treatment:
     """The mask of a kind under a profile."""
     return lambda value, _row: mask(kind, value, profile) if value else ""
