@@ -81,6 +81,8 @@ def mask(sizes: Sizes) -> Iterator[Figure]:
         "name": lambda number: "张王李赵"[number % 4] + "小明",
         "email": lambda number: f"user{number}@example.com",
         "id_card": lambda number: f"1101051990{number % 10**7:07}X",
+        "license_plate": lambda number: f"沪A{number % 10**5:05}",
+        "geo": lambda number: f"{18 + number % 36}.{number % 10**6:06},{73 + number % 63}.{number % 10**5:05}",
         "bank_card": lambda number: f"62220200000{number:08}",
     }
     speeds: dict[str, float] = {}

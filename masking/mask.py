@@ -89,6 +89,10 @@ def _ends(value: str, *, shape: re.Pattern[str], head: int, tail: int, read: Cal
 _PASSPORT = re.compile(r"(?=(?:[A-Z]*\d){3})[A-Z0-9]{6,9}|[HM]\d{10}", re.ASCII)
 _BANK_CARD = re.compile(r"\d{12,19}", re.ASCII)
 _LICENSE_PLATE = re.compile(r"(?=.*\d)[\u4e00-\u9fff]{0,2}[A-Z0-9]{4,8}[\u4e00-\u9fff]?", re.ASCII)
+_PLATE_AS_USUAL = re.compile(
+    r"([京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新][A-Z])[· .-]?(?=[A-Z]*\d)[A-Z0-9]{3,4}([A-Z0-9]{2})",
+    re.ASCII,
+)
 _WECHAT_ID = re.compile(r"[a-z][a-z0-9_-]{5,19}|[1-9]\d{4,10}", re.ASCII)
 _EMAIL = re.compile(r"([^\s@*]{1,64})@((?:[^\s@.*]{1,63}\.)+[^\s@.*]{1,63})")
 _AT = re.compile(r" ?(?:@|\[at\]|\(at\)) ?")
@@ -98,7 +102,15 @@ _EMAIL_AS_USUAL = re.compile(
 _EMAIL_SHOWN = re.compile(r"[^\s@*]?\*{3}@[a-z0-9.-]+\.[a-z0-9-]{2,63}", re.ASCII)
 _DATE = re.compile(r"((?:18|19|20)\d\d)(?:([-/.])\d{1,2}\2\d{1,2}|年\d{1,2}月\d{1,2}[日号號]?|\d{4})", re.ASCII)
 _DATE_SHOWN = re.compile(r"\d{4}-\*\*-\*\*", re.ASCII)
+_PAIR_AS_USUAL = re.compile(r"([1-8]?\d)\.(\d{2,6}), ?(\d|[1-9]\d|1[0-7]\d)\.(\d{2,6})", re.ASCII)
 _PAIR = re.compile(r"([+-]?\d{1,3}(?:\.\d{1,20})?) ?[,; ] ?([+-]?\d{1,3}(?:\.\d{1,20})?)", re.ASCII)
+
+
+def _license_plate(value: str) -> str:
+    """`沪A****45`."""
+    if match := _PLATE_AS_USUAL.fullmatch(value):
+        return f"{match[1]}****{match[2]}"
+    return _ends(value, shape=_LICENSE_PLATE, head=2, tail=2)
 
 
 def _wechat_id(value: str) -> str:
@@ -135,8 +147,10 @@ def _birth_year(value: str) -> str:
     return f"{match[1]}-**-**" if match else HIDDEN
 
 
-def _grid(value: str, *, cell: str) -> str:
-    """The south-western corner of the cell, `cell` degrees wide, that the position lies in."""
+def _grid(value: str, *, places: int) -> str:
+    """The south-western corner of the cell that the position lies in, whose degrees have so many decimal places, one or two."""
+    if usual := _PAIR_AS_USUAL.fullmatch(value):
+        return f"{usual[1]}.{usual[2][:places]},{usual[3]}.{usual[4][:places]}"
     match = _PAIR.fullmatch(plain(value))
     if match is None:
         return HIDDEN
@@ -144,7 +158,7 @@ def _grid(value: str, *, cell: str) -> str:
     latitude, longitude = (Decimal(f"{round(float(degrees), 6):.6f}") for degrees in match.groups())
     if abs(latitude) > 90 or abs(longitude) > 180:
         return HIDDEN
-    step = Decimal(cell)
+    step = Decimal(10) ** -places
     corner = [degrees.quantize(step, ROUND_FLOOR) + 0 for degrees in (latitude, longitude)]  # + 0: no negative zero
     return f"{corner[0]},{corner[1]}"
 
@@ -165,10 +179,10 @@ _DISPLAY: Final[dict[str, Callable[[str], str]]] = {
     "id_card": partial(_id_card, head=1, tail=1),
     "passport": partial(_ends, shape=_PASSPORT, head=1, tail=2),
     "bank_card": partial(_ends, shape=_BANK_CARD, head=0, tail=4, read=_in_digits),
-    "license_plate": partial(_ends, shape=_LICENSE_PLATE, head=2, tail=2),
+    "license_plate": _license_plate,
     "wechat_id": _wechat_id,
     "birth_date": _birth_year,
-    "geo": partial(_grid, cell="0.01"),  # about a kilometre
+    "geo": partial(_grid, places=2),  # about a kilometre
 }
 
 PROFILES: Final[Mapping[str, Masks]] = MappingProxyType(
@@ -195,7 +209,7 @@ PROFILES: Final[Mapping[str, Masks]] = MappingProxyType(
                 "address": partial(mask_address, level=Level.DISTRICT),
                 "place": _place,
                 "birth_date": _birth_year,
-                "geo": partial(_grid, cell="0.1"),
+                "geo": partial(_grid, places=1),
             }
         ),
     }

@@ -14,6 +14,9 @@ _EXTENSION = re.compile(r"(?:;ext=|转|轉|分机|分機|ext\.?|x|#|,) ?\d{1,6}$
 _DASHED_EXTENSION = re.compile(r"-\d{1,5}$", re.ASCII)
 
 _MOBILE = re.compile(r"(?:\+?86)?0?(1[3-9]\d{9})", re.ASCII)
+_MOBILE_AS_USUAL = re.compile(r"(?:(?:\+86|0086)[ -]?)?(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})", re.ASCII)
+_LANDLINE_AS_USUAL = re.compile(r"(0(?:(?:10|2\d)(?=-?\d{8}$)|[3-9]\d\d(?=-?\d{7,8}$)))-?[2-9]\d{4,5}(\d\d)", re.ASCII)
+"""What needs no reading: most numbers are written so."""
 _AREA = re.compile(r"(?:\+?860?|0)((?:10|2\d)(?=\d{8}$)|[3-9]\d\d(?=\d{7,8}$))[2-9]\d{6,7}", re.ASCII)
 _SERVICE = re.compile(r"(?:\+?86)?([48]00)\d{7}", re.ASCII)
 _TAIWAN = re.compile(r"(?:\+?8860?|0)([2-9])(\d)\d{6,7}", re.ASCII)
@@ -35,6 +38,8 @@ def mask_phone(value: str) -> str:
     """`138****5678`; `0571****21`, `400****67`, `59****19` (Hong Kong, Macao), `09****78` (Taiwan), `+44****58`."""
     if len(value) == 11 and value[0] == "1" and "3" <= value[1] <= "9" and value.isascii() and value.isdigit():
         return f"{value[:3]}****{value[7:]}"
+    if match := _MOBILE_AS_USUAL.fullmatch(value) or _LANDLINE_AS_USUAL.fullmatch(value):
+        return f"{match[1]}****{match[2]}"
     if _SHOWN.fullmatch(value):
         return value
     number = _number(value)
