@@ -19,12 +19,13 @@ UNKNOWN: Final = "unknown"
 """What a note with more values than are looked at one by one is counted as."""
 
 
-NAME: Final = "name"
+_MASKED_IN: Final = {"name": {"name"}, "place": {"place", "address"}}
+"""What the labellers find, and the kinds within which it is masked as well as by itself."""
 
 
 class Reading(NamedTuple):
-    """How many values of which kinds are in a note, and how many names a masked view of it would still show: None where the
-    labellers did not read it."""
+    """How many values of which kinds are in a note, and how many names of people or places a masked view of it would still show:
+    None where the labellers did not read it."""
 
     kinds: Mapping[str, int]
     bare_names: int | None
@@ -46,12 +47,12 @@ class Notes:
         return redacted.text
 
     def read(self, notes: Sequence[str]) -> list[Reading]:
-        """Each note. Those in languages that the labellers do not know, and all while they are busy, are as if skimmed."""
+        """Each note. Those with stars, those in languages that the labellers do not know, and all while they are busy, are skimmed."""
         skimmed = self._finder.find(notes, names=False)
         named = self._named(notes)
         return [
-            _skimmed(spans) if spans is None or full is None else Reading(_kinds(full), _bare(full, spans))
-            for spans, full in zip(skimmed, named, strict=True)
+            _skimmed(spans) if spans is None or full is None else Reading(_kinds(full), _bare(note, full, spans))
+            for note, spans, full in zip(notes, skimmed, named, strict=True)
         ]
 
     def skim(self, notes: Sequence[str]) -> list[Reading]:
@@ -61,7 +62,8 @@ class Notes:
     def _named(self, notes: Sequence[str]) -> list[list[Span] | None]:
         """The values of each note with names; None where the labellers did not read it."""
         unread: list[list[Span] | None] = [None] * len(notes)
-        known = [place for place, note in enumerate(notes) if language_of(note) == "zh"]
+        # What stands beside a star is taken for a mask already, which in somebody's note it need not be.
+        known = [place for place, note in enumerate(notes) if language_of(note) == "zh" and "*" not in note]
         if not self._with_names or not known:
             return unread
         try:
@@ -81,9 +83,13 @@ def _skimmed(spans: Sequence[Span] | None) -> Reading:
     return Reading({UNKNOWN: 1} if spans is None else _kinds(spans), None)
 
 
-def _bare(full: Sequence[Span], skimmed: Sequence[Span]) -> int:
-    """How many names do not lie within a name that is found without the labellers."""
-    seen = [span for span in skimmed if span.kind == NAME]
+def _bare(note: str, full: Sequence[Span], skimmed: Sequence[Span]) -> int:
+    """How many names would be shown: their masks hide something, and they do not lie in what is masked without the labellers."""
     return sum(
-        span.kind == NAME and not any(one.start <= span.start and span.end <= one.end for one in seen) for span in full
+        mask(span.kind, note[span.start : span.end]) != note[span.start : span.end]
+        and not any(
+            one.start <= span.start and span.end <= one.end for one in skimmed if one.kind in _MASKED_IN[span.kind]
+        )
+        for span in full
+        if span.kind in _MASKED_IN
     )

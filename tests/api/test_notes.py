@@ -25,7 +25,11 @@ class Labellers:
         self.asked += 1
         if self.busy:
             raise NamesBusyError
-        return [[Span("name", *one.span(), 0.9) for one in re.finditer("金建国|王(?=先生)", text)] for text in texts]
+        kinds = {"金建国": "name", "王": "name", "杭州市": "place", "望京": "place"}
+        return [
+            [Span(kinds[one[0]], *one.span(), 0.6) for one in re.finditer("金建国|王(?=先生)|杭州市|望京", text)]
+            for text in texts
+        ]
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +69,11 @@ def test_a_note_with_a_name_that_only_the_labellers_see_is_hidden_whole(api: Api
     assert api.seen(token) == [BARE]
 
 
+def test_a_place_hides_a_note_only_where_its_mask_would_hide_it(api: Api, subject: str) -> None:
+    notes = ["送到望京的店", "送到杭州市的店"]
+    assert [masked(api, api.token(note, "note", subject)) for note in notes] == ["***", "送到杭州市的店"]
+
+
 def test_a_note_that_came_while_the_labellers_were_busy_is_hidden_whole(
     api: Api, subject: str, labellers: Labellers
 ) -> None:
@@ -75,8 +84,9 @@ def test_a_note_that_came_while_the_labellers_were_busy_is_hidden_whole(
     assert found(api, token) == {"name": 1, "phone": 1, "wechat_id": 1}
 
 
-def test_a_note_in_a_language_that_the_labellers_do_not_know_is_hidden_whole(api: Api, subject: str) -> None:
-    assert masked(api, api.token("Leave it with John Smith", "note", subject)) == "***"
+@pytest.mark.parametrize("note", ["Leave it with John Smith", "交给金建国*急"])
+def test_a_note_that_the_labellers_cannot_read_is_hidden_whole(api: Api, subject: str, note: str) -> None:
+    assert masked(api, api.token(note, "note", subject)) == "***"
 
 
 def test_notes_of_a_batch_are_judged_each_by_itself_and_read_together(
