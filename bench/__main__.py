@@ -18,6 +18,7 @@ from bench.decision_figure import decision_single
 from bench.ff1_figure import ff1
 from bench.figure import Figure, show, write
 from bench.growth import GROWN_LONG, growth
+from bench.hostile import redact_growth
 from bench.masking_figures import mask, redact, redact_names
 from bench.plan import FULL, QUICK, Sizes, Stage, on_postgresql, on_sqlite
 from bench.rotation_figure import rotation
@@ -39,6 +40,7 @@ ALONE: dict[str, Callable[[Sizes], Iterator[Figure]]] = {
     "ff1": ff1,
     "redact": redact,
     "redact_names": redact_names,
+    "redact_growth": redact_growth,
     "mask": mask,
 }
 """Figures of one core, without any database."""
