@@ -47,7 +47,7 @@ class Notes:
         return redacted.text
 
     def read(self, notes: Sequence[str]) -> list[Reading]:
-        """Each note. Those with stars, those in languages that the labellers do not know, and all while they are busy, are skimmed."""
+        """Each note. Those with stars or in unknown languages, and all while the labellers are busy, are skimmed."""
         skimmed = self._finder.find(notes, names=False)
         named = self._named(notes)
         return [
