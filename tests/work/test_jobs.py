@@ -114,6 +114,8 @@ def test_what_the_store_keeps_of_an_ended_job_goes_after_a_week_and_what_is_unde
     assert DBOS.get_workflow_status(str(done.id)) is None
     assert jobs.is_carried(going)
     assert desk.get(1, done.id).state is JobState.DONE
+    database.write(1, lambda tx: desk.cancel(tx, 1, going.id, 2_000))
+    assert ended(desk, going).state is JobState.CANCELLED
 
 
 def test_a_job_of_a_transaction_that_failed_was_never_there(database: Database, desk: JobDesk) -> None:

@@ -193,13 +193,14 @@ class Office:
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     place = tmp_path_factory.mktemp("requests")
     with ExitStack() as held:
-        patch = held.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr(app, "request_desk", lambda base, _: desk_of(base.log, base.jobs))
         url = None
         if request.param == "postgresql":
             cluster = request.getfixturevalue("cluster")
             url = SecretStr(cluster.url(held.enter_context(cluster.fresh())))
-        yield Office(held.enter_context(composed(place, url)))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(app, "request_desk", lambda base, _: desk_of(base.log, base.jobs))
+            api = held.enter_context(composed(place, url))
+        yield Office(api)
 
 
 @pytest.fixture
