@@ -1,5 +1,5 @@
-"""Who can be reached at a phone number or an e-mail address: people whose profile has it now. A number in an old order, or one that
-a profile has had, names nobody: it may be somebody else's by now."""
+"""Who can be reached at a phone number or an e-mail address: people whose profile has it now. A number in an old order, or one
+that a profile has had, names nobody: it may be somebody else's by now."""
 
 from database.transaction import Transaction
 from vault import store

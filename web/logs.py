@@ -83,7 +83,9 @@ def configure_logging(stream: BinaryIO | None = None, level: int = logging.INFO)
     root.setLevel(logging.WARNING)
     for name in SPEAKING:
         logging.getLogger(name).setLevel(level)
-    logging.getLogger("alembic").setLevel(max(level, logging.WARNING))  # It tells of each revision of an empty database.
+    logging.getLogger("alembic").setLevel(
+        max(level, logging.WARNING)
+    )  # It tells of each revision of an empty database.
     logging.raiseExceptions = False
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
