@@ -58,7 +58,9 @@ class Resuming:
                 self._restrictions.lift(tx, tenant, number, cause, at, origin=request)
 
     def released(self, tx: Transaction, tenant: int, hold: Hold, at: int) -> None:
-        """Resume what this hold kept. Where another one keeps it still, it will be found so and wait again."""
+        """Resume what this hold kept. Where another one keeps it still, it will be found so and wait again. A round that has
+        found it kept and has not ended yet is followed by another."""
+        tx.run(store.LOOK_AGAIN, tenant=tenant, code=hold.reason.value, at=at)
         for request, number in tx.all(store.KEPT_BY_HOLD, tenant=tenant, code=hold.reason.value):
             if hold.scope.subject in {ANY_SUBJECT, number}:
                 self._resume(tx, tenant, UUID(bytes=bytes(request)), at)

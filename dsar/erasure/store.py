@@ -28,7 +28,7 @@ SET_PLAN = Statement("""
 """)
 MOVE = Statement("""
     UPDATE erasure SET phase = :phase, round = :round, waits_for = NULL, waits_code = NULL, waits_since = NULL,
-        attempts = 0, resume_at = NULL
+        attempts = 0, resume_at = CASE WHEN round = :round THEN resume_at ELSE NULL END
     WHERE tenant = :tenant AND request = :request AND phase = :was AND round = :was_round
 """)
 WAIT = Statement("""
@@ -37,7 +37,7 @@ WAIT = Statement("""
     WHERE tenant = :tenant AND request = :request
 """)
 END = Statement("""
-    UPDATE erasure SET phase = :phase, number = :number, resume_at = :resume_at, facts = :facts, act = :act,
+    UPDATE erasure SET phase = :phase, number = :number, resume_at = coalesce(resume_at, :resume_at), facts = :facts, act = :act,
         waits_for = NULL, waits_code = NULL, waits_since = NULL, attempts = 0
     WHERE tenant = :tenant AND request = :request AND phase = 'ending' AND round = :round
 """)
@@ -60,6 +60,12 @@ KEPT_BY_HOLD = Statement("""
     SELECT DISTINCT e.request, e.number FROM erasure e JOIN erasure_line l ON l.tenant = e.tenant AND l.request = e.request
         AND l.round = e.round
     WHERE e.tenant = :tenant AND e.phase = 'partial' AND l.reason = 'legal_hold' AND l.kept_by = :code
+""")
+LOOK_AGAIN = Statement("""
+    UPDATE erasure SET resume_at = :at
+    WHERE tenant = :tenant AND phase IN ('disposing', 'verifying', 'destroying', 'confirming', 'ending')
+        AND EXISTS (SELECT 1 FROM erasure_line l WHERE l.tenant = erasure.tenant AND l.request = erasure.request
+            AND l.round = erasure.round AND l.reason = 'legal_hold' AND l.kept_by = :code)
 """)
 
 _LINE = ("holder", "category", "purpose", "ref", "count", "since", "reason", "kept_by", "kept_until")

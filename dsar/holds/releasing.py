@@ -44,6 +44,7 @@ class HoldRelease:
 
         def attempt(directory: Directory) -> bool:
             def work(tx: Transaction) -> bool:
+                store.close_fence(tx)  # So that whoever waits for this hold by then is on record, for the listeners.
                 if not tx.run(store.RELEASE, tenant=job.tenant, id=int(job.params["hold"]), at=at):
                     return False
                 row = tx.one(store.HOLD, tenant=job.tenant, id=int(job.params["hold"]))

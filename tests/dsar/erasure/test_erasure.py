@@ -98,6 +98,26 @@ def test_what_a_hold_keeps_goes_when_two_persons_release_it(office: Office, name
     assert (office.state(request), office.shredded(number)) == ("completed", True)
 
 
+@pytest.mark.parametrize("phase", ["disposing", "verifying", "destroying", "confirming", "ending"])
+def test_what_a_hold_kept_goes_too_when_it_is_released_while_the_round_goes_on(
+    office: Office, name: str, phase: str
+) -> None:
+    number = office.person(name)
+    office.api.token("010-62345678", "landline", subject=name, ref="order:other")
+    hold = office.place(ref=f"order:{name}")
+    request = office.ask(number)
+    office.work()
+    office.approve(request)
+    while office.plan(request)["phase"] != phase:
+        office.step()
+    office.release(hold)
+    office.work()
+    office.work()  # A step that found more than is kept waits for a moment.
+    if office.state(request) == "restricted":
+        office.resumed(request)
+    assert (office.state(request), office.shredded(number)) == ("completed", True)
+
+
 def test_a_hold_that_comes_between_the_plan_and_the_deed_keeps_what_was_to_go(office: Office, name: str) -> None:
     number = office.person(name)
     request = office.ask(number)
