@@ -53,19 +53,32 @@ class Ending:
         """Do it; true.
 
         Raises:
-            WaitError: the person's key should be gone, and is not.
+            WaitError: the person's key should be gone, and is not; or a hold was released while the round went on, and another
+                round begins.
         """
 
-        def work(tx: Transaction) -> bool:
+        def work(tx: Transaction) -> WaitError | None:
             kept = self.kept(tx, case)
+            if self._let_go_meanwhile(tx, case):
+                return WaitError(case.holders[-1].name, "hold_released", case.at)
             key = None if kept else self._destroyed(tx, case)
             if key is None and not kept and case.erasure.number is not None:
-                return False
+                return WaitError(case.holders[-1].name, "key_not_destroyed", case.at + KEY_AGAIN_MS)
             self._end(tx, case, kept, key)
-            return True
+            return None
 
-        if not self._means.database.write(case.request.tenant, work):
-            raise WaitError(case.holders[-1].name, "key_not_destroyed", case.at + KEY_AGAIN_MS)
+        wait = self._means.database.write(case.request.tenant, work)
+        if wait is not None:
+            raise wait
+        return True
+
+    def _let_go_meanwhile(self, tx: Transaction, case: Case) -> bool:
+        """Whether something that kept a part of this round has ended since; then another round has begun."""
+        row = tx.one(store.ERASURE_TO_CHANGE, **case.place)
+        if row is None or store.erasure_of(row).resume_at is None:
+            return False
+        was: dict[str, Any] = {"was": Phase.ENDING.value, "was_round": case.erasure.round}
+        tx.run(store.MOVE, phase=Phase.DISPOSING.value, round=case.erasure.round + 1, **was, **case.place)
         return True
 
     def _end(self, tx: Transaction, case: Case, kept: list[Kept], key: DestroyedKey | None) -> None:

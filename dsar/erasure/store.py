@@ -37,7 +37,7 @@ WAIT = Statement("""
     WHERE tenant = :tenant AND request = :request
 """)
 END = Statement("""
-    UPDATE erasure SET phase = :phase, number = :number, resume_at = coalesce(resume_at, :resume_at), facts = :facts, act = :act,
+    UPDATE erasure SET phase = :phase, number = :number, resume_at = :resume_at, facts = :facts, act = :act,
         waits_for = NULL, waits_code = NULL, waits_since = NULL, attempts = 0
     WHERE tenant = :tenant AND request = :request AND phase = 'ending' AND round = :round
 """)
