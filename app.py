@@ -20,21 +20,17 @@ from composition.audit_log import audit_part, lag_watch, publishing
 from composition.catalogue import catalogue_part, catalogue_source, known_purposes, publication
 from composition.clock import utc_now
 from composition.consent import TenantEditions, consent_part, reveal_gate
-from composition.disclosure import disclosure_part
 from composition.durable_work import Work, work_of
-from composition.erasures import erasures
 from composition.foundation import VERSION, Foundation, lay
-from composition.fulfilment import consents_of_people, fulfilment_part
 from composition.holders import AllHolders, holders_of, holders_part
-from composition.holds import hold_gate, holds_part, restriction_gate
-from composition.identity import identity_part, level_assurance
+from composition.holds import hold_gate, restriction_gate
 from composition.keys import root_key_line
 from composition.masking import declared_profiles, masking_part, names_pool, notes_of
 from composition.messages import messenger_of
 from composition.part import Part, packages
 from composition.receipts import receipts_part
-from composition.requests import request_desk, requests
 from composition.retention import ConsentEnds, retention_part
+from composition.rights import rights
 from composition.rotation import rotation_part
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from composition.webhooks import webhooks
@@ -124,13 +120,9 @@ def compose(
     gate = reveal_gate(editions)
     means = means_of(base, engine, catalogues, gate, restriction_gate(), lag=lag, integrity=integrity)
     hooks = webhooks(base, means)
-    assurance, messenger = level_assurance(means), messenger_of(base, means, tenants.region_of)
-    desk = request_desk(base, assurance)
-    asked = requests(base, means, desk, messenger)
+    messenger = messenger_of(base, means, tenants.region_of)
     holders = holders_of(base, means, editions, hold_gate(), lag, tenants)
     listeners: list[ConsentListener] = [hooks.outbox, ConsentEnds()]
-    consents = consents_of_people(base, means, editions, listeners)
-    erased = erasures(base, means, desk, holders, consents, messenger)
     pool = names_pool(base)
     parts = [
         _house_part(base, credentials),
@@ -142,13 +134,8 @@ def compose(
         receipts_part(base, means, editions),
         hooks.part,
         holders_part(base, holders),
-        holds_part(base, means, [erased.resuming]),
-        asked.part,
-        identity_part(base, means, tenants, desk, asked.intake, assurance),
-        disclosure_part(base, means, desk, holders, editions, messenger=messenger, tenants=tenants),
-        erased.part,
         retention_part(base, means, catalogues),
-        fulfilment_part(base, desk, holders, editions, consents=consents, words=asked.words),
+        *rights(base, means, editions, holders, messenger, tenants=tenants, listeners=listeners),
         masking_part(means, tenants, declared_profiles(chosen), pool),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))

@@ -4,48 +4,24 @@ What each name means stands at the head of the starter's files. Whatever is miss
 the place that is wrong. The same text always makes the same catalogue, and the same notices to the byte.
 """
 
-import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import orjson
-import yaml
 from pydantic import ValidationError
 
 from consent.catalogue import Catalogue
 from consent.catalogue_fields import CatalogueFields
 from consent.catalogue_reading import Reading
 from consent.errors import CatalogueError
-
-_BOOL = "tag:yaml.org,2002:bool"
+from formats.strict_yaml import StrictYamlError, read_yaml
 
 STARTER = Path(__file__).with_name("starter")
 """The catalogue that Moat ships for a delivery platform."""
 _ORDER = list(CatalogueFields.model_fields)
-
-
-class _Loader(yaml.CSafeLoader):
-    """Safe YAML in which only true and false are truth values, as in YAML 1.2: `on`, `off` and Norway's `NO` are words."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """A mapping in which every name is a text and stands once."""
-        seen = set()
-        for place, _ in node.value:
-            name = self.construct_object(place)
-            if not isinstance(name, str) or name in seen:
-                raise yaml.constructor.ConstructorError(None, None, "a name twice, or none", place.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep=deep)
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), ["t", "f"])
 
 
 @cache
@@ -83,10 +59,9 @@ def read_source(paths: Iterable[Path]) -> dict[str, Any]:
 def read_text(text: str, name: str = "the catalogue") -> dict[str, Any]:
     """One YAML document that is a mapping. Raises CatalogueError."""
     try:
-        found = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        raise CatalogueError(f"{name} is not YAML{f', line {mark.line + 1}' if mark else ''}") from None
+        found = read_yaml(text)
+    except StrictYamlError as fault:
+        raise CatalogueError(f"{name} is not YAML{fault.place}") from None
     if not isinstance(found, dict):
         raise CatalogueError(f"{name} is not a mapping")
     return found

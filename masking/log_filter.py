@@ -31,7 +31,7 @@ class RedactingFilter(logging.Filter):
         """Always true. What was personal in the record is masked when this returns."""
         try:
             message = record.getMessage()
-        except Exception:
+        except Exception:  # whatever the arguments raise when they are written: a line of a log must not end a request
             message = HIDDEN
         record.msg, record.args = self._clean(message), None
         if record.exc_info:
@@ -49,6 +49,6 @@ class RedactingFilter(logging.Filter):
     def _clean(self, text: str) -> str:
         try:
             (redacted,) = self._redactor.redact([text], Mode.MASK, names=False)
-        except Exception:
+        except Exception:  # likewise, and a text that was not searched is not shown
             return HIDDEN
         return redacted.text

@@ -13,12 +13,11 @@ A kind that a profile does not name is hidden. None shows more than `display` do
 """
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-import yaml
-
+from formats.strict_yaml import StrictYamlError, read_yaml
 from masking.mask import PROFILES, Masks, UnknownProfileError
 
 FILE_BYTES: Final = 1 << 20
@@ -60,8 +59,8 @@ def read_profiles(text: bytes) -> Profiles:
     if len(text) > FILE_BYTES:
         raise ProfileFileError("the file is longer than a mebibyte")
     try:
-        told = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError):
+        told = read_yaml(text.decode())
+    except (UnicodeDecodeError, StrictYamlError):
         raise ProfileFileError("the file is no YAML, or has a name twice") from None
     if not isinstance(told, dict) or set(told) != {"profiles"}:
         raise ProfileFileError("the file has profiles, and nothing else")
@@ -101,13 +100,3 @@ def _masks(place: str, told: object) -> Masks:
             raise ProfileFileError(f"{place}.{kind}: shows more than display does")
         masks[kind] = PROFILES[word][kind]
     return MappingProxyType(masks)
-
-
-class _Loader(yaml.CSafeLoader):
-    """Safe YAML in which a name stands once."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        names = [key.value for key, _ in node.value]
-        if len(names) != len({str(name) for name in names}):
-            raise yaml.YAMLError
-        return super().construct_mapping(node, deep)

@@ -4,14 +4,14 @@ A request body reaches its model as text: pydantic parses and validates in one p
 between. What pydantic would let pass although readers disagree about it (a name twice in one object, NaN) is refused first.
 """
 
-import json
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import orjson
 from flask import Request, Response, request
 from flask.json.provider import JSONProvider
 from pydantic import BaseModel, ConfigDict
 
+from formats.strict_json import read_json
 from web.context import BODY_READ
 from web.edge_problems import BAD_REQUEST, MALFORMED_JSON, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE
 from web.problems import ProblemError
@@ -82,22 +82,10 @@ def strict_text(octets: bytes) -> str:
         RecursionError: it is nested too deeply.
     """
     text = octets.decode()
-    _STRICT.decode(text)
+    read_json(text)
     return text
 
 
 def submitted() -> bytes:
     """The octets of the JSON body of this request, as they came."""
     return cast(JsonRequest, request).submitted
-
-
-def _refuse_repeated_names(pairs: list[tuple[str, Any]]) -> None:
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError
-
-
-def _refuse_constant(_name: str) -> NoReturn:
-    raise ValueError
-
-
-_STRICT = json.JSONDecoder(object_pairs_hook=_refuse_repeated_names, parse_constant=_refuse_constant)

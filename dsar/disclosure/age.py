@@ -16,7 +16,6 @@ Base64 is without padding. Passphrases are drawn here and have 140 bits, so that
 """
 
 import hmac
-import io
 import secrets
 from base64 import b64encode
 from collections.abc import Iterator
@@ -30,6 +29,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from dsar.disclosure.errors import RecipientError
+from formats.age_source import AgeSource
 
 CHUNK_BYTES = 64 * 1024
 LOG_N = 15
@@ -90,7 +90,7 @@ def write_sealed(octets: Iterator[bytes], file: Written, lock: Lock) -> None:
         for piece in _sealed(octets, lock):
             file.write(piece)
         return
-    source = _Source(octets)
+    source = AgeSource(octets)
     try:
         pyrage.encrypt_io(source, file, [_recipient(lock.text)])
     except pyrage.EncryptError:
@@ -147,27 +147,3 @@ def _recipient(text: str) -> object:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
         raise RecipientError from None
-
-
-class _Source(io.RawIOBase):
-    """What pyrage reads from. It keeps an error of ours, of which pyrage would leave only a text."""
-
-    def __init__(self, octets: Iterator[bytes]) -> None:
-        self._octets = octets
-        self._left = memoryview(b"")
-        self.error: BaseException | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        try:
-            while not self._left:
-                self._left = memoryview(next(self._octets))
-        except StopIteration:
-            return b""
-        except BaseException as error:
-            self.error = error
-            raise
-        taken, self._left = self._left[:size], self._left[size:]
-        return bytes(taken)

@@ -15,10 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from dsar.disclosure.age import PublicKey
 from dsar.disclosure.errors import ReceiverUnknownError, RecipientError
+from formats.strict_yaml import StrictYamlError, read_yaml
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
 _FIELDS = {"id", "name", "url", "key"}
@@ -77,8 +76,8 @@ def read_receivers(text: str) -> Receivers:
         ValueError: it is not of the form above; the message names the place.
     """
     try:
-        tree = yaml.safe_load(text)
-    except yaml.YAMLError:
+        tree = read_yaml(text)
+    except StrictYamlError:
         raise ValueError("not YAML") from None
     listed = tree.get("receivers") if isinstance(tree, Mapping) else None
     if not isinstance(listed, list):

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from dsar.erasure.errors import LawTextError
 from dsar.erasure.law import EVERY, Law, Laws, Source
 from dsar.period import Period
+from formats.strict_yaml import StrictYamlError, read_yaml
 
 SHIPPED = Path(__file__).with_name("laws.yaml")
 
@@ -99,8 +99,8 @@ def parse_laws(text: str) -> Laws:
         LawTextError: it may not be used.
     """
     try:
-        read = _File.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError:
+        read = _File.model_validate(read_yaml(text))
+    except StrictYamlError:
         raise LawTextError("it is no YAML") from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]

@@ -14,17 +14,17 @@ connectors:
     tenants: [1]                 whose people it knows
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from dsar.holders.errors import ConnectorFileError
 from dsar.holders.holder import Act
+from formats.strict_yaml import StrictYamlError, read_yaml
 
 OURS = frozenset({"vault", "consent", "requests", "masking"})
 """Names of holders that are parts of this service."""
@@ -149,17 +149,6 @@ class _FileFields(_Fields):
             raise ConnectorFileError(f"{place}: {str(first['msg']).removeprefix('Value error, ')}") from None
 
 
-class _Loader(yaml.CSafeLoader):
-    """Safe YAML in which a name stands once."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """A mapping in which every name is a text and stands once."""
-        names = [self.construct_object(place) for place, _ in node.value]
-        if len(set(names)) < len(names) or not all(isinstance(name, str) for name in names):
-            raise yaml.constructor.ConstructorError(None, None, "a name twice, or none", node.start_mark)
-        return super().construct_mapping(node, deep=deep)
-
-
 def connectors(text: str) -> Iterator[Connector]:
     """The systems that a file declares.
 
@@ -167,8 +156,7 @@ def connectors(text: str) -> Iterator[Connector]:
         ConnectorFileError: it is not such a file; the message names the place.
     """
     try:
-        tree = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ConnectorFileError("not YAML" if mark is None else f"line {mark.line + 1}: not YAML") from None
+        tree = read_yaml(text)
+    except StrictYamlError as error:
+        raise ConnectorFileError("not YAML" if error.line is None else f"line {error.line}: not YAML") from None
     return (one.connector() for one in _FileFields.read(tree).connectors)

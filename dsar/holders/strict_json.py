@@ -1,9 +1,9 @@
 """JSON of strangers: an object in UTF-8 in which every name stands once, no deeper than `DEPTH`."""
 
-import json
-from typing import Any, NoReturn
+from typing import Any
 
 from dsar.holders.errors import ProcessorRefusedError
+from formats.strict_json import read_json
 
 DEPTH = 20
 
@@ -15,23 +15,12 @@ def strict(octets: bytes) -> dict[str, Any]:
         ProcessorRefusedError: `not_json`.
     """
     try:
-        parsed = json.loads(octets.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        parsed = read_json(octets.decode("utf-8"))
     except (ValueError, RecursionError):
         raise ProcessorRefusedError("not_json") from None
     if not isinstance(parsed, dict) or _depth(parsed) > DEPTH:
         raise ProcessorRefusedError("not_json")
     return parsed
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name twice")
-    return found
-
-
-def _no_constant(_name: str) -> NoReturn:
-    raise ValueError("not a number of JSON")
 
 
 def _depth(value: Any, so_far: int = 1) -> int:

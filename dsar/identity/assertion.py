@@ -14,7 +14,6 @@ with them.
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from typing import Any
 
 from dsar.identity.errors import NotShownError
 from dsar.identity.public_key import PublicKey
+from formats.strict_json import read_json
 
 LONGEST_SECONDS = 300
 SKEW_SECONDS = 30
@@ -86,7 +86,7 @@ def _checked(claims: Mapping[str, Any], kid: str, *, tenant: str, at: int) -> As
 
 def _object(part: str) -> dict[str, Any]:
     try:
-        found = json.loads(_octets(part).decode(), object_pairs_hook=_once_each, parse_constant=_no_constant)
+        found = read_json(_octets(part).decode())
     except (ValueError, RecursionError):
         raise NotShownError from None
     if not isinstance(found, dict):
@@ -103,13 +103,3 @@ def _octets(part: str) -> bytes:
     if base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii") != part:
         raise NotShownError
     return octets
-
-
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError
-    return dict(pairs)
-
-
-def _no_constant(_name: str) -> Any:
-    raise ValueError

@@ -7,11 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from dsar.identity.errors import LevelPolicyError
 from dsar.request import Level
 from dsar.right import Requester, Right
+from formats.strict_yaml import StrictYamlError, read_yaml
 
 SHIPPED = Path(__file__).with_name("levels.yaml")
 
@@ -66,8 +65,8 @@ def read_policy(text: str) -> LevelPolicy:
         LevelPolicyError: it does not.
     """
     try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError:
+        found = read_yaml(text)
+    except StrictYamlError:
         raise LevelPolicyError("the policy of levels is no YAML") from None
     if not isinstance(found, dict) or set(found) != _TOP or found["version"] != 1:
         raise LevelPolicyError("the policy of levels has version 1, levels and requesters")

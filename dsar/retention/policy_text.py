@@ -3,8 +3,7 @@
 What each name means stands at the head of the built-in policy. A policy is stored as the JSON of the tree that was read.
 """
 
-import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -13,40 +12,16 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
-import yaml
 from pydantic import ValidationError
 
 from dsar.period import Period
 from dsar.retention.errors import PolicyError
 from dsar.retention.policy_fields import PolicyFields, RuleFields
 from dsar.retention.rule import Action, Minimum, Policy, Rule
+from formats.strict_yaml import StrictYamlError, read_yaml
 
 BUILTIN = Path(__file__).parent / "builtin" / "delivery_platform.yaml"
 """The policy that Moat ships for a delivery platform."""
-
-_TIMESTAMP = "tag:yaml.org,2002:timestamp"
-_BOOL = "tag:yaml.org,2002:bool"
-
-
-class _Loader(yaml.CSafeLoader):
-    """Safe YAML without its guesses: a date stays a text, and `on` and `no` are words."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """A mapping in which every name is a text and stands once."""
-        seen = set()
-        for place, _ in node.value:
-            name = self.construct_object(place)
-            if not isinstance(name, str) or name in seen:
-                raise yaml.constructor.ConstructorError(None, None, "a name twice, or none", place.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep=deep)
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in {_TIMESTAMP, _BOOL}]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), ["t", "f"])
 
 
 @cache
@@ -72,10 +47,9 @@ def read_source(path: Path) -> dict[str, Any]:
 def read_text(text: str, name: str = "the policy") -> dict[str, Any]:
     """One YAML document that is a mapping. Raises PolicyError."""
     try:
-        found = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        raise PolicyError(f"{name} is not YAML{f', line {mark.line + 1}' if mark else ''}") from None
+        found = read_yaml(text)
+    except StrictYamlError as fault:
+        raise PolicyError(f"{name} is not YAML{fault.place}") from None
     if not isinstance(found, dict):
         raise PolicyError(f"{name} is not a mapping")
     return found

@@ -21,8 +21,7 @@ from dataclasses import dataclass
 from decimal import InvalidOperation
 from typing import Any, Final
 
-import yaml
-
+from formats.strict_yaml import StrictYamlError, read_yaml
 from masking.datasets.tokens import TokenColumn
 from masking.datasets.treatments import MAKERS, Treatment, drop, hidden, keep, pseudonym, shifted
 
@@ -53,9 +52,9 @@ def read_plan(text: str, *, key: bytes, redact: Treatment) -> Plan:
         PlanError: it is none.
     """
     try:
-        told = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise PlanError("the plan is no YAML") from None
+        told = read_yaml(text)
+    except StrictYamlError as fault:
+        raise PlanError(f"the plan is no YAML, or has a name twice or one that is no text{fault.place}") from None
     if not isinstance(told, dict) or not isinstance(told.get("columns"), dict):
         raise PlanError("the plan has no columns")
     if unknown := told.keys() - {"columns", "quasi", "sensitive", "k", "l"}:

@@ -65,7 +65,10 @@ def receiving() -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # whoever called was killed in the middle of it
             headers = {name.lower(): value for name, value in self.headers.items()}
             asked = Received(self.path, headers, body, 0)
             status = receiver.answer(asked)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pyrage
 
+from formats.age_source import AgeSource
 from vault.backup.manifest import HEADER_MEMBER
 from vault.errors import BackupError
 from vault.ledger_key import sync_directory
@@ -29,30 +30,6 @@ class Member(NamedTuple):
     content: bytes
 
 
-class _Source(io.RawIOBase):
-    """What pyrage reads from: the octets of a generator. It keeps an error of ours, of which pyrage would leave only a text."""
-
-    def __init__(self, octets: Iterator[bytes]) -> None:
-        self._octets = octets
-        self._left = memoryview(b"")
-        self.error: BaseException | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        try:
-            while not self._left:
-                self._left = memoryview(next(self._octets))
-        except StopIteration:
-            return b""
-        except BaseException as error:
-            self.error = error
-            raise
-        taken, self._left = self._left[:size], self._left[size:]
-        return bytes(taken)
-
-
 def write_archive(path: Path, recipients: Sequence[str], members: Iterable[Member]) -> None:
     """Seal the members to age recipients (`age1…`) in a new file, readable by its owner only and durable when this returns.
 
@@ -65,7 +42,7 @@ def write_archive(path: Path, recipients: Sequence[str], members: Iterable[Membe
     keys = [_recipient(text) for text in recipients]
     draft = path.with_name(f".{path.name}.partial")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    source = _Source(_tar(members))
+    source = AgeSource(_tar(members))
     try:
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
             _seal(source, file, keys)
@@ -78,7 +55,7 @@ def write_archive(path: Path, recipients: Sequence[str], members: Iterable[Membe
         raise
 
 
-def _seal(source: _Source, file: object, keys: Sequence[object]) -> None:
+def _seal(source: AgeSource, file: object, keys: Sequence[object]) -> None:
     try:
         pyrage.encrypt_io(source, file, keys)
     except pyrage.EncryptError:

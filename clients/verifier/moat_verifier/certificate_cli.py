@@ -4,33 +4,27 @@ Exit status: 0 verified with keys pinned from outside, 1 something does not hold
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from moat_verifier import policy
 from moat_verifier.certificate import CERTIFICATE_BYTES_AT_MOST, KEY_SUFFIX, verify_certificate
-from moat_verifier.errors import CannotCheckError, VerificationError
+from moat_verifier.command import octets_of, pinned_logs, reported
 from moat_verifier.note import VerifierKey
-from moat_verifier.policy import Policy
 from moat_verifier.report import Report, Verdict
 
 
 def run_certificate(arguments: Sequence[str], *, program: str) -> int:
     """Verify the certificate that the arguments name, print the report, and give the exit status."""
     options = certificate_parser(program).parse_args(arguments)
-    report = Report()
-    try:
+
+    def check(report: Report) -> None:
         keys = [VerifierKey.parse(text) for text in options.vkey]
         signing = [key for key in keys if key.name.endswith(KEY_SUFFIX)]
         logs = [str(key) for key in keys if not key.name.endswith(KEY_SUFFIX)]
-        verify_certificate(_octets(options.certificate), signing, _policy(logs, options.policy), report)
-    except VerificationError as error:
-        report.end(error)
-    except RecursionError:
-        report.end(CannotCheckError("something is nested too deeply"))
-    sys.stdout.write((report.as_json() if options.json else report.as_text()) + "\n")
-    return int(report.verdict)
+        certificate = octets_of(options.certificate, "a certificate", CERTIFICATE_BYTES_AT_MOST)
+        verify_certificate(certificate, signing, pinned_logs(logs, options.policy), report)
+
+    return reported(check, as_json=options.json)
 
 
 def certificate_parser(program: str) -> argparse.ArgumentParser:
@@ -48,22 +42,3 @@ def certificate_parser(program: str) -> argparse.ArgumentParser:
     arguments.add_argument("--policy", type=Path, help="policy file (C2SP tlog-policy) with logs, witnesses and quorum")
     arguments.add_argument("--json", action="store_true", help="print the report as JSON")
     return arguments
-
-
-def _octets(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(CERTIFICATE_BYTES_AT_MOST + 1)
-    except OSError:
-        raise CannotCheckError("a file cannot be read") from None
-    if len(content) > CERTIFICATE_BYTES_AT_MOST:
-        raise CannotCheckError("a file is longer than a certificate can be")
-    return content
-
-
-def _policy(logs: Sequence[str], path: Path | None) -> Policy | None:
-    pinned = Policy.of_keys(logs)
-    if path is not None:
-        read = policy.parse(_octets(path))
-        pinned = Policy(read.logs + pinned.logs, read.witnesses, read.groups, read.quorum)
-    return pinned if pinned.logs else None

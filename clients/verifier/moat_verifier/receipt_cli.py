@@ -4,14 +4,11 @@ Exit status: 0 verified with keys pinned from outside, 1 something does not hold
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from moat_verifier import policy
-from moat_verifier.errors import CannotCheckError, VerificationError
+from moat_verifier.command import octets_of, pinned_logs, reported
 from moat_verifier.jws import keys_of
-from moat_verifier.policy import Policy
 from moat_verifier.receipt import RECEIPT_BYTES_AT_MOST, verify_receipt
 from moat_verifier.report import Report, Verdict
 
@@ -19,16 +16,12 @@ from moat_verifier.report import Report, Verdict
 def run_receipt(arguments: Sequence[str], *, program: str) -> int:
     """Verify the receipt that the arguments name, print the report, and give the exit status."""
     options = receipt_parser(program).parse_args(arguments)
-    report = Report()
-    try:
+
+    def check(report: Report) -> None:
         keys = [key for text in options.jwk for key in keys_of(_written(text))]
-        verify_receipt(_octets(options.receipt), keys, _policy(options), report)
-    except VerificationError as error:
-        report.end(error)
-    except RecursionError:
-        report.end(CannotCheckError("something is nested too deeply"))
-    sys.stdout.write((report.as_json() if options.json else report.as_text()) + "\n")
-    return int(report.verdict)
+        verify_receipt(_octets(options.receipt), keys, pinned_logs(options.vkey, options.policy), report)
+
+    return reported(check, as_json=options.json)
 
 
 def receipt_parser(program: str) -> argparse.ArgumentParser:
@@ -54,19 +47,4 @@ def _written(text: str) -> str:
 
 
 def _octets(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(RECEIPT_BYTES_AT_MOST + 1)
-    except OSError:
-        raise CannotCheckError("a file cannot be read") from None
-    if len(content) > RECEIPT_BYTES_AT_MOST:
-        raise CannotCheckError("a file is longer than a receipt can be")
-    return content
-
-
-def _policy(options: argparse.Namespace) -> Policy | None:
-    pinned = Policy.of_keys(options.vkey)
-    if options.policy is not None:
-        read = policy.parse(_octets(options.policy))
-        pinned = Policy(read.logs + pinned.logs, read.witnesses, read.groups, read.quorum)
-    return pinned if pinned.logs else None
+    return octets_of(path, "a receipt", RECEIPT_BYTES_AT_MOST)

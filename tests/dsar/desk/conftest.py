@@ -11,7 +11,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-import app
+import composition.rights
 from audit.log import AuditLog
 from database.columns import millis
 from database.statement import Statement
@@ -198,7 +198,7 @@ def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             cluster = request.getfixturevalue("cluster")
             url = SecretStr(cluster.url(held.enter_context(cluster.fresh())))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(app, "request_desk", lambda base, _: desk_of(base.log, base.jobs))
+            patch.setattr(composition.rights, "request_desk", lambda base, _: desk_of(base.log, base.jobs))
             api = held.enter_context(composed(place, url))
         yield Office(api)
 

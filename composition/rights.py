@@ -1,0 +1,45 @@
+"""What people ask for, from the desk to the package or the certificate, and the holds that stand against it."""
+
+from collections.abc import Sequence
+
+from composition.consent import TenantEditions
+from composition.disclosure import disclosure_part
+from composition.erasures import erasures
+from composition.foundation import Foundation
+from composition.fulfilment import consents_of_people, fulfilment_part
+from composition.holders import AllHolders
+from composition.holds import holds_part
+from composition.identity import identity_part, level_assurance
+from composition.messages import NoMessenger
+from composition.part import Part
+from composition.requests import request_desk, requests
+from consent.ports import ConsentListener
+from vault.means import Means
+from web.messages.post import Post
+from web.tenancy import TenantDesk
+
+
+def rights(
+    base: Foundation,
+    means: Means,
+    editions: TenantEditions,
+    holders: AllHolders,
+    messenger: Post | NoMessenger,
+    *,
+    tenants: TenantDesk,
+    listeners: Sequence[ConsentListener],
+) -> list[Part]:
+    """The parts of a deployment that answer people. `listeners` hear of every consent that a request ends."""
+    assurance = level_assurance(means)
+    desk = request_desk(base, assurance)
+    asked = requests(base, means, desk, messenger)
+    consents = consents_of_people(base, means, editions, listeners)
+    erased = erasures(base, means, desk, holders, consents, messenger)
+    return [
+        holds_part(base, means, [erased.resuming]),
+        asked.part,
+        identity_part(base, means, tenants, desk, asked.intake, assurance),
+        disclosure_part(base, means, desk, holders, editions, messenger=messenger, tenants=tenants),
+        erased.part,
+        fulfilment_part(base, desk, holders, editions, consents=consents, words=asked.words),
+    ]

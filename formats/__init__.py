@@ -1,0 +1,1 @@
+"""Formats of the outside, read strictly: what readers disagree about is refused."""
