@@ -89,7 +89,7 @@ def test_a_profile_shows_no_more_than_display_and_masking_again_changes_nothing(
         (b"profiles: {default: {support: {phone: display}}}", "profiles.default.support"),
         (b"profiles: {default: {own: {}}}", "profiles.default.own"),
         (b"profiles: {default: [own]}", "profiles.default"),
-        (b"profiles: {1: {own: {phone: display}}}", "profiles"),
+        (b"profiles: {1: {own: {phone: display}}}", "the file"),
         (b"profiles: {default: {own: {phone: display, phone: hidden}}}", "the file"),
         (b"profile: {}", "the file"),
         (b"[", "the file"),
