@@ -127,6 +127,10 @@ HISTORY = Statement(f"""
     FROM consent_event v WHERE v.tenant = :tenant AND v.subject = :subject AND v.epoch > :after
     ORDER BY v.epoch LIMIT :limit
 """)  # noqa: S608 - a constant list of columns
+OWN_HISTORY = Statement(f"""
+    SELECT {_EVENT} FROM consent_event v WHERE v.tenant = :tenant AND v.subject = :subject AND v.epoch < :before
+    ORDER BY v.epoch DESC LIMIT :limit
+""")  # noqa: S608 - a constant list of columns
 LATEST_WORDINGS = Statement(
     """
     SELECT v.id, v.locale, v.wording, v.channel FROM {q} {each consent_event v ON v.tenant = :tenant AND v.id = q.id}

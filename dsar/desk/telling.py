@@ -24,9 +24,10 @@ def locale_of(record: Record) -> str:
     return record.locale if record.locale in LOCALES else FALLBACK
 
 
-def values_of(record: Record, clocks: Clocks, reason: str | None) -> dict[str, str]:
-    """Everything that a template about a request may say. A reason without words of its own stands for nothing."""
-    locale, regime = locale_of(record), clocks.of(record)
+def values_of(record: Record, clocks: Clocks, reason: str | None, locale: str | None = None) -> dict[str, str]:
+    """Everything that a template about a request may say, in `locale` or in the language in which the person is written to. A
+    reason without words of its own stands for nothing."""
+    locale, regime = locale or locale_of(record), clocks.of(record)
     return {
         "request": str(record.id),
         "right": words_for("rights", record.right.value, locale),

@@ -44,3 +44,18 @@ DELETE_RECORDS_WITHOUT_USE = Statement("""
     DELETE FROM record WHERE tenant = :tenant AND subject = :subject AND NOT EXISTS (
         SELECT 1 FROM record_use u WHERE u.tenant = record.tenant AND u.record = record.id)
 """)
+OWN_RECORDS = Statement("""
+    SELECT r.id, r.kind, r.format, r.token_version, r.serial, r.sealed, r.created_at, r.expires_at FROM record r
+    WHERE r.tenant = :tenant AND r.subject = :subject AND (r.expires_at IS NULL OR r.expires_at > :at)
+    ORDER BY r.kind, r.id DESC LIMIT :limit
+""")
+OWN_USES = Statement("""
+    SELECT o.record, o.purpose, o.ref, o.since, o.restricted_at, o.earliest, o.uses FROM (
+        SELECT u.record, u.purpose, u.ref, u.since, u.restricted_at,
+            min(u.since) OVER (PARTITION BY u.record, u.purpose) AS earliest,
+            count(*) OVER (PARTITION BY u.record, u.purpose) AS uses,
+            row_number() OVER (PARTITION BY u.record, u.purpose ORDER BY u.since DESC, u.ref) AS place
+        FROM record r JOIN record_use u ON u.tenant = r.tenant AND u.record = r.id
+        WHERE r.tenant = :tenant AND r.subject = :subject
+    ) o WHERE o.place = 1 ORDER BY o.record, o.earliest, o.purpose
+""")

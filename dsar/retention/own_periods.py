@@ -1,0 +1,35 @@
+"""Until when what is kept of a person stays, by the policy in force: one answer for each use, with the words of its rule, for the
+person to read. Reading it is no entry in the log, and puts no policy on record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from database.transaction import Transaction
+from dsar.retention.due import Clock, Fate, KeptUse, kept_until
+from dsar.retention.judging import Judging
+from dsar.retention.policies import PolicyBook
+from dsar.retention.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPeriod:
+    """How long a use lasts: its rule, None where no policy says; until when, in milliseconds since the epoch, None where what it
+    counts from has not come; and how it stands."""
+
+    fate: Fate
+    rule: Rule | None
+    until: int | None
+
+
+class OwnPeriods:
+    """Judges uses by the policy in force."""
+
+    def __init__(self, book: PolicyBook, judging: Judging) -> None:
+        self._book = book
+        self._judging = judging
+
+    def of(self, tx: Transaction, tenant: int, uses: Sequence[KeptUse], at: int) -> list[OwnPeriod]:
+        """The period of each use, in order."""
+        policy = self._book.in_force(tx, tenant).policy
+        verdicts = self._judging.verdicts(tx, tenant, Clock(policy, at), uses)
+        return [OwnPeriod(one.fate, one.rule, kept_until(one, policy.zone)) for one in verdicts]
