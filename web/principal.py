@@ -39,6 +39,13 @@ class Scope(StrEnum):
     VAULT_SHRED = "vault:shred"
     VAULT_ADMIN = "vault:admin"
     ACT_AS_COURIER = "act_as:courier"
+    ACT_AS_CUSTOMER = "act_as:customer"
+    DEVICES_MANAGE = "devices:manage"
+    MESSAGES_CARRY = "messages:carry"
+    TRACES_WRITE = "traces:write"
+    TRACES_READ = "traces:read"
+    PICTURES_WRITE = "pictures:write"
+    PICTURES_READ = "pictures:read"
     CONSENT_WRITE = "consent:write"
     CONSENT_READ = "consent:read"
     CONSENT_DECIDE = "consent:decide"
@@ -78,6 +85,12 @@ _SERVICE = {
     Scope.EXPLAIN_READ,
     Scope.MASKING_USE,
     Scope.RETENTION_EVENTS,
+    Scope.DEVICES_MANAGE,
+    Scope.MESSAGES_CARRY,
+    Scope.TRACES_WRITE,
+    Scope.TRACES_READ,
+    Scope.PICTURES_WRITE,
+    Scope.PICTURES_READ,
 }
 
 DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
@@ -94,6 +107,8 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.CONSENT_DECIDE,
                 Scope.EXPLAIN_READ,
                 Scope.DSAR_REQUEST,
+                Scope.TRACES_READ,
+                Scope.PICTURES_READ,
             }
         ),
         Role.COURIER: frozenset({Scope.VAULT_DETOKENIZE}),
