@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from flask import Blueprint
 from flask_openapi.blueprint import APIBlueprint
 
+from web.answers import PageAnswer
 from web.direct import DirectOperation
 from web.edge import Packages
 from web.health import Check, Warn
@@ -19,7 +21,7 @@ class Part:
     """Operations and their problems, readiness checks, kinds of durable work and when they are due, and sweeps of what has ended.
 
     A sweep is given the time in milliseconds since the epoch, and so is a round, which one process of all does once a minute.
-    `warnings`, `warns` and `direct` are as in `web.edge.Packages`.
+    `warnings`, `warns`, `direct`, `pages` and `page_answers` are as in `web.edge.Packages`.
     `closes` are called once when the deployment is closed.
     `transient` are errors of a step that pass by themselves, such as those of a service that is away.
     """
@@ -37,6 +39,8 @@ class Part:
     sweeps: Sequence[Callable[[int], object]] = ()
     rounds: Mapping[str, Callable[[int], object]] = field(default_factory=dict)
     closes: Sequence[Callable[[], object]] = ()
+    pages: Sequence[Blueprint] = ()
+    page_answers: Sequence[PageAnswer] = ()
 
 
 def packages(parts: Sequence[Part]) -> Packages:
@@ -49,4 +53,6 @@ def packages(parts: Sequence[Part]) -> Packages:
         warnings=list(chain.from_iterable(part.warnings for part in parts)),
         warns=list(chain.from_iterable(part.warns for part in parts)),
         direct=list(chain.from_iterable(part.direct for part in parts)),
+        pages=list(chain.from_iterable(part.pages for part in parts)),
+        page_answers=list(chain.from_iterable(part.page_answers for part in parts)),
     )

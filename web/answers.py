@@ -1,5 +1,7 @@
 """Every exception ends as a problem, and an unexpected one as nothing more than a request id."""
 
+from collections.abc import Callable, Sequence
+
 import orjson
 from flask import Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -15,15 +17,19 @@ from web.edge_problems import (
 )
 from web.problems import MEDIA_TYPE, Catalogue, ProblemError
 
+PageAnswer = Callable[[ProblemError], Response | None]
+"""Says a problem to a person, on a page; None where no person asked for one."""
+
 _BY_STATUS = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413: TOO_LARGE, 415: UNSUPPORTED_MEDIA_TYPE}
 
 
 class ProblemAnswers:
     """Turns what was raised into the answer."""
 
-    def __init__(self, catalogue: Catalogue, failure_line: FailureLine) -> None:
+    def __init__(self, catalogue: Catalogue, failure_line: FailureLine, pages: Sequence[PageAnswer] = ()) -> None:
         self._catalogue = catalogue
         self._failure_line = failure_line
+        self._pages = pages
 
     def answer(self, error: Exception) -> Response:
         """The problem that `error` is declared to be, or an internal one, which is noted with its request id."""
@@ -33,7 +39,8 @@ class ProblemAnswers:
         if found is None:
             self._failure_line(error, current().request_id)
             found = ProblemError(INTERNAL)
-        return problem_response(found)
+        said = (page(found) for page in self._pages)
+        return next((answer for answer in said if answer is not None), None) or problem_response(found)
 
 
 def problem_response(error: ProblemError) -> Response:

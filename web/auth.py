@@ -12,7 +12,7 @@ from math import inf
 from time import monotonic
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, Response, current_app, request
 
 from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason
 from audit.log import AuditLog
@@ -32,6 +32,9 @@ from web.source import Network, classify, client_address, site
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+Door = Callable[[RequestContext], Response | None]
+"""Lets a person in to a page, before its body is read, or answers in its place."""
+
 VISITOR_BODY_BYTES = 64 * 1024
 
 _MARK = "moat_access"
@@ -42,7 +45,7 @@ _GATE = "moat_gate"
 class Access:
     """What a view asks of its caller: a credential, a scope of it, and a body of at most `body_bytes` if not as usual.
 
-    A `recent` look-up of the credential will do, one of the last `recent_callers.RECENT_SECONDS`.
+    A `recent` look-up of the credential will do, one of the last `recent_callers.RECENT_SECONDS`. A page has a door of its own.
     """
 
     credential: bool
@@ -50,6 +53,7 @@ class Access:
     body_bytes: int | None = None
     recent: bool = False
     visitor: bool = False
+    door: Door | None = None
 
 
 class _RefusedError(Exception):
@@ -68,23 +72,23 @@ def require(scope: Scope, *, body_bytes: int | None = None, recent: bool = False
     `body_bytes` replaces the usual bound on the length of the body, for views that read it as a stream. `recent` is for views
     whose own answers may be a second old: for them, a credential that was revoked ends within that second.
     """
-    return _marked(Access(credential=True, scope=scope, body_bytes=body_bytes, recent=recent))
+    return marked(Access(credential=True, scope=scope, body_bytes=body_bytes, recent=recent))
 
 
 def authenticated(view: View) -> View:
     """Mark a view that any working credential may call."""
-    return _marked(Access(credential=True))(view)
+    return marked(Access(credential=True))(view)
 
 
 def public(view: View) -> View:
     """Mark a view that anybody may call without a credential."""
-    return _marked(Access(credential=False))(view)
+    return marked(Access(credential=False))(view)
 
 
 def visitor(view: View) -> View:
     """Mark a view for people, who have no credential: as often as one source may call, with a small body, and among the calls
     that a process works on at once."""
-    return _marked(Access(credential=False, body_bytes=VISITOR_BODY_BYTES, visitor=True))(view)
+    return marked(Access(credential=False, body_bytes=VISITOR_BODY_BYTES, visitor=True))(view)
 
 
 def caller() -> Principal:
@@ -107,8 +111,7 @@ def demand(scope: Scope) -> None:
     """
     principal = caller()
     if not principal.may(scope):
-        gate: Gate = current_app.extensions[_GATE]
-        raise gate.forbidden(principal, scope, current())
+        raise gate().forbidden(principal, scope, current())
 
 
 def occasion() -> Occasion:
@@ -120,15 +123,22 @@ def occasion() -> Occasion:
 
 def visit() -> Occasion:
     """This request of a visitor, as the use cases record it: by the class of its source."""
-    context, gate = current(), current_app.extensions[_GATE]
-    return Occasion(actor=Actor(ActorKind.SOURCE, role=gate.source_class()), request=context.request_id, at=context.at)
+    context = current()
+    return Occasion(
+        actor=Actor(ActorKind.SOURCE, role=gate().source_class()), request=context.request_id, at=context.at
+    )
 
 
 def count_refusal(action: Action, reason: Reason) -> None:
     """Count a refusal of this visitor, to be written with those of the same minute: whoever hammers the door must not be able to
     fill the disk."""
-    gate: Gate = current_app.extensions[_GATE]
-    gate.count(action, reason, current())
+    gate().count(action, reason, current())
+
+
+def gate() -> "Gate":
+    """The gate of this application."""
+    found: Gate = current_app.extensions[_GATE]
+    return found
 
 
 def access_of(view: Callable[..., Any]) -> Access:
@@ -281,14 +291,16 @@ class Gate:
         return client_address(request.environ, self._proxies)
 
 
-def _marked(access: Access) -> Callable[[View], View]:
+def marked(access: Access) -> Callable[[View], View]:
+    """Mark a view with what it asks of its caller."""
+
     def mark(view: View) -> View:
         @wraps(view)
-        def marked(*args: Any, **kwargs: Any) -> Any:
+        def named(*args: Any, **kwargs: Any) -> Any:
             return view(*args, **kwargs)
 
-        setattr(marked, _MARK, access)
-        return marked  # type: ignore[return-value]  # the wrapper has the signature of what it wraps
+        setattr(named, _MARK, access)
+        return named  # type: ignore[return-value]  # the wrapper has the signature of what it wraps
 
     return mark
 

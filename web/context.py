@@ -118,10 +118,9 @@ class Envelope:
             self._access_line(context, (perf_counter() - context.started) * 1000)
 
     def _added(self, headers: list[tuple[str, str]], context: RequestContext) -> list[tuple[str, str]]:
-        added = [*self._headers, ("X-Request-Id", context.request_id)]
-        if not any(name.lower() == "cache-control" for name, _ in headers):
-            added.append(_NO_STORE)
-        return added
+        given = {name.lower() for name, _ in headers}
+        ours = [header for header in (*self._headers, _NO_STORE) if header[0].lower() not in given]
+        return [*ours, ("X-Request-Id", context.request_id)]
 
 
 def _leaves_body(environ: "WSGIEnvironment") -> bool:

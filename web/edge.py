@@ -5,14 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import request
+from flask import Blueprint, Response, request
 from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.openapi import OpenAPI
 from prometheus_client import CollectorRegistry
 
 from audit.log import AuditLog
 from database.engine import Database
-from web.answers import ProblemAnswers
+from web.answers import PageAnswer, ProblemAnswers
 from web.auth import Gate, access_of, refuse_unmarked
 from web.context import Envelope, RequestContext, current
 from web.direct import DirectAnswers, DirectOperation
@@ -54,7 +54,8 @@ class Packages:
     """What the packages bring: their operations, the problems that their exceptions are, and further problems with a page.
 
     `warnings` name what the deployment cannot find out the way it is set up; `warns` tell of what has come up since. `direct` are
-    operations of the blueprints that may also be answered from memory.
+    operations of the blueprints that may also be answered from memory. `pages` are for people, and `page_answers` say a problem
+    to them.
     """
 
     blueprints: Sequence[APIBlueprint]
@@ -64,6 +65,8 @@ class Packages:
     warnings: Sequence[str] = ()
     warns: Sequence[Warn] = ()
     direct: Sequence[DirectOperation] = ()
+    pages: Sequence[Blueprint] = ()
+    page_answers: Sequence[PageAnswer] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,16 +112,19 @@ class Edge:
         app.config["MAX_CONTENT_LENGTH"] = self._bounds.body_bytes
         app.url_map.strict_slashes = False
         app.url_map.merge_slashes = False
-        app.register_error_handler(Exception, ProblemAnswers(self._catalogue, failure_line).answer)
+        app.register_error_handler(
+            Exception, ProblemAnswers(self._catalogue, failure_line, packages.page_answers).answer
+        )
         self._gate.attach(app)
         app.before_request(self._enter)
         app.teardown_request(self._leave)
         health = HealthApi(packages.checks, _warns(packages), self._metrics, failure_line)
         for one in (*health.blueprints(), *packages.blueprints):
             app.register_api(one)
+        for pages in packages.pages:
+            app.register_blueprint(pages)
         app.register_blueprint(DocsPages(lambda: document(app), self._catalogue).blueprint())
         refuse_unmarked(app)
-        document(app)
         ordinary = app.wsgi_app
         app.wsgi_app = Envelope(  # type: ignore[method-assign]  # Flask's documented way to add middleware
             ordinary if self._bounds.proxies else DirectAnswers(ordinary, packages.direct, self._gate.recall),
@@ -129,27 +135,30 @@ class Edge:
         )
         return app
 
-    def _enter(self) -> None:
+    def _enter(self) -> Response | None:
         """Before the view, and before a byte of the body is read: a slot, the caller, and how much it may send."""
         if self._bounds.proxies and not may_connect(request.environ.get("REMOTE_ADDR", ""), self._bounds.proxies):
             raise ProblemError(NOT_THROUGH_PROXY)
         rule = request.url_rule
         if rule is None:
-            return
+            return None
         context = current()
         context.route = rule.rule
         access = access_of(self.app.view_functions[rule.endpoint])
-        if not access.credential and not access.visitor:
-            return
+        if not access.credential and not access.visitor and access.door is None:
+            return None
         context.holds_slot = self.slots.enter()
         if not context.holds_slot:
             raise ProblemError(BUSY, headers={"Retry-After": str(RETRY_BUSY_SECONDS)})
+        if access.body_bytes is not None:
+            request.max_content_length = access.body_bytes
+        if access.door is not None:
+            return access.door(context)
         if access.credential:
             self._gate.admit(access, context)
         else:
             self._gate.receive(context)
-        if access.body_bytes is not None:
-            request.max_content_length = access.body_bytes
+        return None
 
     def _leave(self, _error: BaseException | None) -> None:
         context = current()

@@ -7,13 +7,15 @@ from 3.1 where many do not read 3.2 yet.
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.info import Info
 from flask_openapi.models.tag import Tag
 from flask_openapi.openapi import OpenAPI
-from flask_openapi.types import ResponseDict
+from flask_openapi.types import ParametersTuple, ResponseDict
+from flask_openapi.utils import parse_parameters
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from web.invalid import problem_of
@@ -62,7 +64,7 @@ class Problem(BaseModel):
 
 def blueprint(name: str, *, about: str, prefix: str = "/v1") -> APIBlueprint:
     """A blueprint of operations that need a credential. `name` is also its tag; `about` is the tag's description."""
-    return APIBlueprint(
+    return _Operations(
         name,
         __name__,
         url_prefix=prefix,
@@ -76,7 +78,7 @@ def blueprint(name: str, *, about: str, prefix: str = "/v1") -> APIBlueprint:
 def person_blueprint(name: str, *, about: str, prefix: str) -> APIBlueprint:
     """A blueprint of operations that people call themselves, most of them in a session of their own."""
     refusals = {status: _REFUSALS[status] for status in ("401", "429")}
-    return APIBlueprint(
+    return _Operations(
         name,
         __name__,
         url_prefix=prefix,
@@ -88,7 +90,7 @@ def person_blueprint(name: str, *, about: str, prefix: str) -> APIBlueprint:
 
 def public_blueprint(name: str, *, about: str, prefix: str | None = None) -> APIBlueprint:
     """A blueprint of operations that anybody may call."""
-    return APIBlueprint(
+    return _Operations(
         name,
         __name__,
         url_prefix=prefix,
@@ -98,16 +100,56 @@ def public_blueprint(name: str, *, about: str, prefix: str | None = None) -> API
     )
 
 
-class _SynchronousApp(OpenAPI):
-    """Flask asks of each hook and view of each request whether it is a coroutine; here none is."""
+class _Operations(APIBlueprint):
+    """Operations that are described when somebody asks: writing the schemas of all models takes longer than starting without."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._untold: list[tuple[str, Any, dict[str, Any]]] = []
+
+    def _collect_openapi_info(self, rule: str, func: Any, **told: Any) -> ParametersTuple:
+        self._untold.append((rule, func, told))
+        return parse_parameters(func, doc_ui=False)
+
+    def describe(self) -> None:
+        for rule, func, told in self._untold:
+            super()._collect_openapi_info(rule, func, **told)
+        self._untold.clear()
+
+
+class _App(OpenAPI):
+    """Describes itself when it is first asked to."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._operations: list[APIBlueprint] = []
+        self._describing = Lock()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Flask asks of each hook and view of each request whether it is a coroutine; here none is."""
         return func
+
+    def register_api(self, api: APIBlueprint, **options: Any) -> None:
+        self._operations.append(api)
+        self.register_blueprint(api, **options)
+
+    @property
+    def api_doc(self) -> dict[str, Any]:
+        with self._describing:
+            for api in self._operations:
+                if isinstance(api, _Operations):
+                    api.describe()
+                self.tags.extend(api.tags)
+                self.paths.update(api.paths)
+                self.components_schemas.update(api.components_schemas)
+            self._operations.clear()
+            described: dict[str, Any] = super().api_doc
+            return described
 
 
 def new_app(version: str) -> OpenAPI:
     """A Flask application that reads requests as JSON text, answers by orjson, and describes itself in OpenAPI 3.1."""
-    app = _SynchronousApp(
+    app = _App(
         "web",
         info=Info(title="Moat", version=version, description="Encrypted personal-data vault for delivery platforms."),
         security_schemes={

@@ -175,6 +175,7 @@ def _open(load: Callable[[], Served], parent: int) -> Any:
     configure_logging()
     protect_memory()
     _die_with(parent)
+    gc.disable()  # nothing of what a start makes is thrown away
     try:
         served = load()
     except Exception as error:  # a traceback on standard error would carry its message
@@ -183,6 +184,7 @@ def _open(load: Callable[[], Served], parent: int) -> Any:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTED_EVERY)
+    gc.enable()
     Finalize(None, gather_access_lines(), exitpriority=90)  # after the last call was answered
     Finalize(None, served.close, exitpriority=100)  # multiprocessing ends its children without atexit
     return served.application
