@@ -11,7 +11,8 @@ import click
 from sqlalchemy.engine import make_url
 
 import settings
-from app import Moat, load_served, opened, start_work
+from app import Moat, opened, start_work
+from commands.loading import load
 from composition.clock import operator_occasion
 from deployment import prepare
 from migrations.schema import SchemaTooNewError, migrate
@@ -63,7 +64,7 @@ def serve_prepared(chosen: Settings, ready: Callable[[Listener, Path | None], No
             metrics=chosen.metrics_address(),
         )
         announce = partial(ready, listener, chosen.bootstrap_file if bootstrap else None)
-        serve_http(listener, partial(load_served, chosen, minted), ready=announce)
+        serve_http(listener, partial(load, chosen, minted), ready=announce)
 
 
 def default_tenant(moat: Moat, chosen: Settings) -> int:

@@ -36,7 +36,7 @@ def test_operations_with_a_credential_say_so_and_document_their_problems(house: 
     assert "security" not in described["paths"]["/healthz"]["get"]
 
 
-def test_two_operations_of_one_name_stop_the_start() -> None:
+def test_two_operations_of_one_name_cannot_be_described() -> None:
     app = new_app("0")
     for name in ("one", "two"):
         api = blueprint(name, about="", prefix=f"/{name}")
