@@ -16,6 +16,7 @@ import settings
 from audit.errors import RefusedError
 from audit.publishing import Publishing
 from composition import durable_work
+from composition.alerts import alerts_part
 from composition.audit_log import audit_part, lag_watch, publishing
 from composition.catalogue import catalogue_part, catalogue_source, known_purposes, publication
 from composition.clock import utc_now
@@ -27,6 +28,7 @@ from composition.holds import hold_gate, restriction_gate
 from composition.keys import root_key_line
 from composition.masking import declared_profiles, masking_part, names_pool, notes_of
 from composition.messages import messenger_of
+from composition.pages import shell_part, site_of
 from composition.part import Part, packages
 from composition.receipts import receipts_part
 from composition.retention import ConsentEnds, retention_part
@@ -120,7 +122,7 @@ def compose(
     gate = reveal_gate(editions)
     means = means_of(base, engine, catalogues, gate, restriction_gate(), lag=lag, integrity=integrity)
     hooks = webhooks(base, means)
-    messenger = messenger_of(base, means, tenants.region_of)
+    messenger = messenger_of(base, means, tenants.region_of, tenants.name_of)
     holders = holders_of(base, means, editions, hold_gate(), lag, tenants)
     listeners: list[ConsentListener] = [hooks.outbox, ConsentEnds()]
     pool = names_pool(base)
@@ -136,7 +138,9 @@ def compose(
         holders_part(base, holders),
         retention_part(base, means, catalogues),
         *rights(base, means, editions, holders, messenger, tenants=tenants, listeners=listeners),
+        alerts_part(base, means, editions, messenger),
         masking_part(means, tenants, declared_profiles(chosen), pool),
+        shell_part(site_of(base)),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
     return Moat(
@@ -203,14 +207,14 @@ def _require_current(chosen: Settings) -> None:
         raise RuntimeError("the schema is not that of this version")
 
 
-def opened(chosen: Settings) -> Moat:
+def opened(chosen: Settings, minted: Mapping[int, int] | None = None) -> Moat:
     """A composed deployment for this process.
 
     Raises:
         click.ClickException: it cannot be built, in one line.
     """
     try:
-        return compose(chosen)
+        return compose(chosen, minted=minted)
     except RootKeyError as error:
         raise click.ClickException(root_key_line(chosen, error)) from None
     except (ConnectorFileError, PolicyFileError, ProfileFileError, ReceiverFileError, RefusedError) as error:
@@ -218,8 +222,12 @@ def opened(chosen: Settings) -> Moat:
 
 
 def load_served(chosen: Settings, minted: Mapping[int, int]) -> Served:
-    """The application of one worker process. `minted` are the token key versions of before this start."""
-    moat = compose(chosen, minted=minted)
+    """The application of one worker process. `minted` are the token key versions of before this start.
+
+    Raises:
+        click.ClickException: it cannot be built, in one line.
+    """
+    moat = opened(chosen, minted)
     moat.unsealing.start()
     moat.sweeper.start()
     moat.publishing.start()

@@ -28,6 +28,7 @@ PARTS = (
     Part(frozenset({"plan", "certificate", "verify"}), "dsar.erasure.cli", "erasure_commands"),
     Part(frozenset({"standing", "see", "session-key"}), "dsar.identity.cli", "identity_commands"),
     Part(frozenset({"hold", "holds", "review-hold", "release-hold"}), "dsar.holds.cli", "hold_commands"),
+    Part(frozenset({"breach", "breaches"}), "dsar.alerts.cli", "alert_commands"),
     Part(frozenset({"tasks", "retry", "check-holder"}), "dsar.holders.cli", "holder_commands"),
     Part(frozenset({"check-package", "package", "package-keys"}), "commands.packages", "opened_package_commands"),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from consent.records.gate import ConsentErasure
+from dsar.alerts.forgetting import AlertErasure
 from dsar.desk.erasure import RequestErasure
 from dsar.disclosure.keeping import PackageErasure
 from dsar.holds.forgetting import HoldErasure
@@ -17,5 +18,6 @@ LISTENERS: Sequence[ErasureListener] = (
     IdentityErasure(),
     PackageErasure(),
     EventErasure(),
+    AlertErasure(),
 )
 """One for each package that keys rows by the vault's number of a person."""

@@ -48,12 +48,27 @@ class VaultContacts:
         return None if found is None else Contact(_CHANNELS[found.kind], found.value)
 
 
-def messenger_of(base: Foundation, means: Means, region_of: Callable[[int], str]) -> Post | NoMessenger:
-    """What sends messages to people. `region_of` tells the default region of a tenant."""
+class Centre:
+    """Where the privacy centre of each tenant is, if the operator has said how people reach this service."""
+
+    def __init__(self, origin: str | None, name_of: Callable[[int], str]) -> None:
+        self._origin = origin
+        self._name_of = name_of
+
+    def of(self, tenant: int) -> str | None:
+        """Its address."""
+        return None if self._origin is None else f"{self._origin.rstrip('/')}/privacy/{self._name_of(tenant)}/"
+
+
+def messenger_of(
+    base: Foundation, means: Means, region_of: Callable[[int], str], name_of: Callable[[int], str]
+) -> Post | NoMessenger:
+    """What sends messages to people. `region_of` tells the default region of a tenant, `name_of` its name."""
     transport = transport_of(base.chosen)
     if transport is None:
         return NoMessenger()
-    return Post(VaultContacts(Contacts(means, region_of)), transport, Texts.shipped())
+    centre = Centre(base.chosen.privacy_url, name_of)
+    return Post(VaultContacts(Contacts(means, region_of)), transport, Texts.shipped(), centre.of)
 
 
 def transport_of(chosen: Settings) -> Transport | None:

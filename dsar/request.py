@@ -73,12 +73,17 @@ class Request:
     @property
     def ref(self) -> ObjectRef:
         """The request as entries of the log name it."""
-        return ObjectRef(urlsafe_b64encode(self.id.bytes).decode().rstrip("="))
+        return ref_of(self.id)
 
     @property
     def ended(self) -> bool:
         """Whether nothing will happen to it any more."""
         return self.state in ENDED
+
+
+def ref_of(one: uuid.UUID) -> ObjectRef:
+    """What was made here under an id, as entries of the log name it."""
+    return ObjectRef(urlsafe_b64encode(one.bytes).decode().rstrip("="))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from alembic import context
 import audit.tables
 import consent.tables
 import consent.webhook.tables
+import dsar.alerts.tables
 import dsar.desk.tables
 import dsar.disclosure.tables
 import dsar.erasure.tables
@@ -12,7 +13,15 @@ import dsar.holders.tables
 import dsar.holds.tables
 import dsar.identity.tables
 import dsar.retention.tables
+import masking.relay.tables
+import vault.devices.tables
+import vault.handover.tables
+import vault.inner_keys.tables
+import vault.letters.tables
+import vault.pictures.tables
+import vault.protection.tables
 import vault.tables
+import vault.traces.tables
 import web.tables
 import work.tables
 from database.columns import metadata
@@ -21,6 +30,7 @@ MODELS = (
     audit.tables,
     consent.tables,
     consent.webhook.tables,
+    dsar.alerts.tables,
     dsar.desk.tables,
     dsar.disclosure.tables,
     dsar.erasure.tables,
@@ -28,7 +38,15 @@ MODELS = (
     dsar.holds.tables,
     dsar.identity.tables,
     dsar.retention.tables,
+    masking.relay.tables,
+    vault.devices.tables,
+    vault.handover.tables,
+    vault.inner_keys.tables,
+    vault.letters.tables,
+    vault.pictures.tables,
+    vault.protection.tables,
     vault.tables,
+    vault.traces.tables,
     web.tables,
     work.tables,
 )

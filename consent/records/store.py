@@ -131,6 +131,13 @@ OWN_HISTORY = Statement(f"""
     SELECT {_EVENT} FROM consent_event v WHERE v.tenant = :tenant AND v.subject = :subject AND v.epoch < :before
     ORDER BY v.epoch DESC LIMIT :limit
 """)  # noqa: S608 - a constant list of columns
+LANGUAGES = Statement(
+    """
+    SELECT v.subject, v.locale FROM {q} {each consent_event v ON v.tenant = :tenant AND v.subject = q.id
+    AND v.locale IS NOT NULL} ORDER BY v.subject, v.epoch
+    """,
+    many={"q": {"id": "bigint"}},
+)
 LATEST_WORDINGS = Statement(
     """
     SELECT v.id, v.locale, v.wording, v.channel FROM {q} {each consent_event v ON v.tenant = :tenant AND v.id = q.id}

@@ -1,7 +1,7 @@
 """How a person stands to the purposes of the catalogue, what is shared of them, and what happened to their consents, for that
 person. Reading it is no entry in the log: nobody learns anything but the person, whose session is in it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,3 +63,9 @@ class OwnConsents:
             tenant, lambda tx: tx.all(store.OWN_HISTORY, tenant=tenant, subject=subject, before=before, limit=limit)
         )
         return [store.event_of(row) for row in rows]
+
+
+def spoken(tx: Transaction, tenant: int, subjects: Collection[int]) -> Mapping[int, str]:
+    """The language in which each of these people has said the last thing of their consents, of whom one is known."""
+    rows = tx.all(store.LANGUAGES, rows=[(subject,) for subject in sorted(set(subjects))], tenant=tenant)
+    return dict(rows)

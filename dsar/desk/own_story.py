@@ -1,4 +1,4 @@
-"""The story of a request for the person who has made it: what happened, and the messages that were sent about it. Reading it is no
+"""The story of a request for the person who has made it: what happened, and which messages were sent about it. Reading it is no
 entry in the log."""
 
 from collections.abc import Mapping, Sequence

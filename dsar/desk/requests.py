@@ -20,7 +20,7 @@ from audit.entry import Act, Action, ActorKind, Group, Outcome, Reason
 from audit.log import AuditLog
 from database.transaction import Transaction
 from dsar.desk import store
-from dsar.desk.clocks import Clocks
+from dsar.desk.clocks import ACKNOWLEDGE, Clocks
 from dsar.desk.errors import NobodyError, NotVerifiedError, RequestStateError
 from dsar.desk.moves import Move, after
 from dsar.desk.record import Record
@@ -35,16 +35,17 @@ PREPARE, EXECUTE, MESSAGE = "dsar_prepare_", "dsar_execute_", "dsar_message"
 TOLD: Mapping[Move, str] = {
     Move.PAUSE: "request_needs_info",
     Move.EXTEND: "request_extended",
+    Move.BREACH: "request_due",
     Move.DENY: "request_denied",
     Move.RESTRICT: "request_restricted",
     Move.COMPLETE: "request_completed",
     Move.COMPLETE_PARTLY: "request_completed_partly",
     Move.EXPIRE: "request_expired",
 }
-"""Which message a person gets about a move."""
+"""Which message a person gets about a move. Of a receipt that is confirmed too late they hear by its confirmation."""
 
 _UNSEEN = frozenset({Move.ASSIGN, Move.ESCALATE, Move.BREACH, Move.RECKON})
-"""Moves of which the person hears nothing. Any other confirms the receipt, if nothing has before."""
+"""Moves that do not confirm the receipt. Any other does, if nothing has before."""
 
 _REASONS = {reason.value: reason for reason in Reason}
 
@@ -226,7 +227,7 @@ class RequestDesk:
                 tx.run(store.DELETE_WORDS, tenant=record.tenant, request=record.id.bytes)
         self.save(tx, record)
         self._note(tx, record, move, by, reason)
-        if move in TOLD:
+        if move in TOLD and reason != ACKNOWLEDGE:
             self.tell(tx, record, TOLD[move], by.at, **({} if reason is None else {"reason": reason}))
         return record
 

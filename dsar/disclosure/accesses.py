@@ -38,15 +38,16 @@ def access(fields: Mapping[str, Any], words: Words, titles: Mapping[str, str]) -
     purpose = fields.get("purpose")
     return {
         "when": fields["at"],
-        "who": words.roles[_role(fields)],
-        "did": words.actions[_group(fields["action"])] + words.outcomes.get(fields["outcome"], ""),
+        "who": words.roles[role_of(fields)],
+        "did": words.actions[group_of(fields["action"])] + words.outcomes.get(fields["outcome"], ""),
         "purpose": None if purpose is None else titles.get(purpose, purpose),
         "kind": words.categories.get(fields.get("kind", "")),
         "items": fields.get("items", 1),
     }
 
 
-def _role(fields: Mapping[str, Any]) -> str:
+def role_of(fields: Mapping[str, Any]) -> str:
+    """As what somebody acted, by the words for roles: `self` is the person."""
     actor = fields["actor"]
     named = fields.get("behalf", {}).get("role") or actor.get("role")
     if named in _WITH_WORDS:
@@ -54,7 +55,8 @@ def _role(fields: Mapping[str, Any]) -> str:
     return _ROLES_BY_KIND.get(actor["kind"], "service")
 
 
-def _group(action: str) -> str:
+def group_of(action: str) -> str:
+    """What kind of thing an action is to a person, by the words for actions."""
     return _GROUPS.get(action) or _SOURCES.get(action.partition(".")[0], "other")
 
 

@@ -6,12 +6,16 @@ import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dsar.alerts.breach import Advice, Cause, Facts, Harm, Measure
+from dsar.alerts.words import facts_told
+from dsar.desk.letters import wordings
 from settings import Settings
 from tests.support.receiver import Received, receiving
 from tests.web.certificates import Authority
@@ -44,21 +48,110 @@ def message() -> Written:
 def test_every_shipped_message_has_its_words_and_the_same_places_in_every_language() -> None:
     texts = Texts.shipped()
     for template, by_locale in texts._templates.items():
-        places = places_of(by_locale["en"]["title"] + by_locale["en"]["text"])
-        for locale in LOCALES:
-            written = texts.written(template, locale, dict.fromkeys(places, "x"))
+        places = places_of(" ".join(by_locale["en"].values()))
+        for locale, channel in product(LOCALES, Channel):
+            written = texts.written(template, locale, dict.fromkeys(places, "x"), channel=channel)
             assert written.title
             assert written.text
             assert "$" not in written.title + written.text
 
 
+LONGEST = {
+    "code": "123456",
+    "minutes": "10",
+    "request": "019a0000-0000-7000-8000-000000000000",
+    "breach": "019a0000-0000-7000-8000-000000000000",
+    "due": "2026-12-31",
+    "since": "2026-12-01",
+    "until": "2026-12-31",
+    "effective": "2026-12-31",
+    "happened": "2026-12-31",
+    "days": "30",
+    "count": "9999",
+    "link": "https://privacy.example.com/privacy/default/packages/mpk1_" + "x" * 43,
+    "contact": "privacy-office@delivery.example.com",
+}
+"""What fills places whose length does not depend on the language."""
+
+WORDY = {
+    "zh-Hans": {
+        "right": "限制处理个人信息",
+        "purpose": "精准位置与配送提醒",
+        "who": "配送员 12 次、客服 3 次、商家 8 次",
+    },
+    "zh-Hant": {
+        "right": "限制處理個人資料",
+        "purpose": "精準位置與配送提醒",
+        "who": "配送員 12 次、客服 3 次、商家 8 次",
+    },
+    "en": {
+        "right": "restriction of the use of your data",
+        "purpose": "Marketing by SMS",
+        "who": "couriers 12, support 3, merchants 8",
+    },
+}
+
+
+EVERYTHING = Facts(
+    kinds=("name", "phone", "address", "id_card"),
+    cause=Cause.MISCONFIGURED,
+    harms=(Harm.SCAM_CALLS, Harm.IDENTITY_MISUSE),
+    measures=(Measure.STOPPED, Measure.REPORTED, Measure.WATCHING),
+    advice=(Advice.DISTRUST_CALLS, Advice.NO_CODES),
+    happened_at=1_795_000_000_000,
+)
+"""A breach that has much to tell."""
+
+
+def longest(kind: str, locale: str) -> str:
+    """The longest words of a kind of the desk's codes."""
+    return max((words[locale] for words in wordings(kind).values()), key=len)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_short_message_stays_within_four_parts_however_long_what_fills_it(locale: str) -> None:
+    texts = Texts.shipped()
+    # GSM 03.38 and UCS-2, each with the header of a part: 3GPP TS 23.040, 9.2.3.24.1
+    per_part = 153 if locale == "en" else 67
+    for template in texts._templates:
+        values = {**LONGEST, **WORDY[locale], **facts_told(EVERYTHING, locale)}
+        values |= {"reason": longest("denials", locale), "remedy": longest("remedies", locale)}
+        written = texts.written(template, locale, values, channel=Channel.SMS)
+        assert len(written.text) <= 4 * per_part, (template, len(written.text))
+        mail = texts.written(template, locale, values)
+        assert len(written.text) <= len(mail.text), template
+        assert locale != "en" or written.text.isascii()
+
+
+def test_mail_leads_to_the_privacy_centre_and_short_messages_do_not_spend_room_on_it() -> None:
+    texts, centre = Texts.shipped(), "https://privacy.example.com/privacy/default/"
+    values = {"code": "493026", "minutes": "10"}
+    for locale in LOCALES:
+        mail = texts.written("verification_code", locale, values, centre=centre)
+        assert mail.text.endswith(centre)
+        short = texts.written("verification_code", locale, values, channel=Channel.SMS, centre=centre)
+        assert centre not in short.text
+
+
+def test_each_channel_gets_its_own_form() -> None:
+    values = {"code": "493026", "minutes": "10"}
+    said: list[str] = []
+    for contact in (PHONE, MAIL):
+        Post(Book(contact), ConsoleTransport(said.append), Texts.shipped(), lambda _: "https://c.example/").send(
+            1, 2, template="verification_code", locale="en", values=values
+        )
+    assert len(said[0]) < len(said[1])
+    assert ["https://c.example/" in one for one in said] == [False, True]
+
+
 def test_texts_that_lack_a_language_or_differ_in_their_places_are_refused() -> None:
-    whole = {locale: {"title": "t", "text": "$a"} for locale in LOCALES}
+    whole = {locale: {"title": "t", "text": "$a", "sms": "$a"} for locale in LOCALES}
     Texts({"m": whole})
     for broken in (
         {name: one for name, one in whole.items() if name != "en"},
-        {**whole, "en": {"title": "t", "text": "$b"}},
-        {**whole, "en": {"title": "t"}},
+        {**whole, "en": {"title": "t", "text": "$b", "sms": "$a"}},
+        {**whole, "en": {"title": "t", "text": "$a", "sms": "$b"}},
+        {**whole, "en": {"title": "t", "text": "$a"}},
     ):
         with pytest.raises(ValueError, match="message m"):
             Texts({"m": broken})

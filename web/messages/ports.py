@@ -23,7 +23,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A message in a person's language. `title` is the subject line of an e-mail; a short message has none."""
+    """A message in a person's language, in the form of one channel. `title` is the subject line of an e-mail; SMS has none."""
 
     template: str
     locale: str

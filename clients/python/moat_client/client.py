@@ -22,6 +22,7 @@ from moat_client.answers import (
     View,
 )
 from moat_client.batches import DEFAULT_CHUNK, LARGEST_CHUNK, LARGEST_SEARCH, chunked, items_of, nth_key
+from moat_client.breaches import BreachCalls
 from moat_client.calls import path_of
 from moat_client.consents import ConsentCalls
 from moat_client.erasures import ErasureCalls
@@ -69,6 +70,7 @@ class Moat(ConsentCalls, WebhookCalls, ErasureCalls):
             trust_env=False,
         )
         self._transport = Transport(http, retries or Retries(), sleep)
+        self.breaches = BreachCalls(self._transport)
         self.identity = IdentityCalls(self._transport)
         self.requests = RequestCalls(self._transport)
         self.holders = HolderCalls(self._transport)
