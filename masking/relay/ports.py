@@ -1,0 +1,164 @@
+"""What the relay needs of others, as it needs it. The composition root wires them.
+
+A port that touches the database takes the caller's transaction and neither begins nor commits.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple, Protocol, TypeVar
+
+from audit.entry import ObjectRef, Reason, SubjectRef
+from database.transaction import Transaction
+from masking.relay.decision import CallKind, RefusalReason
+from masking.relay.mode import Side
+from work.replay import Mac
+
+Answer = TypeVar("Answer")
+
+
+class PartyName(NamedTuple):
+    """Somebody as the platform names them: by the token of a phone number, or by a person whose profile has one."""
+
+    token: str | None = None
+    subject: str | None = None
+
+
+class Person(NamedTuple):
+    """Somebody who can be called: the vault's numbers of the person and of the record, the number in E.164, the pseudonym."""
+
+    subject: int
+    record: int
+    number: str
+    ref: SubjectRef
+
+
+class Directory(Protocol):
+    """The people of one tenant, with its keys at hand."""
+
+    @property
+    def mac(self) -> Mac:
+        """The tenant's key for fingerprints of repeated calls."""
+
+    @property
+    def region(self) -> str:
+        """Where national numbers of the tenant are from (ISO 3166-1)."""
+
+    def fingerprint(self, number: str) -> bytes:
+        """16 octets by which a number in E.164 is found again, under the tenant's key of the relay."""
+
+    def order_ref(self, order: str) -> ObjectRef:
+        """The pseudonym of an order."""
+
+    def people(self, tx: Transaction, names: Sequence[PartyName], at: int) -> Sequence[Person | Reason]:
+        """Who can be called, with the number opened, in order; a reason for whoever is not known, erased, frozen or restricted.
+        The rows stay locked against erasure until the transaction ends."""
+
+    def number_of(self, tx: Transaction, subject: int, record: int, at: int) -> Person | Reason:
+        """Somebody to be connected now, or why they cannot be. The row stays locked against erasure as in `people`."""
+
+
+class Directories(Protocol):
+    """Opens directories. Keys may have to be fetched from afar, which happens before `attempt`, never inside its
+    transaction."""
+
+    def using(self, tenant: int, attempt: Callable[[Directory], Answer]) -> Answer:
+        """What `attempt` returns. It runs again with fresh keys when those at hand have moved on."""
+
+
+class Asked(NamedTuple):
+    """A call or text that would be connected: the number dialled, the fingerprints of the caller (empty for an anonymous one)
+    and of whom it would reach, the binding, from which side. `dialled` are the digits of the relay number, `digits` what the
+    caller has keyed in since."""
+
+    tenant: int
+    number: int
+    dialled: str
+    digits: str | None
+    kind: CallKind
+    caller: bytes
+    callee: bytes
+    binding: int
+    side: Side
+    at: int
+
+
+class Restraint(StrEnum):
+    """What holds a caller back: too many calls, how they call, or that they have to key in digits first."""
+
+    LIMITED = "limited"
+    FROZEN = "frozen"
+    STEP_UP = "step_up"
+
+
+STEP_UP_DIGITS = 4
+"""How many digits somebody keys in who has to show that they are no machine: the last ones of the number that they dialled."""
+
+
+class Recording(StrEnum):
+    """Whether a call is recorded, and if not, why. Somebody who is no party of the relay has consented to nothing."""
+
+    ON = "on"
+    NOT_WANTED = "not_wanted"
+    NO_CONSENT = "no_consent"
+    UNKNOWN_CALLER = "unknown_caller"
+
+
+@dataclass(frozen=True, slots=True)
+class RealNumbers:
+    """Both numbers of a call in E.164 and the one that was dialled, for the stream that is sealed at once where a law asks
+    for it. Never stored otherwise."""
+
+    caller: str = field(repr=False)
+    callee: str = field(repr=False)
+    dialled: str
+
+
+class Attempt(NamedTuple):
+    """What became of a call or text that came to a relay number. `leg` names it in events that follow; `refused` is None
+    where it was connected, `binding` None where the caller has none there. `number` is the relay number's, by `caller` nobody
+    is found without the tenant's key."""
+
+    tenant: int
+    leg: str
+    number: int
+    kind: CallKind
+    caller: bytes
+    callee: bytes
+    binding: int | None
+    side: Side | None
+    refused: RefusalReason | None
+    recording: Recording
+    at: int
+    numbers: RealNumbers | None = None
+
+
+class CallRecords(Protocol):
+    """The book of calls, and how often somebody may call."""
+
+    def restraint(self, tx: Transaction, asked: Asked) -> Restraint | None:
+        """What holds the caller back, if anything. Asking counts as an attempt."""
+
+    def attempted(self, tx: Transaction, attempt: Attempt) -> None:
+        """Take note of an attempt; with its `numbers` where it was connected.
+
+        Raises:
+            RelayError: it cannot be noted as a law asks for it, so that it must not be connected.
+        """
+
+    def ended(self, tx: Transaction, tenant: int, binding: int, at: int) -> None:
+        """Take note that a binding is over. Calls that are under way go on."""
+
+
+class Consents(Protocol):
+    """Whether calls may be recorded."""
+
+    def recording(self, tx: Transaction, tenant: int, people: Sequence[int | None], at: int) -> Recording:
+        """Whether each of the people, by the vault's numbers, was told of it and agreed; None is somebody who is no party."""
+
+
+class Lines(Protocol):
+    """Calls that are under way in the switches."""
+
+    def hang_up(self, tenant: int, binding: int) -> int:
+        """End the calls of a binding, outside any transaction; how many there were."""
