@@ -36,6 +36,7 @@ IDEMPOTENCY = "idempotency"
 TOKEN = "token"  # noqa: S105 - the usage of a key, not a secret
 FORMAT = "format"
 SEARCH = "search"
+RELAY_INDEX = "relay_index"
 
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
@@ -46,7 +47,8 @@ _PLACE = Struct(">QI").pack
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TenantKeys:
-    """The opened keys of one tenant. `epoch` is the keyring's when they were read."""
+    """The opened keys of one tenant. `epoch` is the keyring's when they were read. That of the relay is made when it is first
+    needed."""
 
     epoch: int
     kek: KeyEncryptionKey
@@ -59,6 +61,7 @@ class TenantKeys:
     formats: Mapping[str, Mapping[int, FormatKey]]
     format_versions: Mapping[str, int]
     search: Mapping[str, Mapping[int, SearchKey]]
+    relay_index: MacKey | None = None
 
 
 class Keyring:
@@ -206,6 +209,7 @@ class Keyring:
             formats=_by_scope(rows, octets, FORMAT, FormatKey),
             format_versions={scope: row.version for (usage, scope), row in active.items() if usage == FORMAT},
             search=_by_scope(rows, octets, SEARCH, SearchKey),
+            relay_index=mac(RELAY_INDEX) if (RELAY_INDEX, "") in active else None,
         )
 
 

@@ -129,9 +129,12 @@ INSERT_SEARCH = Insertion(tables.SearchIndex, ("tenant", "kind", "epoch", "finge
 _RECORD = (
     "r.id, r.kind, r.format, r.sealed, r.token_version, r.serial, r.expires_at, r.uses_left, r.created_at, r.restricted"
 )
+RECORD_AND_SUBJECT = f"{_RECORD}, {_SUBJECT}"
+"""Columns of `vault.disclosure.RecordRow` and `vault.subject.SubjectRow`, of tables r, s and d."""
+
 RECORDS = Statement(
     f"""
-    SELECT {_RECORD}, {_SUBJECT} FROM {{q}} {{each record r ON r.tenant = :tenant AND r.id = q.id}}
+    SELECT {RECORD_AND_SUBJECT} FROM {{q}} {{each record r ON r.tenant = :tenant AND r.id = q.id}}
     JOIN subject s ON s.tenant = r.tenant AND s.id = r.subject
     JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
     """,  # noqa: S608 - a constant list of columns
