@@ -29,7 +29,7 @@ class DemoStart:
         prepare(chosen)
         moat = opened(chosen)
         try:
-            yield DemoService(moat, default_tenant(moat, chosen))
+            yield DemoService(moat, default_tenant(moat.tenants, chosen))
         finally:
             moat.close()
 

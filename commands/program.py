@@ -77,7 +77,7 @@ COMMANDS: Mapping[str, Place] = {
         "vault.bulk.cli", "tokenize", "Replace the personal values in a CSV, NDJSON or Parquet file by tokens."
     ),
     "worker": Place(
-        "commands.serving",
+        "commands.working",
         "worker",
         "Number and publish the audit log and run jobs, without serving: for a host beside those that serve.",
     ),

@@ -1,8 +1,9 @@
-"""`moat serve`, `moat worker` and `moat migrate`."""
+"""`moat serve` and `moat migrate`.
 
-import signal
-import threading
-from collections.abc import Callable
+The whole program is imported by the processes that serve, not by this one, which only starts them.
+"""
+
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -11,19 +12,22 @@ import click
 from sqlalchemy.engine import make_url
 
 import settings
-from app import Moat, opened, start_work
 from commands.loading import load
-from composition.clock import operator_occasion
+from composition.clock import operator_occasion, utc_now
+from composition.foundation import lay
+from composition.keys import root_key_line
 from deployment import prepare
 from migrations.schema import SchemaTooNewError, migrate
 from settings import Settings
-from web.bootstrap import keep_bootstrap_file
+from vault.errors import RootKeyError
+from web.bootstrap import keep_bootstrap_file, remove_bootstrap_file
 from web.directories import make_private, only_one
+from web.issuance import CredentialDesk
 from web.logs import configure_logging
 from web.memory import protect_memory
 from web.serve import Listener, first_lines
 from web.serve import serve as serve_http
-from web.tenancy import DEFAULT_TENANT
+from web.tenancy import DEFAULT_TENANT, TenantDesk
 from work.durable import migrate_store
 
 
@@ -46,13 +50,7 @@ def serve_prepared(chosen: Settings, ready: Callable[[Listener, Path | None], No
     with ExitStack() as held:
         if chosen.on_sqlite:
             held.enter_context(only_one(chosen.data))
-        moat = opened(chosen)
-        minted = moat.keyring.token_versions()
-        if moat.unsealing.is_open:
-            moat.keyring.renew_token_keys(beyond=minted)
-        tenant = default_tenant(moat, chosen)
-        bootstrap = keep_bootstrap_file(chosen.bootstrap_file, moat.credentials, tenant, operator_occasion())
-        moat.close()
+        minted, bootstrap = _begun(chosen)
         listener = Listener(
             bind=chosen.bind,
             port=chosen.port,
@@ -67,33 +65,31 @@ def serve_prepared(chosen: Settings, ready: Callable[[Listener, Path | None], No
         serve_http(listener, partial(load, chosen, minted), ready=announce)
 
 
-def default_tenant(moat: Moat, chosen: Settings) -> int:
+def _begun(chosen: Settings) -> tuple[Mapping[int, int], bool]:
+    """What every start does before it serves, with no more of the program than that needs: open the keys, mint the next token
+    keys, make the default tenant and, where nobody can call yet, the first credential. Gives the versions of token keys that
+    were there before, and whether there is a first credential to print."""
+    try:
+        base = lay(chosen, utc_now)
+    except RootKeyError as error:
+        raise click.ClickException(root_key_line(chosen, error)) from None
+    minted = base.keyring.token_versions()
+    if base.unsealing.is_open:
+        base.keyring.renew_token_keys(beyond=minted)
+    tenant = default_tenant(TenantDesk(base.database, base.log), chosen)
+    credentials = CredentialDesk(
+        base.database, base.log, bootstrap_ended=partial(remove_bootstrap_file, chosen.bootstrap_file)
+    )
+    bootstrap = keep_bootstrap_file(chosen.bootstrap_file, credentials, tenant, operator_occasion())
+    base.unsealing.stop()
+    base.database.dispose()
+    return minted, bootstrap
+
+
+def default_tenant(tenants: TenantDesk, chosen: Settings) -> int:
     """The number of the default tenant, which a first start makes."""
-    found = moat.tenants.number_of(DEFAULT_TENANT)
-    return moat.tenants.create(DEFAULT_TENANT, chosen.default_region, operator_occasion()) if found is None else found
-
-
-@click.command()
-@settings.options
-def worker(**options: object) -> None:
-    """Number and publish the audit log and run jobs, without serving: for a host beside those that serve."""
-    chosen = settings.load(**options)
-    configure_logging()
-    protect_memory()
-    prepare(chosen)
-    with ExitStack() as held:
-        if chosen.on_sqlite:
-            held.enter_context(only_one(chosen.data))
-        moat = opened(chosen)
-        held.callback(moat.close)
-        moat.unsealing.start()
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        moat.publishing.start()
-        held.callback(start_work(chosen, moat).stop)
-        click.echo("working")
-        stop.wait()
+    found = tenants.number_of(DEFAULT_TENANT)
+    return tenants.create(DEFAULT_TENANT, chosen.default_region, operator_occasion()) if found is None else found
 
 
 @click.command("migrate")

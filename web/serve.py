@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.connection import Connection
 from multiprocessing.util import Finalize
 from pathlib import Path
 from time import monotonic, sleep
@@ -87,16 +88,21 @@ def serve(listener: Listener, load: Callable[[], Served], *, ready: Callable[[],
     `load` builds the application in each worker and must be picklable. `ready` is called once, when the port answers.
 
     Raises:
-        click.ClickException: the port is taken, or the address is none of this host.
+        click.ClickException: the port is taken, the address is none of this host, or `load` raised one in a worker.
     """
     refuse_taken_port(listener.bind, listener.port)
     configure_logging()
     multiprocessing.set_start_method("spawn", force=True)
+    told, tell = multiprocessing.Pipe(duplex=False)
+    faults: list[str] = []
+    threading.Thread(target=_end_when_told, args=(told, faults), name="faults", daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="moat-metrics-") as directory:
         if listener.workers > 1 or listener.metrics:
             _share_metrics(directory, listener.metrics)
         threading.Thread(target=_announce, args=(listener, ready), name="announce", daemon=True).start()
-        _granian(listener).serve(target_loader=partial(_open, load, os.getpid()), wrap_loader=False)
+        _granian(listener).serve(target_loader=partial(_open, load, os.getpid(), tell), wrap_loader=False)
+    if faults:
+        raise click.ClickException(faults[0])
 
 
 def refuse_taken_port(bind: str, port: int) -> None:
@@ -170,7 +176,13 @@ def _granian(listener: Listener) -> MPServer:
     )
 
 
-def _open(load: Callable[[], Served], parent: int) -> Any:
+def _end_when_told(told: Connection, faults: list[str]) -> None:
+    """End this process when a worker says why none can ever begin: starting one after the other would not help."""
+    faults.append(told.recv())
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _open(load: Callable[[], Served], parent: int, tell: Connection) -> Any:
     """Build the application of a worker, in the worker."""
     configure_logging()
     protect_memory()
@@ -178,6 +190,9 @@ def _open(load: Callable[[], Served], parent: int) -> Any:
     gc.disable()  # nothing of what a start makes is thrown away
     try:
         served = load()
+    except click.ClickException as error:
+        tell.send(error.format_message())
+        raise SystemExit(1) from None
     except Exception as error:  # a traceback on standard error would carry its message
         failure_line(error, "")
         raise SystemExit(1) from None

@@ -193,3 +193,14 @@ def _together(calls: list[Callable[[], None]]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_program_that_cannot_be_composed_ends_the_start_in_one_line(tmp_path: Path) -> None:
+    profiles = tmp_path / "profiles.yaml"
+    profiles.write_text("profiles: {default: {own: {phone: plain}}}")
+    server = Server(tmp_path / "place", options=["--masking-profiles", str(profiles)])
+    server.spawn()
+    assert server.wait_ended() == 1
+    said = [line for line in server.log.read_text().splitlines() if line.startswith("Error: ")]
+    assert len(said) == 1
+    assert said[0].endswith("profiles.default.own.phone: there is no such mask of this kind")

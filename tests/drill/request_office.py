@@ -40,7 +40,7 @@ class Office:
             migrate_store(chosen.work_url)
         self.moat = compose(chosen)
         self.moat.unsealing.start()
-        self.tenant = default_tenant(self.moat, chosen)
+        self.tenant = default_tenant(self.moat.tenants, chosen)
         self.service, self.officer, self.colleague = (
             self._credential(role) for role in (Role.SERVICE, Role.PRIVACY_OFFICER, Role.PRIVACY_OFFICER)
         )

@@ -145,6 +145,11 @@ class Server:
         self._process.terminate()
         return self._process.wait(ENDED_WITHIN_SECONDS)
 
+    def wait_ended(self) -> int:
+        """The exit status, when the service has ended by itself."""
+        assert self._process is not None
+        return self._process.wait(READY_WITHIN_SECONDS)
+
     def credential(self, role: str, **grant: Any) -> str:
         """A new credential of a role, made over HTTP with the one of the first start."""
         first = (self.keys / "bootstrap-credential").read_text().strip()

@@ -4,11 +4,12 @@ import ctypes
 import os
 import resource
 from collections.abc import Callable
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
 
-from commands import serving
+from commands import serving, working
 from web import memory, serve
 from web.memory import protect_memory
 
@@ -75,8 +76,9 @@ def test_every_process_that_opens_keys_does_so(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(serve, "protect_memory", called)
     monkeypatch.setattr(serving, "protect_memory", called)
+    monkeypatch.setattr(working, "protect_memory", called)
     with pytest.raises(CalledError):
-        serve._open(lambda: pytest.fail("loaded before"), os.getppid())
-    for command in (serving.serve, serving.worker):
+        serve._open(lambda: pytest.fail("loaded before"), os.getppid(), Pipe()[1])
+    for command in (serving.serve, working.worker):
         with pytest.raises(CalledError):
             command.callback()  # type: ignore[misc]  # a click command has its function there
