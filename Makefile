@@ -20,7 +20,7 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-fast drill drill-retention drill-rotation bench bench-quick lock names eval clean python postgresql softhsm age go
+.PHONY: help run test check check-fast fuzz drill drill-retention drill-rotation bench bench-quick lock names eval clean python postgresql softhsm age go
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -42,6 +42,9 @@ check-fast: $(TOOLS) ## What to run before a commit: lint, layers, and the tests
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest -n auto --dist worksteal -m "not postgres and not slow"
+
+fuzz: $(TOOLS) ## Try every operation with hundreds of bodies that fit its schema, and as many that do not
+	@$(BIN)/pytest tests/api/test_openapi.py --hypothesis-profile thorough
 
 drill: postgresql $(TOOLS) ## Kill the service over and over and count what is lost (KILLS=200 SEED=1)
 	@$(BIN)/python -m tests.drill --kills $(KILLS) $(if $(SEED),--seed $(SEED))

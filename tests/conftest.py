@@ -17,6 +17,7 @@ from tests.support.tenant_guard import refuse_without_tenant
 from tests.support.vault import Gates, Vault
 
 settings.register_profile("house", deadline=None)  # no test judges by the clock of a machine that others may be using
+settings.register_profile("thorough", deadline=None, max_examples=2_000)
 settings.load_profile("house")
 
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
@@ -52,6 +53,11 @@ TAKES_LONG = frozenset(
     }
 )
 """Files whose tests start servers, wait, or try very many things: `make check-fast` leaves them to `make test`."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more process than there are cores: many tests wait for processes of their own."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
