@@ -61,7 +61,7 @@ def test_every_operation_keeps_to_the_document(
 
 def _try(cases: SearchStrategy[Any], api: Api) -> None:
     @settings(
-        max_examples=settings.default.max_examples // PART_OF_EXAMPLES,
+        max_examples=settings().max_examples // PART_OF_EXAMPLES,
         deadline=None,
         derandomize=True,
         database=None,
