@@ -79,6 +79,7 @@ class Settings(KeySettings):
         60, ge=1, description="Such calls that a source may make at once before its rate counts."
     )
     default_region: str = Field("CN", pattern=r"^[A-Z]{2}$", description="Country of phone numbers that name none.")
+    time_zone: str = Field("Asia/Shanghai", description="Zone in which pages for people say times.")
     policy_dir: Path | None = Field(None, description="Directory of Cedar policies that replace the default ones.")
     masking_profiles: Path | None = Field(
         None, description="YAML file of profiles of masks, by tenant, beside those that everybody has."

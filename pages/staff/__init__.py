@@ -1,0 +1,1 @@
+"""Staff: people of a tenant who work on its pages; how they enrol, sign in and are let go."""
