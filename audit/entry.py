@@ -230,6 +230,15 @@ class Action(StrEnum):
     RELAY_ROUTE = "relay.route"
     RELAY_DISCLOSE = "relay.disclose"
     RELAY_DISPOSE = "relay.dispose"
+    RELAY_CALLS_READ = "relay.calls_read"
+    RELAY_STATISTICS = "relay.statistics"
+    RELAY_SIGNAL = "relay.signal"
+    RELAY_CASE_CLOSE = "relay.case_close"
+    RELAY_RULES_APPLY = "relay.rules_apply"
+    RELAY_LEGAL_KEY_ADD = "relay.legal_key_add"
+    RELAY_LEGAL_KEY_DESTROY = "relay.legal_key_destroy"
+    RELAY_LEGAL_TAKE = "relay.legal_take"
+    RELAY_LEGAL_DROP = "relay.legal_drop"
 
 
 class Outcome(StrEnum):

@@ -13,6 +13,7 @@ import dsar.holders.tables
 import dsar.holds.tables
 import dsar.identity.tables
 import dsar.retention.tables
+import masking.relay.calls.tables
 import masking.relay.tables
 import vault.devices.tables
 import vault.handover.tables
@@ -38,6 +39,7 @@ MODELS = (
     dsar.holds.tables,
     dsar.identity.tables,
     dsar.retention.tables,
+    masking.relay.calls.tables,
     masking.relay.tables,
     vault.devices.tables,
     vault.handover.tables,
