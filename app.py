@@ -23,6 +23,7 @@ from composition.clock import utc_now
 from composition.consent import TenantEditions, consent_part, reveal_gate
 from composition.durable_work import Work, work_of
 from composition.foundation import VERSION, Foundation, lay
+from composition.handover import handover_part
 from composition.holders import AllHolders, holders_of, holders_part
 from composition.holds import hold_gate, restriction_gate
 from composition.keys import root_key_line
@@ -46,6 +47,7 @@ from settings import Settings
 from vault.custody.unsealing import Unsealing
 from vault.errors import RootKeyError
 from vault.keyring import Keyring
+from vault.open_gates import NoOrderRelay
 from vault.policy_text import PolicyFileError
 from vault.preserving import check_unassigned
 from vault.sweep import Sweeper
@@ -129,6 +131,7 @@ def compose(
     parts = [
         _house_part(base, credentials),
         vault_part(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes_of(pool)),
+        handover_part(means, NoOrderRelay(), tenants.region_of),
         audit_part(base, means, lag, publishes),
         rotation_part(base, means, tenants),
         catalogue_part(base, means, catalogues, editions, messenger),

@@ -9,6 +9,7 @@ from dsar.disclosure.keeping import PackageErasure
 from dsar.holds.forgetting import HoldErasure
 from dsar.identity.forgetting import IdentityErasure
 from dsar.retention.events import EventErasure
+from vault.handover.forgetting import HandoverErasure
 from vault.ports import ErasureListener
 
 LISTENERS: Sequence[ErasureListener] = (
@@ -18,6 +19,7 @@ LISTENERS: Sequence[ErasureListener] = (
     IdentityErasure(),
     PackageErasure(),
     EventErasure(),
+    HandoverErasure(),
     AlertErasure(),
 )
 """One for each package that keys rows by the vault's number of a person."""

@@ -37,7 +37,7 @@ from settings import Settings
 from vault.completing import Completing
 from vault.destruction import Receipt
 from vault.errors import KeysUnavailableError, LedgerError
-from vault.handover import under_way
+from vault.handover.order import under_way
 from vault.log_key import ERASURE_SIGNING, LogKeyring
 from vault.means import Means
 from vault.people import People

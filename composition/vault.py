@@ -8,6 +8,7 @@ from audit.reader import AuditReader
 from composition.completion import completing_of
 from composition.foundation import Foundation
 from composition.part import Part
+from masking.mask import mask
 from masking.notes import Notes
 from vault import policy
 from vault.access import Access
@@ -16,7 +17,7 @@ from vault.completing import Certifier
 from vault.detokenization import Detokenization
 from vault.disclosure import Decision
 from vault.errors import LedgerError
-from vault.handover import Handover
+from vault.handover.gate import Gate, Tables
 from vault.http import UseCases, VaultApi
 from vault.issued_token import IssuedTokens
 from vault.log_key import ERASURE_SIGNING, LogKeyring
@@ -33,6 +34,11 @@ from vault.subject import SubjectDirectory
 from vault.tokenization import Tokenization
 from web.errors import NotReadyError
 from web.tenancy import TenantDesk
+
+
+def building(address: str) -> str:
+    """An address down to its building."""
+    return mask("address", address, "waybill")
 
 
 class Integrity:
@@ -131,17 +137,17 @@ def _require_keys(base: Foundation) -> None:
 def _use_cases(means: Means, shredding: Shredding, consents: ConsentHistory, notes: Notes) -> UseCases:
     budget = Budget(means.database)
     recording = Recording(means.subjects, notes)
+    gate = Gate(means.subjects, Tables())
     reveal, look, find = (
-        Decision(action, means.access, means.subjects, budget)
+        Decision(action, means.access, gate, budget)
         for action in (policy.Action.DETOKENIZE, policy.Action.SUBJECT_READ, policy.Action.SEARCH)
     )
     return UseCases(
         tokenization=Tokenization(means, recording),
-        detokenization=Detokenization(means, reveal, notes.mask),
+        detokenization=Detokenization(means, reveal, notes.mask, building),
         search=Search(means, find),
         profiles=Profiles(means, recording, look, notes.mask),
         shredding=shredding,
         tokens=IssuedTokens(means),
-        handover=Handover(means),
         explanation=RequestExplanation(means, AuditReader(means.database), consents),
     )

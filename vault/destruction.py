@@ -191,7 +191,9 @@ def _destroy(tx: Transaction, event: Event, listeners: Sequence[ErasureListener]
     for statement in (
         store.DELETE_DEK,
         store.DELETE_REPLAYS_OF,
-        store.DELETE_ASSIGNMENTS_OF,
+        store.FORGET_COURIER,
+        store.FORGET_CUSTOMER,
+        store.FORGET_MERCHANT,
         store.DELETE_RECORDS_OF,
         store.ERASE_SUBJECT,
     ):

@@ -4,7 +4,8 @@
     2. fetch     the records with their subjects' states and wrapped keys, in one statement
     3. check     version, expiry, uses left
     4. decide    in the order of vault.access
-    5. open      what is allowed; a damaged record answers like one that is not there, and is counted
+    5. open      what is allowed; a damaged record answers like one that is not there, and is counted; where a device's key was
+                 named, seal for it
     6. spend     one use of what is limited, for plain answers only
     7. log       append the act's entries; the answer leaves after the commit
 
@@ -14,26 +15,33 @@ Steps 2 to 7 are one transaction.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from audit.entry import Action, Behalf, Outcome, Reason
+from audit.entry import Action, Outcome, Reason
 from database.transaction import Row, Transaction
 from vault import issuing, store
 from vault.access import Caller
-from vault.disclosure import Candidate, Decision, candidate_of
+from vault.disclosure import Candidate, Decision, behalf_of, candidate_of
 from vault.envelope import open_sealed
 from vault.errors import IntegrityError, KeysChangedError
 from vault.grouping import Columns, Grouping
+from vault.handover.alias import spoken
+from vault.handover.gate import NOBODY, Standing
+from vault.handover.table import BY_BUILDING
 from vault.idempotency import keep
-from vault.identifier import KIND_BY_CODE, normal_form
-from vault.item import ItemError, Revealed, denied, failed
+from vault.identifier import KIND_BY_CODE, Kind, normal_form
+from vault.item import ItemError, Revealed, RevealedSealed, Sealing, denied, failed
 from vault.keyring import TenantKeys
 from vault.means import Means
 from vault.notes import HIDDEN, NOTE, shown_notes
 from vault.policy import View
-from vault.ports import Masker
+from vault.ports import BuildingMask, Masker, Recipients
 from vault.token import PREFIX
+from vault.wiping import wipe
 from work.replay import Replay
 
-Answer = Revealed | ItemError
+Answer = Revealed | RevealedSealed | ItemError
+
+ALIASED = frozenset({"name", "phone", "landline", "email", "wechat_id"})
+"""Kinds of which a courier of an anonymous order sees the order's alias."""
 
 
 class Presented(NamedTuple):
@@ -47,10 +55,20 @@ class Presented(NamedTuple):
 class Detokenization:
     """The use case behind `POST /v1/detokenize`."""
 
-    def __init__(self, means: Means, decision: Decision, masker: Masker) -> None:
+    def __init__(
+        self,
+        means: Means,
+        decision: Decision,
+        masker: Masker,
+        building: BuildingMask,
+        *,
+        recipients: Recipients | None = None,
+    ) -> None:
         self._means = means
         self._decision = decision
         self._mask = masker
+        self._building = building
+        self._recipients = recipients
 
     def detokenize(
         self,
@@ -59,12 +77,14 @@ class Detokenization:
         view: View,
         *,
         normal: bool = False,
+        seal_to: bytes | None = None,
         replay: Replay | None = None,
     ) -> list[Answer]:
         """A value or an error for each token, in order. The disclosure is in the log before any value is returned.
 
-        With `normal` a plain answer is the normal form instead of the first submitted writing. A repeated `replay`
-        decides everything again and spends no further use.
+        With `normal` a plain answer is the normal form instead of the first submitted writing. With `seal_to`, the public key of
+        a device, each value is sealed for it instead of being shown. A repeated `replay` decides everything again and spends no
+        further use.
         """
         at = self._means.at()
         damaged = 0
@@ -72,11 +92,13 @@ class Detokenization:
         def work(tx: Transaction, keys: TenantKeys) -> list[Answer]:
             repeated = replay is not None and replay.earlier(tx, keys.idempotency, at) is not None
             run = _Run(self._means, tx, keys, caller, view, at)
+            if seal_to is not None:
+                run.seal_by(self._recipients, seal_to)
             candidates = run.candidates(items)
             allowed = run.decide(self._decision, candidates, affordable=affordable)
             for candidate in sorted(allowed, key=lambda one: one.record.row):  # So that no two calls wait in a circle.
                 self._open(run, candidate, normal=normal, spend=view is View.PLAIN and not repeated)
-            run.log(self._decision.behalf(tx, keys, caller, at))
+            run.log()
             nonlocal damaged
             damaged = run.damaged
             if replay is not None and not repeated:
@@ -88,7 +110,7 @@ class Detokenization:
             answers = self._means.write(caller.tenant, work)
             if damaged:
                 self._means.damaged(damaged)
-            allowance.used = sum(isinstance(answer, Revealed) for answer in answers)
+            allowance.used = sum(not isinstance(answer, ItemError) for answer in answers)
         return answers
 
     def _open(self, run: "_Run", candidate: Candidate, *, normal: bool, spend: bool) -> None:
@@ -105,13 +127,27 @@ class Detokenization:
             run.damaged += 1
             run.fail(candidate, Reason.INTEGRITY)
             return
-        value = sealed.decode()
-        if run.view is View.MASKED:
-            hidden = kind.name == NOTE and record.row not in run.shown_notes
-            value = HIDDEN if hidden else self._mask(kind.name, value)
-        elif normal:
-            value = normal_form(kind, value, region=run.caller.region)
-        run.reveal(candidate, value)
+        if run.sealing is not None and run.view is View.PLAIN and not normal:
+            run.reveal_sealed(candidate, run.sealing, sealed)
+            wipe(sealed)
+            return
+        value = self._shown(run, candidate, sealed.decode(), normal=normal)
+        if run.sealing is not None:
+            run.reveal_sealed(candidate, run.sealing, value.encode())
+        else:
+            run.reveal(candidate, value)
+
+    def _shown(self, run: "_Run", candidate: Candidate, value: str, *, normal: bool) -> str:
+        """A value as the run's view shows it."""
+        kind, alias = candidate.kind, run.standing.alias(candidate.ref)
+        if alias and kind.name in ALIASED:
+            return spoken(alias)
+        if run.shown_as(kind) is View.BUILDING:
+            return self._building(value)
+        if run.view is not View.PLAIN:
+            hidden = kind.name == NOTE and candidate.record.row not in run.shown_notes
+            return HIDDEN if hidden else self._mask(kind.name, value)
+        return normal_form(kind, value, region=run.caller.region) if normal else value
 
 
 class _Run:
@@ -125,11 +161,26 @@ class _Run:
         self.tx = tx
         self.caller = caller
         self.view = view
-        self._shown_as = view.value
+        self.standing: Standing = NOBODY
         self.damaged = 0
+        self.sealing: Sealing | None = None
+        self._unsealable: Reason | None = None
         self.shown_notes: frozenset[int] = frozenset()
         self.answers: list[Answer | None] = []
         self._columns: dict[tuple[Outcome, Reason | None, str, str], Columns] = {}
+
+    def seal_by(self, recipients: Recipients | None, key: bytes) -> None:
+        """Seal for a device what would be shown, or refuse it where the device is not one to seal for."""
+        if recipients is None:
+            self._unsealable = Reason.UNKNOWN_DEVICE
+            return
+        tenant, acting = self.caller.tenant, self.caller.acting
+        person = None if acting is None else self._means.subjects.find(self.tx, self._keys, tenant, acting.subject)
+        sealing = recipients.sealing(self.tx, tenant, None if person is None else person.number, key, self._at)
+        if isinstance(sealing, Reason):
+            self._unsealable = sealing
+        else:
+            self.sealing = sealing
 
     def candidates(self, items: Sequence[Presented]) -> list[Candidate]:
         """Steps 1 to 3: the live records that the tokens reach."""
@@ -151,33 +202,50 @@ class _Run:
 
     def decide(self, decision: Decision, candidates: Sequence[Candidate], *, affordable: bool) -> list[Candidate]:
         """Step 4: those that may be revealed; the others get their answer."""
+        refs = {candidate.ref for candidate in candidates}
+        self.standing = decision.standing(self.tx, self._keys, self.caller, refs, self._at)
         refusals = decision.refusals(
-            self.tx, self._keys, self.caller, candidates, self.view, self._at, affordable=affordable
+            self.tx, self.caller, candidates, self.view, self._at, standing=self.standing, affordable=affordable
         )
         allowed = []
-        for candidate, refusal in zip(candidates, refusals, strict=True):
+        for candidate, refused in zip(candidates, refusals, strict=True):
+            refusal = refused or self._unsealable
             if refusal is None:
                 allowed.append(candidate)
             else:
                 self._note(candidate, Outcome.DENIED, refusal)
                 self.answers[candidate.place] = denied(refusal)
-        if self.view is View.MASKED:
+        if self.view is not View.PLAIN:
             notes = [one.record.row for one in allowed if one.kind.name == NOTE]
             self.shown_notes = shown_notes(self.tx, self.caller.tenant, notes)
         return allowed
 
+    def shown_as(self, kind: Kind) -> View:
+        """The view in which a value of a kind is shown: at building level only what has a building."""
+        return View.MASKED if self.view is View.BUILDING and kind.name not in BY_BUILDING else self.view
+
     def reveal(self, candidate: Candidate, value: str) -> None:
         self._note(candidate, Outcome.DONE)
-        self.answers[candidate.place] = Revealed(
-            candidate.kind.name, candidate.subject.platform_id, value, self._shown_as
-        )
+        shown_as = self.shown_as(candidate.kind).value
+        self.answers[candidate.place] = Revealed(candidate.kind.name, self._named_as(candidate), value, shown_as)
+
+    def reveal_sealed(self, candidate: Candidate, sealing: Sealing, value: bytes) -> None:
+        self._note(candidate, Outcome.DONE)
+        shown_as = self.shown_as(candidate.kind).value
+        box = sealing(candidate.kind.name, candidate.ref, shown_as, value)
+        self.answers[candidate.place] = RevealedSealed(candidate.kind.name, self._named_as(candidate), box, shown_as)
+
+    def _named_as(self, candidate: Candidate) -> str | None:
+        """Whose value it is. An anonymous customer is not named: by one id, orders could be told to be one person's."""
+        return None if self.standing.alias(candidate.ref) else candidate.subject.platform_id
 
     def fail(self, candidate: Candidate, reason: Reason) -> None:
         """Not found, as far as the caller is told."""
         self._note(candidate, Outcome.FAILED, reason)
 
-    def log(self, behalf: Behalf | None) -> None:
+    def log(self) -> None:
         groups = self._grouping.groups(self._keys, self.caller.tenant)
+        behalf = behalf_of(self.caller, self.standing)
         self._means.append(self.tx, self.caller, Action.DETOKENIZE, self._at, groups, behalf)
 
     def _named(self, texts: Sequence[str]) -> list[issuing.Named | None]:
@@ -220,7 +288,8 @@ class _Run:
         columns = self._columns.get(fate)
         if columns is None:
             purpose, kind = candidate.purpose, candidate.kind.name
-            columns = self._grouping.column(outcome, reason, purpose=purpose, kind=kind, view=self._shown_as)
+            shown_as = self.shown_as(candidate.kind).value
+            columns = self._grouping.column(outcome, reason, purpose=purpose, kind=kind, view=shown_as)
             self._columns[fate] = columns
         subjects, rows, refs = columns
         subjects.append(candidate.subject.ref)

@@ -1,15 +1,18 @@
 """Whether each record that a call has reached may be shown to the caller, by all authorities in order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from audit.entry import Behalf, Reason
 from database.transaction import Transaction
-from vault import policy, store
+from vault import policy
 from vault.access import Access, Caller
 from vault.budget import Budget
+from vault.handover.gate import NOBODY, Gate, Standing
+from vault.handover.stage import ORDER_TYPE, RUNNING
+from vault.handover.table import MERCHANT
 from vault.identifier import KIND_BY_CODE, Kind, Sensitivity
 from vault.keyring import TenantKeys
 from vault.policy import View
@@ -17,7 +20,6 @@ from vault.ports import Reveal
 from vault.subject import OpenSubject, SubjectDirectory, SubjectRow, SubjectState
 from vault.uses.restriction import stored_only
 
-RUNNING_STAGES = ("assigned", "picked_up")
 OFFICER, REQUESTS = "privacy_officer", "account"
 """The role that answers people's requests, and the purpose that it does so for."""
 
@@ -65,17 +67,17 @@ class Allowance:
 class Decision:
     """The steps of vault.access applied to records that are to be shown by one kind of act."""
 
-    def __init__(self, action: policy.Action, access: Access, subjects: SubjectDirectory, budget: Budget) -> None:
+    def __init__(self, action: policy.Action, access: Access, gate: Gate, budget: Budget) -> None:
         self._action = action
         self._access = access
-        self._subjects = subjects
+        self._gate = gate
         self._budget = budget
 
     @contextmanager
     def allowance(self, caller: Caller, acted: str, view: View, count: int, at: int) -> Iterator[Allowance]:
         """Reserve `count` plain values for a call and give back those that it does not disclose. `acted` is the fingerprint
         of the person acted for, if any: each has an allowance of their own."""
-        if view is View.MASKED:
+        if view is not View.PLAIN:
             yield Allowance(granted=True)
             return
         role = caller.acting.role if caller.acting else caller.role
@@ -87,20 +89,29 @@ class Decision:
                 unused = count - allowance.used
                 self._budget.give_back(caller.tenant, caller.credential, role, unused, at, acted=acted)
 
+    def standing(self, tx: Transaction, keys: TenantKeys, caller: Caller, refs: Iterable[str], at: int) -> Standing:
+        """What a caller who is judged by orders has of those among `refs`, as it is in this transaction."""
+        if caller.acting is not None:
+            orders = {ref for ref in refs if ref}
+            return self._gate.of_courier(tx, keys, caller.tenant, caller.acting.subject, orders, at)
+        if caller.role == MERCHANT:
+            orders = {ref for ref in refs if ref.startswith(f"{ORDER_TYPE}:")}
+            return self._gate.of_role(tx, caller.tenant, caller.role, orders) if orders else NOBODY
+        return NOBODY
+
     def refusals(
         self,
         tx: Transaction,
-        keys: TenantKeys,
         caller: Caller,
         candidates: Sequence[Candidate],
         view: View,
         at: int,
         *,
+        standing: Standing = NOBODY,
         affordable: bool,
     ) -> list[Reason | None]:
         """Why each candidate may not be shown, in order; None where it may."""
-        stages = self._stages(tx, keys, caller, candidates)
-        refused = self._by_rules(caller, candidates, view, stages)
+        refused = self._by_rules(caller, candidates, view, standing, at)
         asked = [place for place, refusal in enumerate(refused) if refusal is None]
         shown_as, officer = view.value, caller.role == OFFICER
         reveals = [_reveal(candidates[place], shown_as, officer=officer) for place in asked]
@@ -111,16 +122,8 @@ class Decision:
                 refused[place] = Reason.BUDGET
         return refused
 
-    def behalf(self, tx: Transaction, keys: TenantKeys, caller: Caller, at: int) -> Behalf | None:
-        """The person acted for, as the log names them; an unknown one has no pseudonym."""
-        if caller.acting is None:
-            return None
-        row = self._subjects.find(tx, keys, caller.tenant, caller.acting.subject)
-        ref = self._subjects.opened(keys, caller.tenant, row, at).ref if row else None
-        return Behalf(caller.acting.role, ref)
-
     def _by_rules(
-        self, caller: Caller, candidates: Sequence[Candidate], view: View, stages: Mapping[str, str]
+        self, caller: Caller, candidates: Sequence[Candidate], view: View, standing: Standing, at: int
     ) -> list[Reason | None]:
         """`_by_rule` of each candidate, asked once for all that differ only in the person."""
         known: dict[tuple[str, str, str, str], Reason | None] = {}
@@ -128,16 +131,21 @@ class Decision:
         for candidate in candidates:
             alike = candidate.kind.name, candidate.purpose, candidate.ref, candidate.state
             if alike not in known:
-                known[alike] = self._by_rule(caller, candidate, view, stages.get(candidate.ref))
+                known[alike] = self._by_rule(caller, candidate, view, standing, at)
             refused.append(known[alike])
         return refused
 
-    def _by_rule(self, caller: Caller, candidate: Candidate, view: View, stage: str | None) -> Reason | None:
-        """Policy, then the subject's state. A courier without the order is told so only where having it would help."""
+    def _by_rule(self, caller: Caller, candidate: Candidate, view: View, standing: Standing, at: int) -> Reason | None:
+        """Policy, the handover table, then the subject's state. A courier without the order, or frozen, is told so only where
+        having it would help."""
+        stage = standing.stage(candidate.ref)
         refusal = self._ruling(caller, candidate, view, stage)
-        unassigned = refusal is Reason.POLICY and caller.acting is not None and stage is None
-        if unassigned and any(self._ruling(caller, candidate, view, running) is None for running in RUNNING_STAGES):
-            return Reason.NOT_ASSIGNED
+        if caller.acting is not None and (stage is None or standing.frozen):
+            helped = any(self._ruling(caller, candidate, view, running.value) is None for running in RUNNING)
+            if helped:
+                return Reason.FROZEN if standing.frozen else Reason.NOT_ASSIGNED
+        if refusal is None and not standing.shows(candidate.ref, candidate.kind.name, view, at):
+            return Reason.STAGE
         if refusal is None and candidate.state != SubjectState.ACTIVE:
             return Reason.FROZEN
         return refusal
@@ -153,18 +161,10 @@ class Decision:
             stage=stage,
         )
 
-    def _stages(
-        self, tx: Transaction, keys: TenantKeys, caller: Caller, candidates: Sequence[Candidate]
-    ) -> Mapping[str, str]:
-        """The stage of each order that is assigned to the courier acted for."""
-        if caller.acting is None or caller.acting.role != "courier":
-            return {}
-        courier = self._subjects.find(tx, keys, caller.tenant, caller.acting.subject)
-        refs = {candidate.ref for candidate in candidates if candidate.ref}
-        if courier is None or courier.state != SubjectState.ACTIVE or not refs:
-            return {}
-        rows = tx.all(store.ASSIGNMENTS, rows=[(ref,) for ref in refs], tenant=caller.tenant)
-        return {ref: stage for ref, assigned, stage in rows if assigned == courier.number}
+
+def behalf_of(caller: Caller, standing: Standing) -> Behalf | None:
+    """The person acted for, as the log names them; an unknown one has no pseudonym."""
+    return None if caller.acting is None else Behalf(caller.acting.role, standing.ref)
 
 
 def candidate_of(

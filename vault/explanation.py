@@ -74,7 +74,8 @@ def _combinations(dials: tuple[_Dial, ...]) -> list[tuple[_Dial, ...]]:
 
 
 def _dials(engine: PolicyEngine, ask: Ask) -> tuple[_Dial, ...]:
-    views = [view for view in View if view != ask.view]
+    # Whoever may see the building may see masked, which is nearer.
+    views = [view for view in View if view not in {ask.view, View.BUILDING}]
     purposes = [purpose for purpose in engine.catalogue.purposes() if purpose != ask.purpose]
     roles = [role for role in ROLES if (role, None) != (ask.role, ask.acting_for)]
     return (

@@ -11,10 +11,10 @@ from flask_openapi.blueprint import APIBlueprint
 
 from vault import messages as m
 from vault.access import Acting, Caller
+from vault.base64url import octets_of
 from vault.detokenization import Detokenization, Presented
-from vault.handover import Handover
 from vault.issued_token import IssuedTokens
-from vault.item import AtomicBatchError, ItemError, Revealed, Submitted
+from vault.item import AtomicBatchError, ItemError, Revealed, RevealedSealed, Submitted
 from vault.problems import ATOMIC_BATCH_FAILED
 from vault.profile import Profiles
 from vault.request_explanation import RequestExplanation
@@ -40,7 +40,6 @@ class UseCases:
     profiles: Profiles
     shredding: Shredding
     tokens: IssuedTokens
-    handover: Handover
     explanation: RequestExplanation
 
 
@@ -73,9 +72,6 @@ class VaultApi:
         api.get(f"{subjects}/shred", responses={200: m.ShredAnswer})(require(Scope.VAULT_SHRED)(self.shred_receipt))
         api.get("/tokens/<token>", responses={200: m.TokenAnswer})(require(Scope.VAULT_TOKENS)(self.get_token))
         api.delete("/tokens/<token>", responses={204: None})(require(Scope.VAULT_TOKENS)(self.revoke_token))
-        api.put("/orders/<order>/assignment", responses={200: m.AssignmentAnswer})(
-            require(Scope.VAULT_ORDERS)(self.put_assignment)
-        )
         api.get("/explanations/<request>", responses={200: m.ExplanationAnswer})(
             require(Scope.EXPLAIN_READ)(self.explain_request)
         )
@@ -123,7 +119,12 @@ class VaultApi:
         """Exchange tokens for values, in the view that the caller may have"""
         items = [Presented(item.token, item.purpose or body.purpose, item.ref or body.ref or "") for item in body.items]
         answers = self._use.detokenization.detokenize(
-            self._caller(body.on_behalf_of), items, body.view, normal=body.form == "normal", replay=replay_of_call()
+            self._caller(body.on_behalf_of),
+            items,
+            body.view,
+            normal=body.form == "normal",
+            seal_to=None if body.seal_to is None else octets_of(body.seal_to),
+            replay=replay_of_call(),
         )
         return _json({"items": [_revealed(answer) for answer in answers]})
 
@@ -184,11 +185,6 @@ class VaultApi:
         self._use.tokens.revoke(self._caller(), path.token)
         return "", 204
 
-    def put_assignment(self, path: m.OrderPath, body: m.AssignmentRequest) -> Response:
-        """Record which courier has an order, and how far it is"""
-        self._use.handover.assign(self._caller(), path.order, body.courier, body.stage)
-        return jsonify(order=path.order, courier=body.courier, stage=body.stage.value)
-
     def explain_request(self, path: m.ExplanationPath) -> Response:
         """Explain why a request of this tenant was allowed or refused"""
         explained = self._use.explanation.explain(self._caller(), path.request)
@@ -238,7 +234,10 @@ def _json(answer: dict[str, Any]) -> Response:
     return Response(orjson.dumps(answer), content_type="application/json")
 
 
-def _revealed(answer: Revealed | ItemError) -> dict[str, Any]:
+def _revealed(answer: Revealed | RevealedSealed | ItemError) -> dict[str, Any]:
+    if isinstance(answer, RevealedSealed):
+        shown = {"kind": answer.kind, "subject": answer.subject, "view": answer.view}
+        return {**shown, "sealed": answer.sealed.box, "context": answer.sealed.context}
     if isinstance(answer, Revealed):
         return {"kind": answer.kind, "subject": answer.subject, "value": answer.value, "view": answer.view}
     return error_of(answer)

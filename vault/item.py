@@ -1,5 +1,6 @@
 """One item of a batch, and what became of it."""
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from audit.entry import Reason
@@ -81,12 +82,32 @@ class Issued(NamedTuple):
 
 
 class Revealed(NamedTuple):
-    """A detokenized value: the first submitted writing, or its masked form."""
+    """A detokenized value: the first submitted writing, or its masked form. On an anonymous order nobody tells whose it is."""
 
     kind: str
-    subject: str
+    subject: str | None
     value: str
     view: str
+
+
+class SealedValue(NamedTuple):
+    """A value in a box that one device opens, and what tells for what it was made; base64url without padding."""
+
+    box: str
+    context: str
+
+
+class RevealedSealed(NamedTuple):
+    """A detokenized value that was sealed for a device instead of being shown."""
+
+    kind: str
+    subject: str | None
+    sealed: SealedValue
+    view: str
+
+
+Sealing = Callable[[str, str, str, bytes], SealedValue]
+"""Seals a value: its kind, its ref, the view, and its octets."""
 
 
 class AtomicBatchError(VaultError):

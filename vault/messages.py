@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstrai
 from pydantic_core import PydanticCustomError
 
 from vault.access import COURIER
-from vault.handover import Stage
+from vault.base64url import octets_of
 from vault.opaque_id import reads_as_personal
 from vault.policy import View
 from vault.shredding import ShredReason
@@ -27,6 +27,14 @@ def _no_personal_order(text: str) -> str:
     return text
 
 
+def _one_spelling(text: str) -> str:
+    try:
+        octets_of(text)
+    except ValueError:
+        raise PydanticCustomError("base64url", "No base64url, or another spelling of its octets") from None
+    return text
+
+
 ITEMS_AT_MOST = 10_000
 VALUE_AT_MOST = 8_000
 """Code points of a submitted value, whatever its kind; kinds have narrower bounds of their own."""
@@ -43,6 +51,9 @@ PurposeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 KindName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}(\.[a-z0-9_]{1,32})?$")]
 Secret = Annotated[SecretStr, Field(max_length=VALUE_AT_MOST)]
+DeviceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$"), AfterValidator(_one_spelling)]
+"""X25519, base64url."""
+
 TokenText = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Seconds = Annotated[int, Field(strict=True, ge=1, le=10 * 365 * 86_400)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
@@ -94,6 +105,10 @@ class DetokenizeRequest(Body):
     view: View = View.MASKED
     form: Literal["submitted", "normal"] = Field("submitted", description="Which writing a plain answer gives.")
     on_behalf_of: Acted | None = None
+    seal_to: DeviceKey | None = Field(
+        None,
+        description="Public key of a device of whom is acted for; values are sealed for it instead of being shown.",
+    )
     items: list[DetokenizeItem] = Field(max_length=ITEMS_AT_MOST)
 
 
@@ -119,13 +134,6 @@ class ProfileRequest(Body):
     type: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")] | None = None
     purpose: PurposeId
     fields: dict[FieldName, Secret | None] = Field(max_length=100)
-
-
-class AssignmentRequest(Body):
-    """Who carries an order, and how far it is."""
-
-    courier: OneSubject
-    stage: Stage
 
 
 class ShredRequest(Body):
@@ -176,6 +184,8 @@ class RevealedItem(BaseModel):
     kind: str | None = None
     subject: str | None = None
     value: str | None = None
+    sealed: str | None = Field(None, description="The value in a box that only the device of `seal_to` opens.")
+    context: str | None = Field(None, description="What the box was made for, as a digest that the device can check.")
     view: View | None = None
     error: ItemFailure | None = None
 
@@ -255,12 +265,6 @@ class TokenAnswer(BaseModel):
     uses_left: int | None
     uses: list[UseItem]
     found: dict[str, int]
-
-
-class AssignmentAnswer(BaseModel):
-    order: str
-    courier: str
-    stage: Stage
 
 
 class Explained(BaseModel):

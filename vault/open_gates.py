@@ -1,4 +1,12 @@
-"""The gate of a deployment that watches no log: asked at every use, and always open."""
+"""What stands in where a deployment has nobody to ask: the gate of one that watches no log, and the relay of one without."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from database.transaction import Transaction
+from vault.ports import OrderLine
+
+Answer = TypeVar("Answer")
 
 
 class OpenLogGate:
@@ -6,3 +14,19 @@ class OpenLogGate:
 
     def behind(self) -> bool:
         return False
+
+
+class NoOrderRelay:
+    """No order gets a number."""
+
+    def using(self, tenant: int, attempt: Callable[[OrderLine], Answer]) -> Answer:  # noqa: ARG002 - the port's signature
+        """What `attempt` returns."""
+        return attempt(_NoLine())
+
+
+class _NoLine:
+    def open(self, tx: Transaction, *, order: str, courier: str, customer: str, at: int) -> str | None:  # noqa: ARG002 - the port's signature
+        return None
+
+    def close(self, tx: Transaction, *, order: str, at: int) -> None:
+        pass

@@ -59,10 +59,11 @@ class PurposeCatalogue(Protocol):
 
 
 class View(StrEnum):
-    """How much of a value an answer shows."""
+    """How much of a value an answer shows. At building level an address shows its building; everything else is masked."""
 
     PLAIN = "plain"
     MASKED = "masked"
+    BUILDING = "building"
 
 
 class Action(StrEnum):
@@ -79,6 +80,10 @@ class Action(StrEnum):
     UNFREEZE = "unfreeze"
     SHRED = "shred"
     ASSIGN = "assign"
+    PICKUP = "pickup"
+    PREFERENCE = "preference"
+    HANDOVER_TABLE = "handover_table"
+    HONEY = "honey"
     KEYS_READ = "keys_read"
     KEYS_ROTATE = "keys_rotate"
     KEYS_DESTROY = "keys_destroy"

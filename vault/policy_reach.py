@@ -7,6 +7,11 @@ from vault.identifier import KINDS, Sensitivity
 from vault.policy import ROLES, STAGES, Action, Ask, PolicyEngine, View
 
 
+AT_STAGES = tuple(f"at stage {stage}" for stage in STAGES)
+BY_TABLE = "on an order of theirs, as the handover table says"
+"""The condition of what the policies allow at every stage, and the table of the handover at some."""
+
+
 class Reach(NamedTuple):
     """What one role may detokenize for one purpose in one view. `only` is the condition in words, or empty."""
 
@@ -43,11 +48,13 @@ def _condition(engine: PolicyEngine, ask: Ask) -> str | None:
     if engine.judge(ask).allowed:
         return ""
     conditions = [words for words, neighbour in _neighbours(engine, ask) if engine.judge(neighbour).allowed]
+    if set(AT_STAGES) <= set(conditions):
+        conditions = [BY_TABLE, *(words for words in conditions if words not in AT_STAGES)]
     return ", or ".join(conditions) or None
 
 
 def _neighbours(engine: PolicyEngine, ask: Ask) -> Iterator[tuple[str, Ask]]:
-    for stage in STAGES:
-        yield f"at stage {stage}", ask._replace(stage=stage)
+    for stage, words in zip(STAGES, AT_STAGES, strict=True):
+        yield words, ask._replace(stage=stage)
     for ref_type in engine.ref_types:
         yield f"with a reference {ref_type}:…", ask._replace(ref_type=ref_type)

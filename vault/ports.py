@@ -4,13 +4,16 @@ A port that touches the database takes the caller's transaction and neither begi
 never called inside one.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
 from audit.entry import Reason
 from database.transaction import Transaction
+from vault.item import Sealing
 from vault.keys import Bound
 from vault.policy import PurposeCatalogue
+
+Answer = TypeVar("Answer")
 
 
 class KeyProvider(Protocol):
@@ -101,6 +104,13 @@ class ErasureListener(Protocol):
         crash, and when a restored backup brought back what had been erased."""
 
 
+class Recipients(Protocol):
+    """The devices for which values may be sealed."""
+
+    def sealing(self, tx: Transaction, tenant: int, person: int | None, key: bytes, at: int) -> Sealing | Reason:
+        """How to seal for the public key `key`, which must be a device of this person, or why nothing is sealed for it."""
+
+
 class NoteReading(Protocol):
     """What is in a note: how many values of which kinds, and how many names of people a masked view of it would still show.
     `bare_names` is None where nobody who knows names has read it."""
@@ -126,3 +136,27 @@ class Masker(Protocol):
     """The masked view of a value of a kind. Total: what it cannot read it hides whole."""
 
     def __call__(self, kind: str, value: str) -> str: ...
+
+
+class BuildingMask(Protocol):
+    """An address down to its building. Total, like a masker."""
+
+    def __call__(self, address: str) -> str: ...
+
+
+class OrderLine(Protocol):
+    """The relay numbers of orders, by the platform's ids of orders and people."""
+
+    def open(self, tx: Transaction, *, order: str, courier: str, customer: str, at: int) -> str | None:
+        """The number by which courier and customer of an order reach each other; the same again while it is open. None where
+        there is none for them now, and then nothing was changed."""
+
+    def close(self, tx: Transaction, *, order: str, at: int) -> None:
+        """Let the order's number reach nobody any more. An order without one is no error."""
+
+
+class OrderRelay(Protocol):
+    """The relay, as orders need it."""
+
+    def using(self, tenant: int, attempt: Callable[[OrderLine], Answer]) -> Answer:
+        """What `attempt` returns, which does its work in one transaction. It runs again when the keys have moved on."""

@@ -123,8 +123,7 @@ class Profiles:
             else:
                 found = self._fields(tx, keys, caller, row.number, grouping, purpose=purpose, at=at)
                 profile = Profile(subject, row.type, row.state, found)
-            behalf = self._decision.behalf(tx, keys, caller, at)
-            self._means.append(tx, caller, Action.SUBJECT_READ, at, grouping.groups(keys, caller.tenant), behalf)
+            self._means.append(tx, caller, Action.SUBJECT_READ, at, grouping.groups(keys, caller.tenant))
             return profile
 
         profile = self._means.write(caller.tenant, work)
@@ -151,7 +150,7 @@ class Profiles:
             candidate_of(self._means.subjects, keys, caller.tenant, one, place=0, purpose=purpose, ref="", at=at)
             for one in fetched
         ]
-        refusals = self._decision.refusals(tx, keys, caller, candidates, View.MASKED, at, affordable=True)
+        refusals = self._decision.refusals(tx, caller, candidates, View.MASKED, at, affordable=True)
         shown = shown_notes(tx, caller.tenant, [one.record.row for one in candidates if one.kind.name == NOTE])
         tokens = issue(keys, caller.tenant, [candidate.record for candidate in candidates])
         fields = {}

@@ -11,7 +11,7 @@ from audit.entry import Action, Outcome, Reason
 from database.transaction import Transaction
 from vault import policy, store
 from vault.access import Caller
-from vault.disclosure import Candidate, Decision, candidate_of
+from vault.disclosure import Candidate, Decision, behalf_of, candidate_of
 from vault.errors import IntegrityError, KeysChangedError
 from vault.fingerprint import search_fingerprint
 from vault.grouping import Grouping
@@ -75,7 +75,7 @@ class Search:
             else:
                 answers = [denied(Reason.BUDGET) for _ in judged]
                 grouping.add(Outcome.DENIED, Reason.BUDGET, purpose=purpose)
-            behalf = self._decision.behalf(tx, keys, caller, at)
+            behalf = behalf_of(caller, self._decision.standing(tx, keys, caller, [], at))
             self._means.append(tx, caller, Action.SEARCH, at, grouping.groups(keys, caller.tenant), behalf)
             return answers
 
@@ -126,7 +126,7 @@ class Search:
         cut = rows[MATCHES_AT_MOST][0] if len(rows) > MATCHES_AT_MOST else None
         wanted = {row for found in per_probe.values() for row in found[:limit]}
         candidates = self._candidates(tx, keys, caller, wanted, purpose=purpose, ref=ref, at=at)
-        refusals = self._decision.refusals(tx, keys, caller, candidates, View.MASKED, at, affordable=True)
+        refusals = self._decision.refusals(tx, caller, candidates, View.MASKED, at, affordable=True)
         shown: dict[int, Match] = {}
         allowed = [one for one, refusal in zip(candidates, refusals, strict=True) if refusal is None]
         for candidate, token in zip(allowed, issue(keys, caller.tenant, [one.record for one in allowed]), strict=True):

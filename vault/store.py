@@ -258,24 +258,11 @@ LEASE_BUDGET = Statement("""
     ON CONFLICT (tenant, credential, acted, day) DO UPDATE SET leased = disclosure_budget.leased + :count RETURNING leased
 """)
 
-ASSIGNMENTS = Statement(
-    """
-    SELECT a.ref, a.courier, a.stage FROM {q} {each assignment a ON a.tenant = :tenant AND a.ref = q.ref}
-    """,
-    many={"q": {"ref": "text"}},
-)
-ORDERS_UNDER_WAY = Statement(
-    """
-    SELECT a.ref FROM {q} {each assignment a ON a.tenant = :tenant AND a.ref = q.ref}
-    WHERE a.stage IN ('assigned', 'picked_up') AND a.updated_at > :since
-    """,
-    many={"q": {"ref": "text"}},
-)
-PUT_ASSIGNMENT = Statement("""
-    INSERT INTO assignment (tenant, ref, courier, stage, updated_at) VALUES (:tenant, :ref, :courier, :stage, :at)
-    ON CONFLICT (tenant, ref) DO UPDATE SET courier = :courier, stage = :stage, updated_at = :at
+FORGET_COURIER = Statement("UPDATE assignment SET courier = NULL WHERE tenant = :tenant AND courier = :subject")
+FORGET_CUSTOMER = Statement("""
+    UPDATE assignment SET customer = NULL, alias = '', nonce = NULL WHERE tenant = :tenant AND customer = :subject
 """)
-DELETE_ASSIGNMENTS_OF = Statement("DELETE FROM assignment WHERE tenant = :tenant AND courier = :subject")
+FORGET_MERCHANT = Statement("UPDATE assignment SET merchant = NULL WHERE tenant = :tenant AND merchant = :subject")
 
 INSERT_SHREDDINGS = Insertion(tables.Shredding, ("tenant", "subject", "reason", "asked_at"))
 SHREDDING = Statement("SELECT asked_at, destroyed_at FROM shredding WHERE tenant = :tenant AND subject = :subject")

@@ -36,6 +36,10 @@ class Scope(StrEnum):
     VAULT_SUBJECTS = "vault:subjects"
     VAULT_TOKENS = "vault:tokens"
     VAULT_ORDERS = "vault:orders"
+    VAULT_PICKUP = "vault:pickup"
+    HANDOVER_READ = "handover:read"
+    HANDOVER_MANAGE = "handover:manage"
+    PROTECTION_MANAGE = "protection:manage"
     VAULT_SHRED = "vault:shred"
     VAULT_ADMIN = "vault:admin"
     ACT_AS_COURIER = "act_as:courier"
@@ -79,6 +83,8 @@ _SERVICE = {
     Scope.VAULT_SUBJECTS,
     Scope.VAULT_TOKENS,
     Scope.VAULT_ORDERS,
+    Scope.VAULT_PICKUP,
+    Scope.HANDOVER_READ,
     Scope.CONSENT_WRITE,
     Scope.CONSENT_READ,
     Scope.CONSENT_DECIDE,
@@ -107,18 +113,18 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.CONSENT_DECIDE,
                 Scope.EXPLAIN_READ,
                 Scope.DSAR_REQUEST,
-                Scope.TRACES_READ,
                 Scope.PICTURES_READ,
             }
         ),
         Role.COURIER: frozenset({Scope.VAULT_DETOKENIZE}),
         Role.CUSTOMER: frozenset({Scope.VAULT_DETOKENIZE}),
-        Role.MERCHANT: frozenset({Scope.VAULT_DETOKENIZE}),
+        Role.MERCHANT: frozenset({Scope.VAULT_DETOKENIZE, Scope.VAULT_PICKUP}),
         Role.RISK: frozenset(
             {
                 Scope.VAULT_DETOKENIZE,
                 Scope.VAULT_SEARCH,
                 Scope.VAULT_TOKENS,
+                Scope.PROTECTION_MANAGE,
                 Scope.CONSENT_DECIDE,
                 Scope.EXPLAIN_READ,
             }
@@ -130,6 +136,9 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.VAULT_SUBJECTS,
                 Scope.VAULT_TOKENS,
                 Scope.VAULT_SHRED,
+                Scope.HANDOVER_READ,
+                Scope.HANDOVER_MANAGE,
+                Scope.PROTECTION_MANAGE,
                 Scope.CONSENT_WRITE,
                 Scope.CONSENT_READ,
                 Scope.CONSENT_DECIDE,

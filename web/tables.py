@@ -55,6 +55,7 @@ class CredentialRow(SQLModel, table=True):
     created_at: int = Field(sa_type=Millis)
     expires_at: int | None = Field(default=None, sa_type=Millis)
     revoked_at: int | None = Field(default=None, sa_type=Millis)
+    frozen_at: int | None = Field(default=None, sa_type=Millis)
 
 
 class CredentialSecret(SQLModel, table=True):

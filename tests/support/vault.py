@@ -18,6 +18,7 @@ from database.statement import Statement
 from database.transaction import Row, Transaction
 from masking.detection.scanning import Scanner
 from masking.finding import Finder
+from masking.mask import mask
 from masking.notes import Notes
 from tests.support.clock import Clock
 from vault import policy
@@ -29,15 +30,23 @@ from vault.destruction import Destruction
 from vault.detokenization import Answer as Detokenized
 from vault.detokenization import Detokenization, Presented
 from vault.disclosure import Decision
-from vault.handover import Handover
+from vault.handover.assigning import Assigned, Handover
+from vault.handover.assigning import Statement as Said
+from vault.handover.declaring import Declaring
+from vault.handover.forgetting import HandoverErasure
+from vault.handover.gate import Gate, Tables
+from vault.handover.picking_up import PickingUp
+from vault.handover.preferences import Preferences
+from vault.handover.stage import Stage
 from vault.issued_token import IssuedTokens
 from vault.item import Issued, Revealed, Submitted
 from vault.keyring import Keyring
 from vault.log_key import ERASURE_SIGNING, LogKeyring
 from vault.means import Means
+from vault.open_gates import NoOrderRelay
 from vault.person_row import PersonRow
 from vault.policy import ROLES, PolicyEngine, View, load_policies
-from vault.ports import ErasureListener, Reveal
+from vault.ports import ErasureListener, OrderRelay, Reveal
 from vault.profile import Profiles
 from vault.providers.file import FileKeyProvider, create_root_key
 from vault.recording import Recording
@@ -65,7 +74,8 @@ class Gates:
     restricted_subjects: set[int] = field(default_factory=set)
     held_subjects: set[int] = field(default_factory=set)
     asked: list[Reveal] = field(default_factory=list)
-    listeners: list[ErasureListener] = field(default_factory=list)
+    listeners: list[ErasureListener] = field(default_factory=lambda: [HandoverErasure()])
+    relay: OrderRelay = field(default_factory=NoOrderRelay)
 
     def refusals(self, tx: Transaction, reveals: Sequence[Reveal], at: int) -> Sequence[Reason | None]:
         self.asked.extend(reveals)
@@ -111,11 +121,13 @@ class Vault:
         self.means = means = Means(database, self.keyring, subjects, access, AuditLog(), clock, self._count_damage)
         recording = Recording(subjects, NOTES)
 
+        gate = Gate(subjects, Tables())
+
         def decision(action: policy.Action) -> Decision:
-            return Decision(action, access, subjects, self.budget)
+            return Decision(action, access, gate, self.budget)
 
         self.tokenization = Tokenization(means, recording)
-        self.detokenization = Detokenization(means, decision(policy.Action.DETOKENIZE), NOTES.mask)
+        self.detokenization = Detokenization(means, decision(policy.Action.DETOKENIZE), NOTES.mask, building)
         self.searching = Search(means, decision(policy.Action.SEARCH))
         self.profiles = Profiles(means, recording, decision(policy.Action.SUBJECT_READ), NOTES.mask)
         self.ledger = ShredLedger(keys, keys)
@@ -126,7 +138,10 @@ class Vault:
         self.certifier = Certifier(self.completing, self.ledger, signing, ISSUER)
         self.shredding = Shredding(means, gates, self.destruction, self.certifier)
         self.tokens = IssuedTokens(means)
-        self.handover = Handover(means)
+        self.handover = Handover(means, gates.relay)
+        self.picking_up = PickingUp(means)
+        self.preferences = Preferences(means)
+        self.declaring = Declaring(means)
 
     def another_process(self, database: Database | None = None) -> "Vault":
         """The same deployment seen by a process that has nothing in memory yet."""
@@ -139,6 +154,13 @@ class Vault:
         acting = None if courier is None else Acting("courier", courier)
         request = str(uuid7(millis(self.clock())))
         return Caller(tenant, ROLES.index(role) + 1, role, request, acting=acting, preserving=preserving)
+
+    def assign(
+        self, order: str, courier: str, stage: Stage = Stage.ASSIGNED, *, caller: Caller | None = None, **said: Any
+    ) -> Assigned:
+        """Say of an order who has it, and how far it is."""
+        statement = Said(order=order, courier=courier, stage=stage, **said)
+        return self.handover.assign(caller or self.caller(), statement)
 
     def tokenize(
         self,
@@ -203,6 +225,11 @@ class Vault:
 
     def _count_damage(self, count: int) -> None:
         self.damaged += count
+
+
+def building(address: str) -> str:
+    """An address down to its building."""
+    return mask("address", address, "waybill")
 
 
 def submitted(value: str = "13812345678", kind: str = "phone", **options: Any) -> Submitted:

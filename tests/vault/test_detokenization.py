@@ -7,7 +7,7 @@ import pytest
 
 from audit.entry import Reason
 from tests.support.vault import OTHER_TENANT, Vault, submitted
-from vault.handover import Stage
+from vault.handover.stage import Stage
 from vault.item import ItemError, Revealed
 from vault.policy import View
 from vault.shredding import ShredReason
@@ -259,18 +259,19 @@ def test_a_courier_sees_by_the_stage_of_an_order_that_is_his(vault: Vault) -> No
         return vault.seen(name, address, phone, view=view, caller=vault.caller(courier=courier))
 
     assert seen(View.MASKED) == ["not_assigned"] * 3
-    vault.handover.assign(service, "o-1", "rider-1", Stage.ASSIGNED)
+    vault.assign("o-1", "rider-1", Stage.ASSIGNED)
     masked = seen(View.MASKED)
     assert masked[0] != "王小明"
     assert masked[2] == "138****5678"
-    assert seen(View.PLAIN) == ["policy", "policy", "policy"]
+    assert seen(View.PLAIN) == ["policy", "stage", "policy"]
     assert seen(View.MASKED, "rider-2") == ["not_assigned"] * 3
-    vault.handover.assign(service, "o-1", "rider-1", Stage.PICKED_UP)
+    vault.assign("o-1", "rider-1", Stage.PICKED_UP)
     assert seen(View.PLAIN) == ["policy", "北京市朝阳区建国路88号2单元501", "policy"]
     for stage in (Stage.DELIVERED, Stage.CANCELLED):
-        vault.handover.assign(service, "o-1", "rider-1", stage)
-        assert seen(View.MASKED) == ["policy"] * 3
-    vault.handover.assign(service, "o-1", "rider-2", Stage.PICKED_UP)
+        vault.assign("o-1", "rider-1", stage)
+        vault.clock.advance(minutes=10)
+        assert seen(View.MASKED) == ["stage"] * 3
+    vault.assign("o-1", "rider-2", Stage.PICKED_UP)
     assert seen(View.MASKED) == ["not_assigned"] * 3
     assert vault.seen(address, ref="order:o-2", caller=rider) == ["not_assigned"]
 
@@ -281,7 +282,7 @@ def test_who_acts_for_a_courier_is_logged_with_the_couriers_pseudonym(vault: Vau
     vault.detokenize(token, caller=unknown)
     (entry,) = vault.entries(request=unknown.request)
     assert entry["behalf"] == {"role": "courier"}
-    vault.handover.assign(vault.caller(), "o-1", "rider-1", Stage.ASSIGNED)
+    vault.assign("o-1", "rider-1", Stage.ASSIGNED)
     known = vault.caller(courier="rider-1")
     vault.detokenize(token, view=View.MASKED, caller=known)
     (entry,) = vault.entries(request=known.request)
@@ -292,15 +293,15 @@ def test_who_acts_for_a_courier_is_logged_with_the_couriers_pseudonym(vault: Vau
 
 def test_a_frozen_courier_has_no_orders(vault: Vault) -> None:
     token = vault.token()
-    vault.handover.assign(vault.caller(), "o-1", "rider-1", Stage.ASSIGNED)
+    vault.assign("o-1", "rider-1", Stage.ASSIGNED)
     vault.shredding.freeze(vault.caller("risk"), "rider-1")
-    assert vault.seen(token, view=View.MASKED, caller=vault.caller(courier="rider-1")) == ["not_assigned"]
+    assert vault.seen(token, view=View.MASKED, caller=vault.caller(courier="rider-1")) == ["frozen"]
 
 
 @pytest.mark.parametrize("role", ["support", "risk", "admin"])
 def test_only_a_service_acts_for_a_courier(vault: Vault, role: str) -> None:
     token = vault.token()
-    vault.handover.assign(vault.caller(), "o-1", "rider-1", Stage.PICKED_UP)
+    vault.assign("o-1", "rider-1", Stage.PICKED_UP)
     seen = vault.seen(token, view=View.MASKED, caller=vault.caller(role, courier="rider-1"))
     assert seen == ["policy"]
 

@@ -33,9 +33,7 @@ def test_check_of_something_allowed_exits_0() -> None:
 
 
 def test_check_prints_json_for_machines() -> None:
-    options = (
-        "--role service --acting-for courier --purpose delivery --kind address --view plain --stage assigned --json"
-    )
+    options = "--role service --acting-for courier --purpose delivery --kind name --view plain --stage assigned --json"
     answer = json.loads(moat_policy(f"check {options}").output)
     assert answer["decision"] == "deny"
     assert answer["would_allow"][0]["change"] == "in the masked view"
@@ -75,8 +73,17 @@ def test_list_shows_what_each_role_may_see_and_on_what_condition() -> None:
     rows = json.loads(moat_policy("list --json").output)
     courier = [(row["view"], row["kinds"], row["only"]) for row in rows if row["role"] == "courier"]
     assert courier == [
-        ("plain", ["address", "note"], "at stage picked_up"),
-        ("masked", ["name", "phone", "landline", "address", "note"], "at stage assigned, or at stage picked_up"),
+        ("plain", ["address", "note"], "on an order of theirs, as the handover table says"),
+        (
+            "masked",
+            ["name", "phone", "landline", "address", "note"],
+            "on an order of theirs, as the handover table says",
+        ),
+        (
+            "building",
+            ["name", "phone", "landline", "address", "note"],
+            "on an order of theirs, as the handover table says",
+        ),
     ]
     assert not any(row["role"] in {"auditor", "operator", "admin", "customer"} for row in rows)
 

@@ -11,7 +11,7 @@ from database.transaction import Transaction
 from tests.support.vault import OTHER_TENANT, Vault, submitted
 from vault.access import Caller
 from vault.errors import DeniedError, HeldError, LedgerError, NotFoundError, SubjectErasedError
-from vault.handover import Stage
+from vault.handover.stage import Stage
 from vault.item import Issued
 from vault.ledger_line import Event, Line
 from vault.shredding import Shredded, ShredReason
@@ -37,7 +37,7 @@ def fill(vault: Vault) -> None:
         replay=replay,
     )
     vault.profiles.put(vault.caller(), SUBJECT, {"phone": "13711112222"}, type_="customer", purpose="account")
-    vault.handover.assign(vault.caller(), "o-9", SUBJECT, Stage.ASSIGNED)
+    vault.assign("o-9", SUBJECT, Stage.ASSIGNED)
     vault.detokenize(vault.token(), replay=Replay(1, 1, "detokenize", "key-2", b"body"))
 
 
@@ -100,7 +100,7 @@ def test_an_erased_person_stays_erased(vault: Vault) -> None:
     assert not isinstance(answer, Issued)
     assert answer.code == "subject_erased"
     with pytest.raises(SubjectErasedError):
-        vault.handover.assign(vault.caller(), "o-1", SUBJECT, Stage.ASSIGNED)
+        vault.assign("o-1", SUBJECT, Stage.ASSIGNED)
 
 
 def test_shredding_is_recorded_with_the_pseudonym_that_is_then_without_a_key(vault: Vault) -> None:

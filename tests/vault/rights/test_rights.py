@@ -8,7 +8,7 @@ import pytest
 from database.transaction import Transaction
 from tests.support.vault import NOTES, OTHER_TENANT, TENANT, Vault, submitted
 from vault.errors import DeniedError, HeldError, KeysUnavailableError, LedgerError, SubjectErasedError
-from vault.handover import Stage
+from vault.handover.stage import Stage
 from vault.identifier import InvalidIdentifier
 from vault.ledger_line import Event, Line
 from vault.open_gates import OpenLogGate
@@ -88,7 +88,7 @@ def fill(vault: Vault) -> dict[str, str]:
     )
     profile = {"phone": "13711112222", "address.home": HOME}
     tokens = vault.profiles.put(vault.caller(), "cust-1001", profile, type_="customer", purpose="account")
-    vault.handover.assign(vault.caller(), "o-9", "cust-1001", Stage.ASSIGNED)
+    vault.assign("o-9", "cust-1001", Stage.ASSIGNED)
     return {"first": first, "second": second, "name": name, **tokens}
 
 

@@ -1,0 +1,23 @@
+"""The handover of orders: assignments, pick-up codes, what people choose, and the table of who sees what."""
+
+from collections.abc import Callable
+
+from composition.part import Part
+from vault.handover.assigning import Handover
+from vault.handover.declaring import Declaring
+from vault.handover.picking_up import PickingUp
+from vault.handover.preferences import Preferences
+from vault.handover_http import FURTHER, PROBLEMS, HandoverApi, HandoverUses
+from vault.means import Means
+from vault.ports import OrderRelay
+
+
+def handover_part(means: Means, relay: OrderRelay, region_of: Callable[[int], str]) -> Part:
+    """The operations of the handover, with the relay that gives orders their numbers."""
+    use = HandoverUses(
+        handover=Handover(means, relay),
+        picking_up=PickingUp(means),
+        preferences=Preferences(means),
+        declaring=Declaring(means),
+    )
+    return Part(blueprints=[HandoverApi(use, region_of).blueprint()], tables=[PROBLEMS], problems=FURTHER)
