@@ -15,6 +15,7 @@ import dsar.identity.tables
 import dsar.retention.tables
 import masking.relay.calls.tables
 import masking.relay.tables
+import pages.staff.tables
 import vault.devices.tables
 import vault.handover.tables
 import vault.inner_keys.tables
@@ -47,6 +48,7 @@ MODELS = (
     vault.letters.tables,
     vault.pictures.tables,
     vault.protection.tables,
+    pages.staff.tables,
     vault.tables,
     vault.traces.tables,
     web.tables,

@@ -98,6 +98,9 @@ DATA = frozenset(
         "shred_ledger",
         "shift_budget",
         "shredding",
+        "staff",
+        "staff_passkey",
+        "staff_totp",
         "subject",
         "subject_field",
         "tenant",
@@ -119,6 +122,10 @@ LEFT_OUT = frozenset(
         "identity_link",
         "identity_session",
         "package_link",
+        "staff_challenge",
+        "staff_link",
+        "staff_recovery",
+        "staff_session",
         "worker",
     }
 )
