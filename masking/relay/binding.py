@@ -311,7 +311,7 @@ class _Making:
         ]
         tx.run_each(store.DELETE_COOLED, gone)
         rows = [
-            (tenant, number, seat.key, made.id, seat.side.value, seat.target, numbers[seat.shown], None)
+            (tenant, number, seat.key, made.id, seat.party, seat.side.value, seat.target, numbers[seat.shown], None)
             for number, seat in placed
         ]
         tx.put(store.INSERT_ROUTES, rows)

@@ -151,6 +151,7 @@ class Changing:
                     number,
                     seat.key,
                     bound.id,
+                    seat.party,
                     seat.side.value,
                     seat.target,
                     numbers[seat.shown],

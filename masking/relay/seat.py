@@ -30,10 +30,12 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A route to be made: on number `dialled`, for the caller of `key`, to the party `target`, who sees the number `shown`."""
+    """A route to be made: on number `dialled`, for the caller of `key`, who is the party if it is somebody's, to the party
+    `target`, who sees the number `shown`."""
 
     dialled: str
     key: bytes
+    party: int | None
     side: Side
     target: int | None
     shown: str
@@ -53,15 +55,15 @@ def seats(mode: Mode, cast: Cast, extension: str | None) -> list[Seat]:
     a, b = _id(cast.a), _id(cast.b)
     shape = SHAPES[mode]
     inner = Y if shape.has_y else X
-    made = [Seat(inner, member.key, Side.MEMBER, b, X) for member in cast.crew]
+    made = [Seat(inner, member.key, member.id, Side.MEMBER, b, X) for member in cast.crew]
     if cast.a is not None and not cast.crew:
-        made.append(Seat(inner, cast.a.key, Side.A, b, X))
+        made.append(Seat(inner, cast.a.key, cast.a.id, Side.A, b, X))
     if cast.b is not None and shape.has_b:
-        made.append(Seat(X, cast.b.key, Side.B, a, inner))
+        made.append(Seat(X, cast.b.key, cast.b.id, Side.B, a, inner))
     if shape.exclusive:
-        made.append(Seat(X, ANYBODY, Side.ANYBODY, a, X))
+        made.append(Seat(X, ANYBODY, None, Side.ANYBODY, a, X))
     if extension is not None:
-        made.append(Seat(X, EXTENSION + extension.encode("ascii"), Side.ANYBODY, a, X))
+        made.append(Seat(X, EXTENSION + extension.encode("ascii"), None, Side.ANYBODY, a, X))
     return made
 
 

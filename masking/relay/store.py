@@ -11,8 +11,7 @@ from masking.relay.tables import (
     RelayRouteRow,
 )
 
-POOL_COLUMNS = (
-    "name",
+TERMS = (
     "modes",
     "matching",
     "sticky",
@@ -22,8 +21,8 @@ POOL_COLUMNS = (
     "digits",
     "lasts",
     "lasts_at_most",
-    "epoch",
 )
+POOL_COLUMNS = ("name", *TERMS, "epoch")
 _POOL = ", ".join(("id", *POOL_COLUMNS))
 INSERT_POOLS = Insertion(RelayPoolRow, ("id", "tenant", *POOL_COLUMNS, "created_at"))
 POOL = Statement(f"SELECT {_POOL} FROM relay_pool WHERE tenant = :tenant AND id = :id")  # noqa: S608 - constant columns
@@ -31,6 +30,10 @@ POOL_BY_NAME = Statement(f"SELECT {_POOL} FROM relay_pool WHERE tenant = :tenant
 POOLS = Statement(
     f"SELECT {_POOL} FROM relay_pool WHERE tenant = :tenant AND id > :after ORDER BY id LIMIT :limit"  # noqa: S608 - constant columns
 )
+CHANGE_POOL = Statement(f"""
+    UPDATE relay_pool SET {", ".join(f"{term} = :{term}" for term in TERMS)}, epoch = epoch + 1
+    WHERE tenant = :tenant AND id = :id
+""")  # noqa: S608 - constant columns
 MOVE_EPOCH = Statement("UPDATE relay_pool SET epoch = epoch + 1 WHERE tenant = :tenant AND id = :pool")
 
 INSERT_NUMBERS = Insertion(
@@ -68,7 +71,7 @@ NUMBERS = Statement(f"""
 NUMBER = Statement(f"SELECT {NUMBER_COLUMNS} FROM relay_number WHERE tenant = :tenant AND value = :value")  # noqa: S608 - constant columns
 NUMBER_ID = Statement("SELECT id, pool FROM relay_number WHERE tenant = :tenant AND value = :value")
 NUMBER_TO_CHANGE = Statement("""
-    SELECT n.id, n.pool, n.state, n.since, n.load FROM relay_number n
+    SELECT n.id, n.pool, n.state, n.not_before, n.load FROM relay_number n
     WHERE n.tenant = :tenant AND n.value = :value {for_update:n}
 """)
 COUNT_STATES = Statement("""
@@ -136,6 +139,7 @@ INSERT_PARTIES = Insertion(
 )
 MOVE_PARTY = Statement("UPDATE relay_party SET record = :record WHERE tenant = :tenant AND id = :id")
 FREEZE_PARTY = Statement("UPDATE relay_party SET frozen_until = :until WHERE tenant = :tenant AND id = :id")
+FINGERPRINT_THERE = Statement("SELECT 1 FROM relay_party WHERE tenant = :tenant AND fingerprint = :fingerprint LIMIT 1")
 DELETE_PARTY = Statement("DELETE FROM relay_party WHERE tenant = :tenant AND id = :id")
 
 HELD = Statement(
@@ -151,7 +155,7 @@ EXTENSIONS = Statement("""
         AND (cool_until IS NULL OR cool_until > :at)
 """)
 INSERT_ROUTES = Insertion(
-    RelayRouteRow, ("tenant", "number", "caller", "binding", "side", "target", "shown", "cool_until")
+    RelayRouteRow, ("tenant", "number", "caller", "binding", "party", "side", "target", "shown", "cool_until")
 )
 DELETE_COOLED = Statement("""
     DELETE FROM relay_route WHERE tenant = :tenant AND number = :number AND caller = :caller
@@ -175,7 +179,12 @@ ROUTES_OF_BINDING = Statement("""
     SELECT number, caller, side, target, shown, cool_until FROM relay_route WHERE tenant = :tenant AND binding = :binding
     ORDER BY number, caller
 """)
-ROUTES_OF_CALLER = Statement("SELECT number, binding FROM relay_route WHERE tenant = :tenant AND caller = :caller")
+ROUTES_OF_CALLER = Statement("""
+    SELECT r.number, r.binding, CASE WHEN p.cool > p.open_cool THEN p.cool ELSE p.open_cool END FROM relay_route r
+    JOIN relay_binding b ON b.tenant = r.tenant AND b.id = r.binding
+    JOIN relay_pool p ON p.tenant = b.tenant AND p.id = b.pool
+    WHERE r.tenant = :tenant AND r.caller = :caller AND r.party = :party ORDER BY r.number
+""")
 COOL = Statement("""
     UPDATE relay_route SET target = NULL, cool_until = :until WHERE tenant = :tenant AND binding = :binding AND cool_until IS NULL
 """)
@@ -247,6 +256,7 @@ CHANGE_BINDING = Statement("""
         max_seconds = :max_seconds, expires_at = :expires_at, version = version + 1
     WHERE tenant = :tenant AND id = :id
 """)
+SET_A = Statement("UPDATE relay_binding SET a = :a, version = version + 1 WHERE tenant = :tenant AND id = :id")
 CLOSE_BINDING = Statement("""
     UPDATE relay_binding SET closed_at = :at, close_reason = :reason, version = version + 1
     WHERE tenant = :tenant AND id = :id AND closed_at IS NULL
@@ -263,11 +273,17 @@ EXPIRED_OF_POOL = Statement("""
     WHERE tenant = :tenant AND pool = :pool AND closed_at IS NULL AND expires_at <= :at ORDER BY id LIMIT :limit
 """)
 
+FORGET_BINDINGS = Statement("""
+    DELETE FROM relay_binding WHERE closed_at <= :before AND NOT EXISTS (
+        SELECT 1 FROM relay_route r WHERE r.tenant = relay_binding.tenant AND r.binding = relay_binding.id)
+""")
+
 INSERT_MEMBERS = Insertion(RelayMemberRow, ("tenant", "crew", "party"))
 MEMBERS = Statement("""
     SELECT p.id, p.fingerprint FROM relay_member m JOIN relay_party p ON p.tenant = m.tenant AND p.id = m.party
     WHERE m.tenant = :tenant AND m.crew = :crew ORDER BY p.id
 """)
+DELETE_MEMBERS_OF = Statement("DELETE FROM relay_member WHERE tenant = :tenant AND party = :party")
 DELETE_MEMBER = Statement("DELETE FROM relay_member WHERE tenant = :tenant AND crew = :crew AND party = :party")
 
 INSERT_BLOCKS = Insertion(

@@ -123,7 +123,7 @@ class RelayBindingRow(SQLModel, table=True):
 
 
 class RelayRouteRow(SQLModel, table=True):
-    """Where a number leads whom. `caller` is one of
+    """Where a number leads whom. `party` is the caller, if it is somebody's; `caller` is one of
 
         0x01 | fingerprint of the caller (16 octets)
         0x02                                           anybody
@@ -148,6 +148,7 @@ class RelayRouteRow(SQLModel, table=True):
     number: int = Field(sa_type=Identifier)
     caller: bytes = Field(sa_column=Column(LargeBinary, nullable=False), repr=False)
     binding: int = Field(sa_type=Identifier)
+    party: int | None = Field(default=None, sa_type=Identifier)
     side: str
     target: int | None = Field(default=None, sa_type=Identifier)
     shown: int = Field(sa_type=Identifier)
@@ -162,6 +163,7 @@ class RelayMemberRow(SQLModel, table=True):
         PrimaryKeyConstraint("tenant", "crew", "party"),
         Index(None, "tenant", "party"),
         ForeignKeyConstraint(["tenant", "party"], ["relay_party.tenant", "relay_party.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["tenant", "crew"], ["relay_binding.tenant", "relay_binding.id"], ondelete="CASCADE"),
         {"sqlite_with_rowid": False},
     )
 

@@ -72,21 +72,6 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "relay_member",
-        sa.Column("tenant", Identifier, nullable=False),
-        sa.Column("crew", Identifier, nullable=False),
-        sa.Column("party", Identifier, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant", "party"],
-            ["relay_party.tenant", "relay_party.id"],
-            name=op.f("fk_relay_member_tenant_party_relay_party"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("tenant", "crew", "party", name=op.f("pk_relay_member")),
-        sqlite_with_rowid=False,
-    )
-    op.create_index(op.f("ix_relay_member_tenant_party"), "relay_member", ["tenant", "party"])
-    op.create_table(
         "relay_number",
         sa.Column("id", Identifier, autoincrement=True, nullable=False),
         sa.Column("tenant", Identifier, nullable=False),
@@ -169,6 +154,7 @@ def upgrade() -> None:
         sa.Column("number", Identifier, nullable=False),
         sa.Column("caller", sa.LargeBinary(), nullable=False),
         sa.Column("binding", Identifier, nullable=False),
+        sa.Column("party", Identifier, nullable=True),
         sa.Column("side", sa.String(), nullable=False),
         sa.Column("target", Identifier, nullable=True),
         sa.Column("shown", Identifier, nullable=False),
@@ -191,6 +177,27 @@ def upgrade() -> None:
     op.create_index(op.f("ix_relay_route_cool_until"), "relay_route", ["cool_until"])
     op.create_index(op.f("ix_relay_route_tenant_binding"), "relay_route", ["tenant", "binding"])
     op.create_index(op.f("ix_relay_route_tenant_caller"), "relay_route", ["tenant", "caller"])
+    op.create_table(
+        "relay_member",
+        sa.Column("tenant", Identifier, nullable=False),
+        sa.Column("crew", Identifier, nullable=False),
+        sa.Column("party", Identifier, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant", "party"],
+            ["relay_party.tenant", "relay_party.id"],
+            name=op.f("fk_relay_member_tenant_party_relay_party"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant", "crew"],
+            ["relay_binding.tenant", "relay_binding.id"],
+            name=op.f("fk_relay_member_tenant_crew_relay_binding"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant", "crew", "party", name=op.f("pk_relay_member")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_relay_member_tenant_party"), "relay_member", ["tenant", "party"])
     protect(*_TABLES)
 
 
