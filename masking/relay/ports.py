@@ -131,6 +131,7 @@ class Attempt(NamedTuple):
     recording: Recording
     at: int
     numbers: RealNumbers | None = None
+    callee_subject: int | None = None
 
 
 class CallRecords(Protocol):

@@ -241,7 +241,13 @@ class _Attempt:
         numbers = RealNumbers(self._incoming.number, person.number, self._incoming.dialled)
         self._routing.records.attempted(
             self._tx,
-            attempt._replace(callee=bytes(fingerprint), side=decision.side, recording=recording, numbers=numbers),
+            attempt._replace(
+                callee=bytes(fingerprint),
+                callee_subject=subject,
+                side=decision.side,
+                recording=recording,
+                numbers=numbers,
+            ),
         )
         self._log(decision.binding.id, found.order, person.ref)
         return answer

@@ -20,6 +20,7 @@ from masking.relay.calls.rules import Bound, Limit, Measure, Rules
 from masking.relay.calls.sealed_stream import SealedStream
 from masking.relay.decision import CallKind, RefusalReason
 from masking.relay.ports import STEP_UP_DIGITS, Asked, Attempt, Restraint
+from masking.relay.seat import PARTY
 
 TENANT_PARTS = 16
 WRITTEN_EVERY = 50
@@ -70,7 +71,8 @@ class CallBook:
             binding=attempt.binding,
             side="" if attempt.side is None else attempt.side.value,
             caller=attempt.caller or None,
-            callee=attempt.callee,
+            route=PARTY + attempt.caller,
+            callee_subject=attempt.callee_subject,
             refused="" if attempt.refused is None else attempt.refused.value,
             recording=attempt.recording.value,
             stands_for=stands_for,

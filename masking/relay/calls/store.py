@@ -45,9 +45,12 @@ INSERT_CALL = Statement("""
     INSERT INTO relay_call (tenant, leg, at, kind, number, binding, side, caller, caller_subject, callee_subject, refused,
         recording, stands_for)
     VALUES (:tenant, :leg, :at, :kind, :number, :binding, :side, :caller,
-        (SELECT p.subject FROM relay_party p WHERE p.tenant = :tenant AND p.fingerprint = :caller),
-        (SELECT o.subject FROM relay_party o WHERE o.tenant = :tenant AND o.fingerprint = :callee),
-        :refused, :recording, :stands_for)
+        coalesce(
+            (SELECT p.subject FROM relay_route r JOIN relay_party p ON p.tenant = r.tenant AND p.id = r.party
+                WHERE r.tenant = :tenant AND r.number = :number AND r.caller = :route),
+            (SELECT max(o.subject) FROM relay_party o WHERE o.tenant = :tenant AND o.fingerprint = :caller
+                HAVING count(*) = 1)),
+        :callee_subject, :refused, :recording, :stands_for)
 """)
 _CALL = """c.leg, c.at, c.kind, c.number, c.binding, c.side, c.caller_subject, c.callee_subject, c.refused, c.recording,
     c.stands_for, c.rang_at, c.answered_at, c.ended_at, c.failure, c.cause, c.released"""
@@ -185,6 +188,7 @@ RULES_IN_FORCE = Statement("""
     SELECT r.version, r.digest, r.source, r.applied_at, r.applied_by FROM relay_rules r
     WHERE r.tenant = :tenant ORDER BY r.version DESC LIMIT 1
 """)
+TENANTS_WITH_RULES = Statement("SELECT DISTINCT r.tenant FROM relay_rules r")
 
 OUTCOMES = Statement(
     """
