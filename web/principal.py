@@ -69,6 +69,8 @@ class Scope(StrEnum):
     RETENTION_READ = "retention:read"
     RETENTION_MANAGE = "retention:manage"
     MASKING_USE = "masking:use"
+    RELAY_ROUTE = "relay:route"
+    RELAY_MANAGE = "relay:manage"
     METRICS_READ = "metrics:read"
     CREDENTIALS_MANAGE = "credentials:manage"
     STAFF_MANAGE = "staff:manage"
@@ -165,6 +167,7 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.JOBS_MANAGE,
                 Scope.JOBS_APPROVE,
                 Scope.WEBHOOKS_MANAGE,
+                Scope.RELAY_MANAGE,
                 Scope.DSAR_KEYS,
             }
         ),

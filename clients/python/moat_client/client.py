@@ -34,6 +34,7 @@ from moat_client.key_answers import KeyStatus, RotatedKey
 from moat_client.packages import PackageCalls
 from moat_client.requests import RequestCalls
 from moat_client.retention import RetentionCalls
+from moat_client.switching import SwitchingCalls
 from moat_client.transport import Retries, Transport
 from moat_client.webhooks import WebhookCalls
 
@@ -77,6 +78,7 @@ class Moat(ConsentCalls, WebhookCalls, ErasureCalls):
         self.holds = HoldCalls(self._transport)
         self.packages = PackageCalls(self._transport)
         self.retention = RetentionCalls(self._transport)
+        self.switching = SwitchingCalls(self._transport)
 
     def __repr__(self) -> str:
         return f"Moat({self.url!r})"

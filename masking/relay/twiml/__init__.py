@@ -1,0 +1,1 @@
+"""Calls and texts of switches that fetch TwiML: voice and messaging webhooks in, verbs out."""
