@@ -1,10 +1,11 @@
 """Decisions over HTTP, by the two ways that answer them: from memory, and as every call."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.api.conftest import Api
+from tests.api.conftest import Api, composed
 from tests.support.clock import Clock
 from web.principal import Role
 
@@ -49,6 +50,11 @@ def test_a_revoked_credential_ends_within_a_second(api: Api, known: Clock) -> No
     assert decide(api, credential=credential).status_code == 401
 
 
+def test_a_caller_who_may_not_is_refused_again_and_again(api: Api, known: Clock) -> None:
+    refused = [decide(api, credential=api.role(Role.AUDITOR)) for _ in range(3)]
+    assert [answer.status_code for answer in refused] == [403, 403, 403]
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -67,3 +73,12 @@ def test_a_withdrawal_counts_where_the_answer_was_in_memory(api: Api, known: Clo
     assert api.call("POST", "/v1/consents", withdrawn).status_code == 200
     known.advance(seconds=1)
     assert decide(api).json["items"][0]["decision"] == "deny"
+
+
+def test_the_rate_of_a_credential_holds_for_answers_from_memory(tmp_path: Path) -> None:
+    with composed(tmp_path, None, call_rate=0.001, call_burst=12) as api:
+        asked = [decide(api) for _ in range(20)]
+    statuses = [answer.status_code for answer in asked]
+    assert statuses == sorted(statuses)
+    assert set(statuses) == {200, 429}
+    assert "Retry-After" in asked[-1].headers
