@@ -31,6 +31,7 @@ from composition.masking import declared_profiles, masking_part, names_pool, not
 from composition.messages import messenger_of
 from composition.pages import shell_part, site_of
 from composition.part import Part, packages
+from composition.protection import protection_of
 from composition.receipts import receipts_part
 from composition.retention import ConsentEnds, retention_part
 from composition.rights import rights
@@ -128,10 +129,13 @@ def compose(
     holders = holders_of(base, means, editions, hold_gate(), lag, tenants)
     listeners: list[ConsentListener] = [hooks.outbox, ConsentEnds()]
     pool = names_pool(base)
+    relay = NoOrderRelay()
+    protection = protection_of(base, means, relay, tenants.region_of)
     parts = [
         _house_part(base, credentials),
-        vault_part(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes_of(pool)),
-        handover_part(means, NoOrderRelay(), tenants.region_of),
+        vault_part(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes_of(pool), trap=protection.trap),
+        handover_part(means, relay, tenants.region_of),
+        protection.part,
         audit_part(base, means, lag, publishes),
         rotation_part(base, means, tenants),
         catalogue_part(base, means, catalogues, editions, messenger),

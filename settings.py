@@ -108,6 +108,11 @@ class Settings(KeySettings):
         None, description="Password at the mail server, or bearer token of the gateway."
     )
     messenger_sender: str | None = Field(None, description="Address that mail comes from.")
+    alarm_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#@]{1,400}$",
+        description="Address that is told when somebody presents a honey token; its origin must be one that may be called.",
+    )
     erasure_laws: Path | None = Field(
         None, description="YAML file of the laws that keep what people want erased, instead of those that Moat ships."
     )

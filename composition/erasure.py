@@ -9,8 +9,12 @@ from dsar.disclosure.keeping import PackageErasure
 from dsar.holds.forgetting import HoldErasure
 from dsar.identity.forgetting import IdentityErasure
 from dsar.retention.events import EventErasure
+from vault.devices.forgetting import DeviceErasure
 from vault.handover.forgetting import HandoverErasure
+from vault.inner_keys.keeping import InnerKeyErasure
+from vault.letters.ending import LetterErasure
 from vault.ports import ErasureListener
+from vault.protection.forgetting import FreezeErasure
 
 LISTENERS: Sequence[ErasureListener] = (
     ConsentErasure(),
@@ -20,6 +24,10 @@ LISTENERS: Sequence[ErasureListener] = (
     PackageErasure(),
     EventErasure(),
     HandoverErasure(),
+    FreezeErasure(),
     AlertErasure(),
+    LetterErasure(),
+    DeviceErasure(),
+    InnerKeyErasure(),
 )
 """One for each package that keys rows by the vault's number of a person."""

@@ -26,6 +26,7 @@ from vault.policy import PolicyEngine, PurposeCatalogue, load_policies
 from vault.ports import Catalogues, ConsentHistory, HoldGate, LogGate, RestrictionGate, RevealGate
 from vault.problems import PROBLEMS
 from vault.profile import Profiles
+from vault.protection.honey import Trap
 from vault.recording import Recording
 from vault.request_explanation import RequestExplanation
 from vault.search import Search
@@ -98,11 +99,12 @@ def vault_part(
     *,
     hold: HoldGate,
     notes: Notes,
+    trap: Trap,
 ) -> Part:
     """The operations of the vault."""
     shredding = Shredding(means, hold, base.destruction, certifier_of(base))
     return Part(
-        blueprints=[VaultApi(_use_cases(means, shredding, consents, notes), tenants.region_of).blueprint()],
+        blueprints=[VaultApi(_use_cases(means, shredding, consents, notes, trap), tenants.region_of).blueprint()],
         tables=[PROBLEMS],
         checks={
             "key_provider": partial(_require_keys, base),
@@ -134,7 +136,9 @@ def _require_keys(base: Foundation) -> None:
         raise NotReadyError(base.roots.seal.cause or "unreachable")
 
 
-def _use_cases(means: Means, shredding: Shredding, consents: ConsentHistory, notes: Notes) -> UseCases:
+def _use_cases(
+    means: Means, shredding: Shredding, consents: ConsentHistory, notes: Notes, trap: Trap
+) -> UseCases:
     budget = Budget(means.database)
     recording = Recording(means.subjects, notes)
     gate = Gate(means.subjects, Tables())
@@ -144,10 +148,10 @@ def _use_cases(means: Means, shredding: Shredding, consents: ConsentHistory, not
     )
     return UseCases(
         tokenization=Tokenization(means, recording),
-        detokenization=Detokenization(means, reveal, notes.mask, building),
+        detokenization=Detokenization(means, reveal, notes.mask, building, trap),
         search=Search(means, find),
         profiles=Profiles(means, recording, look, notes.mask),
         shredding=shredding,
-        tokens=IssuedTokens(means),
+        tokens=IssuedTokens(means, trap),
         explanation=RequestExplanation(means, AuditReader(means.database), consents),
     )

@@ -34,6 +34,7 @@ from vault.means import Means
 from vault.notes import HIDDEN, NOTE, shown_notes
 from vault.policy import View
 from vault.ports import BuildingMask, Masker, Recipients
+from vault.protection.honey import Trap
 from vault.token import PREFIX
 from vault.wiping import wipe
 from work.replay import Replay
@@ -61,6 +62,7 @@ class Detokenization:
         decision: Decision,
         masker: Masker,
         building: BuildingMask,
+        trap: Trap,
         *,
         recipients: Recipients | None = None,
     ) -> None:
@@ -68,6 +70,7 @@ class Detokenization:
         self._decision = decision
         self._mask = masker
         self._building = building
+        self._trap = trap
         self._recipients = recipients
 
     def detokenize(
@@ -87,7 +90,7 @@ class Detokenization:
         further use.
         """
         at = self._means.at()
-        damaged = 0
+        damaged = sprung = 0
 
         def work(tx: Transaction, keys: TenantKeys) -> list[Answer]:
             repeated = replay is not None and replay.earlier(tx, keys.idempotency, at) is not None
@@ -95,12 +98,13 @@ class Detokenization:
             if seal_to is not None:
                 run.seal_by(self._recipients, seal_to)
             candidates = run.candidates(items)
+            tripped = self._trap.look(tx, caller, run.nowhere, at) if run.nowhere else 0
             allowed = run.decide(self._decision, candidates, affordable=affordable)
             for candidate in sorted(allowed, key=lambda one: one.record.row):  # So that no two calls wait in a circle.
                 self._open(run, candidate, normal=normal, spend=view is View.PLAIN and not repeated)
             run.log()
-            nonlocal damaged
-            damaged = run.damaged
+            nonlocal damaged, sprung
+            damaged, sprung = run.damaged, tripped
             if replay is not None and not repeated:
                 keep(tx, keys, replay, [], (candidate.subject.number for candidate in candidates), at)
             return [answer if answer is not None else failed(Reason.NOT_FOUND) for answer in run.answers]
@@ -110,6 +114,7 @@ class Detokenization:
             answers = self._means.write(caller.tenant, work)
             if damaged:
                 self._means.damaged(damaged)
+            self._trap.sound(sprung)
             allowance.used = sum(not isinstance(answer, ItemError) for answer in answers)
         return answers
 
@@ -163,8 +168,11 @@ class _Run:
         self.view = view
         self.standing: Standing = NOBODY
         self.damaged = 0
+        self.nowhere: list[issuing.Named] = []
+        """Tokens that were issued, of which there is no record."""
         self.sealing: Sealing | None = None
         self._unsealable: Reason | None = None
+        self._frozen = False
         self.shown_notes: frozenset[int] = frozenset()
         self.answers: list[Answer | None] = []
         self._columns: dict[tuple[Outcome, Reason | None, str, str], Columns] = {}
@@ -187,7 +195,9 @@ class _Run:
         self.answers = [None] * len(items)
         named = self._named([item.token for item in items])
         rows = {name.row for name in named if name is not None}
+        frozen = self.tx.later(store.CREDENTIAL_FROZEN, tenant=self.caller.tenant, credential=self.caller.credential)
         fetched = self.tx.all(store.RECORDS, rows=[(row,) for row in rows], tenant=self.caller.tenant) if rows else []
+        self._frozen = frozen() is not None
         records = {values[0]: values for values in fetched}
         candidates = []
         for place, (item, name) in enumerate(zip(items, named, strict=True)):
@@ -195,6 +205,8 @@ class _Run:
             if name is None:
                 self._grouping.add(Outcome.FAILED, Reason.UNKNOWN)
             elif values is None or values[1] != name.kind or values[4] != name.version:
+                if values is None:
+                    self.nowhere.append(name)
                 self._grouping.add(Outcome.FAILED, Reason.NOT_FOUND, kind=KIND_BY_CODE[name.kind].name)
             elif candidate := self._candidate(place, item, values):
                 candidates.append(candidate)
@@ -209,7 +221,7 @@ class _Run:
         )
         allowed = []
         for candidate, refused in zip(candidates, refusals, strict=True):
-            refusal = refused or self._unsealable
+            refusal = refused or (Reason.FROZEN if self._frozen else self._unsealable)
             if refusal is None:
                 allowed.append(candidate)
             else:

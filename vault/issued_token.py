@@ -15,6 +15,7 @@ from vault.identifier import KIND_BY_CODE
 from vault.keyring import TenantKeys
 from vault.means import Means
 from vault.notes import BARE_NAMES
+from vault.protection.honey import Trap
 from vault.subject import OpenSubject, SubjectRow
 
 Answer = TypeVar("Answer")
@@ -43,8 +44,9 @@ class IssuedToken(NamedTuple):
 class IssuedTokens:
     """The use cases behind `GET` and `DELETE /v1/tokens/{token}`."""
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: Means, trap: Trap) -> None:
         self._means = means
+        self._trap = trap
 
     def get(self, caller: Caller, token: str) -> IssuedToken:
         """What the token stands for.
@@ -91,14 +93,19 @@ class IssuedTokens:
     ) -> Answer:
         allowed = self._means.access.may_administer(caller, asked)
         at = self._means.at()
+        sprung = 0
 
         def work(tx: Transaction, keys: TenantKeys) -> Answer | Reason:
+            nonlocal sprung
+            sprung = 0
             grouping = Grouping()
             answer: Answer | Reason = Reason.POLICY
             if not allowed:
                 grouping.add(Outcome.DENIED, Reason.POLICY)
             elif (found := self._reached(tx, keys, caller, token, at)) is None:
                 answer = Reason.NOT_FOUND
+                named = issuing.read(keys, caller.tenant, [token])[0]
+                sprung = 0 if named is None else self._trap.look(tx, caller, [named], at)
                 grouping.add(Outcome.FAILED, Reason.NOT_FOUND)
             else:
                 record, subject = found
@@ -111,6 +118,7 @@ class IssuedTokens:
             return answer
 
         answer = self._means.write(caller.tenant, work)
+        self._trap.sound(sprung)
         if answer is Reason.POLICY:
             raise DeniedError(Reason.POLICY)
         if isinstance(answer, Reason):

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from audit.entry import Reason
 from database.transaction import Transaction
 from vault.item import Sealing
-from vault.keys import Bound
+from vault.keys import Bound, MacKey
 from vault.policy import PurposeCatalogue
 
 Answer = TypeVar("Answer")
@@ -142,6 +142,33 @@ class BuildingMask(Protocol):
     """An address down to its building. Total, like a masker."""
 
     def __call__(self, address: str) -> str: ...
+
+
+class Credentials(Protocol):
+    """The credentials of a tenant, as freezes need them."""
+
+    def freeze(self, tx: Transaction, tenant: int, credential: int, at: int) -> bool:
+        """Let no call with the credential in any more; False where there is none, or it was revoked."""
+
+    def thaw(self, tx: Transaction, tenant: int, credential: int) -> None:
+        """Let calls with it in again."""
+
+
+class Alarm(Protocol):
+    """Who is told that somebody presented a honey token."""
+
+    def note(self, tx: Transaction, tenant: int, credential: int, count: int, at: int) -> None:
+        """Called in the transaction that saw it."""
+
+    def sound(self, count: int) -> None:
+        """Called after its commit."""
+
+
+class OrderEnd(Protocol):
+    """Whoever keeps something of an order that ends with it."""
+
+    def ended(self, tx: Transaction, refs: MacKey, *, tenant: int, order: str, at: int) -> None:
+        """Called in the transaction that ends the order, or says its end again. `refs` is the tenant's key for fingerprints."""
 
 
 class OrderLine(Protocol):

@@ -70,7 +70,11 @@ class Search:
                 if isinstance(one, ItemError):
                     outcome = Outcome.DENIED if one.reason else Outcome.FAILED
                     grouping.add(outcome, one.reason or Reason.INVALID, purpose=one.purpose, kind=one.kind)
-            if allowance.granted:
+            frozen = tx.one(store.CREDENTIAL_FROZEN, tenant=caller.tenant, credential=caller.credential) is not None
+            if frozen:
+                answers: list[Answer] = [denied(Reason.FROZEN) for _ in judged]
+                grouping.add(Outcome.DENIED, Reason.FROZEN, purpose=purpose)
+            elif allowance.granted:
                 answers = self._found(tx, keys, caller, judged, grouping, use=(purpose, ref), limit=limit, at=at)
             else:
                 answers = [denied(Reason.BUDGET) for _ in judged]

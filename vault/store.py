@@ -218,6 +218,11 @@ COUNT_SERIALS = Statement("""
     ON CONFLICT (tenant, kind, version) DO UPDATE SET issued = preserving_serial.issued + :count RETURNING issued
 """)
 
+CREDENTIAL_FROZEN = Statement("""
+    SELECT f.id FROM access_freeze f
+    WHERE f.tenant = :tenant AND f.kind = 'credential' AND f.target = :credential AND f.lifted_at IS NULL
+""")
+
 SEARCH = Statement(  # a record that is in the index of two epochs is one match
     """
     SELECT DISTINCT q.place, i.record
@@ -258,6 +263,10 @@ LEASE_BUDGET = Statement("""
     ON CONFLICT (tenant, credential, acted, day) DO UPDATE SET leased = disclosure_budget.leased + :count RETURNING leased
 """)
 
+RUNNING_ORDERS_OF = Statement("""
+    SELECT ref FROM assignment
+    WHERE tenant = :tenant AND courier = :courier AND stage IN ('assigned', 'picked_up') ORDER BY ref
+""")
 FORGET_COURIER = Statement("UPDATE assignment SET courier = NULL WHERE tenant = :tenant AND courier = :subject")
 FORGET_CUSTOMER = Statement("""
     UPDATE assignment SET customer = NULL, alias = '', nonce = NULL WHERE tenant = :tenant AND customer = :subject

@@ -240,11 +240,13 @@ class Gate:
         row = self._database.look(store.LOOK_UP, digest=digest)
         if row is None:
             raise _RefusedError(Reason.UNKNOWN)
-        tenant, number, name, role, scopes, test, expires_at, revoked_at, stored, ends_at = row
+        tenant, number, name, role, scopes, test, expires_at, revoked_at, frozen_at, stored, ends_at = row
         if not same_digest(bytes(stored), digest):
             raise _RefusedError(Reason.UNKNOWN)
         if revoked_at is not None:
             raise _RefusedError(Reason.REVOKED, tenant, number)
+        if frozen_at is not None:
+            raise _RefusedError(Reason.FROZEN, tenant, number)
         ends = min((end for end in (expires_at, ends_at) if end is not None), default=inf)
         if ends <= at:
             raise _RefusedError(Reason.EXPIRED, tenant, number)

@@ -19,7 +19,7 @@ INSERT_CREDENTIAL = Insertion(
 INSERT_SECRET = Insertion(CredentialSecret, ("tenant", "credential", "digest"))
 
 LOOK_UP = Statement("""
-    SELECT c.tenant, c.id, c.name, c.role, c.scopes, c.test, c.expires_at, c.revoked_at, s.digest, s.ends_at
+    SELECT c.tenant, c.id, c.name, c.role, c.scopes, c.test, c.expires_at, c.revoked_at, c.frozen_at, s.digest, s.ends_at
     FROM credential_secret s JOIN credential c ON c.tenant = s.tenant AND c.id = s.credential
     WHERE s.digest = :digest
 """)
@@ -37,6 +37,12 @@ CREDENTIAL_FOR_UPDATE = Statement(f"""
 REVOKE = Statement("""
     UPDATE credential SET revoked_at = :at WHERE tenant = :tenant AND id = :id AND revoked_at IS NULL
 """)
+
+FREEZE = Statement("""
+    UPDATE credential SET frozen_at = coalesce(frozen_at, :at) WHERE tenant = :tenant AND id = :id AND revoked_at IS NULL
+""")
+
+THAW = Statement("UPDATE credential SET frozen_at = NULL WHERE tenant = :tenant AND id = :id")
 
 END_SECRETS = Statement("""
     UPDATE credential_secret SET ends_at = :at

@@ -39,7 +39,7 @@ from vault.handover.picking_up import PickingUp
 from vault.handover.preferences import Preferences
 from vault.handover.stage import Stage
 from vault.issued_token import IssuedTokens
-from vault.item import Issued, Revealed, Submitted
+from vault.item import Issued, ItemError, Revealed, Submitted
 from vault.keyring import Keyring
 from vault.log_key import ERASURE_SIGNING, LogKeyring
 from vault.means import Means
@@ -48,6 +48,9 @@ from vault.person_row import PersonRow
 from vault.policy import ROLES, PolicyEngine, View, load_policies
 from vault.ports import ErasureListener, OrderRelay, Reveal
 from vault.profile import Profiles
+from vault.protection.forgetting import FreezeErasure
+from vault.protection.freezing import Freezing
+from vault.protection.honey import HoneyTokens, Trap
 from vault.providers.file import FileKeyProvider, create_root_key
 from vault.recording import Recording
 from vault.search import Search
@@ -56,6 +59,7 @@ from vault.shredding import Shredding
 from vault.subject import SubjectDirectory
 from vault.tokenization import Answer as Tokenized
 from vault.tokenization import Tokenization
+from web.freezing import CredentialFreezing
 from work.replay import Replay
 
 NOTES = Notes(Finder(Scanner()))
@@ -74,8 +78,9 @@ class Gates:
     restricted_subjects: set[int] = field(default_factory=set)
     held_subjects: set[int] = field(default_factory=set)
     asked: list[Reveal] = field(default_factory=list)
-    listeners: list[ErasureListener] = field(default_factory=lambda: [HandoverErasure()])
+    listeners: list[ErasureListener] = field(default_factory=lambda: [HandoverErasure(), FreezeErasure()])
     relay: OrderRelay = field(default_factory=NoOrderRelay)
+    alarms: list[int] = field(default_factory=list)
 
     def refusals(self, tx: Transaction, reveals: Sequence[Reveal], at: int) -> Sequence[Reason | None]:
         self.asked.extend(reveals)
@@ -83,6 +88,12 @@ class Gates:
 
     def restricted(self, tx: Transaction, reveals: Sequence[Reveal]) -> Sequence[bool]:
         return [reveal.subject in self.restricted_subjects for reveal in reveals]
+
+    def note(self, tx: Transaction, tenant: int, credential: int, count: int, at: int) -> None:
+        pass
+
+    def sound(self, count: int) -> None:
+        self.alarms.append(count)
 
     def held(self, tx: Transaction, subject: int) -> bool:
         return subject in self.held_subjects
@@ -126,8 +137,12 @@ class Vault:
         def decision(action: policy.Action) -> Decision:
             return Decision(action, access, gate, self.budget)
 
+        freezing = CredentialFreezing()
+        trap = Trap(means, freezing, gates)
+        self.freezing = Freezing(means, freezing, gates.relay)
+        self.honey = HoneyTokens(means)
         self.tokenization = Tokenization(means, recording)
-        self.detokenization = Detokenization(means, decision(policy.Action.DETOKENIZE), NOTES.mask, building)
+        self.detokenization = Detokenization(means, decision(policy.Action.DETOKENIZE), NOTES.mask, building, trap)
         self.searching = Search(means, decision(policy.Action.SEARCH))
         self.profiles = Profiles(means, recording, decision(policy.Action.SUBJECT_READ), NOTES.mask)
         self.ledger = ShredLedger(keys, keys)
@@ -137,7 +152,7 @@ class Vault:
         self.completing = Completing(self.ledger, SNAPSHOTS_MS)
         self.certifier = Certifier(self.completing, self.ledger, signing, ISSUER)
         self.shredding = Shredding(means, gates, self.destruction, self.certifier)
-        self.tokens = IssuedTokens(means)
+        self.tokens = IssuedTokens(means, trap)
         self.handover = Handover(means, gates.relay)
         self.picking_up = PickingUp(means)
         self.preferences = Preferences(means)
@@ -193,7 +208,7 @@ class Vault:
     def seen(self, *tokens: str, **options: Any) -> list[str]:
         """What each token answers in one word: the value, or the reason or code of the refusal."""
         answers = self.detokenize(*tokens, **options)
-        return [a.value if isinstance(a, Revealed) else str(a.reason or a.code) for a in answers]
+        return [a.value if isinstance(a, Revealed) else _refusal(a) for a in answers]
 
     def restrict(self, number: int) -> None:
         """Restrict the use of a person's data."""
@@ -225,6 +240,11 @@ class Vault:
 
     def _count_damage(self, count: int) -> None:
         self.damaged += count
+
+
+def _refusal(answer: Detokenized) -> str:
+    assert isinstance(answer, ItemError), answer
+    return str(answer.reason or answer.code)
 
 
 def building(address: str) -> str:

@@ -10,7 +10,7 @@
 One transaction; the relay's keys are fetched before it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -23,11 +23,11 @@ from vault.grouping import Grouping
 from vault.handover import store
 from vault.handover.alias import draw_alias, draw_nonce, pickup_code, spoken
 from vault.handover.moving import Move, Order, Said, moved
-from vault.handover.stage import RUNNING, Stage, ref_of
+from vault.handover.stage import ENDED, RUNNING, Stage, ref_of
 from vault.keyring import TenantKeys
 from vault.means import Means
 from vault.people import opened_by_number
-from vault.ports import OrderLine, OrderRelay
+from vault.ports import OrderEnd, OrderLine, OrderRelay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +70,10 @@ class _Person(NamedTuple):
 class Handover:
     """The use case behind `PUT /v1/orders/{order}/assignment`."""
 
-    def __init__(self, means: Means, relay: OrderRelay) -> None:
+    def __init__(self, means: Means, relay: OrderRelay, ends: Sequence[OrderEnd] = ()) -> None:
         self._means = means
         self._relay = relay
+        self._ends = ends
 
     def assign(self, caller: Caller, said: Statement) -> Assigned:
         """Take a statement. One that does not hold, because a newer one was made, changes nothing and says what stands.
@@ -89,6 +90,9 @@ class Handover:
             def work(tx: Transaction, keys: TenantKeys) -> Assigned | _Refused:
                 run = _Run(self._means, tx, keys, caller, at)
                 answer = run.take(said, line) if allowed else _Refused(Reason.POLICY)
+                if isinstance(answer, Assigned) and answer.stage in ENDED:
+                    for end in self._ends:
+                        end.ended(tx, keys.refs, tenant=caller.tenant, order=said.order, at=at)
                 run.log(answer)
                 return answer
 

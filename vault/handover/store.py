@@ -31,11 +31,6 @@ ALIASES_OF_COURIER = Statement("""
     SELECT alias FROM assignment
     WHERE tenant = :tenant AND courier = :courier AND stage IN ('assigned', 'picked_up') AND alias <> ''
 """)
-RUNNING_ORDERS_OF = Statement("""
-    SELECT ref FROM assignment
-    WHERE tenant = :tenant AND courier = :courier AND stage IN ('assigned', 'picked_up') ORDER BY ref
-""")
-
 TABLE = Statement("""
     SELECT version, source, applied_by, applied_at FROM handover_table
     WHERE tenant = :tenant AND version = :version
