@@ -2,6 +2,8 @@
 
 A process takes its allowance in leases from one row per credential and day, in a transaction of its own, and spends them
 in memory: the row is touched once in many calls, and a crash loses at most a lease, never more than that is disclosed.
+
+A courier acted for has an allowance of each shift instead, whatever credential acts (`vault.shift_budget`).
 """
 
 import threading
@@ -10,12 +12,16 @@ from typing import NamedTuple
 
 from database.engine import Database
 from vault import store
+from vault.shift_budget import ShiftBudget
 
 LEASE = 1_000
 DAY_MS = 86_400_000
 
 DAILY_PLAIN_VALUES: Mapping[str, int] = {"support": 2_000, "risk": 5_000, "privacy_officer": 2_000, "courier": 500}
 """The default allowance by role; a role that is not named here has none to keep to."""
+
+
+COURIER = "courier"
 
 
 class _Place(NamedTuple):
@@ -35,9 +41,12 @@ class Budget:
         self._daily = daily
         self._lock = threading.Lock()
         self._left: dict[_Place, int] = {}
+        self._shifts = ShiftBudget(database)
 
     def spend(self, tenant: int, credential: int, role: str, count: int, at: int, *, acted: str = "") -> bool:
         """Take `count` values out of today's allowance; False, and nothing taken, when they are more than is left."""
+        if role == COURIER and acted and count:
+            return self._shifts.spend(tenant, acted, count, at)
         allowance = self._daily.get(role)
         if allowance is None or count == 0:
             return True
@@ -53,7 +62,9 @@ class Budget:
 
     def give_back(self, tenant: int, credential: int, role: str, count: int, at: int, *, acted: str = "") -> None:
         """Return what a call took and did not disclose."""
-        if count and role in self._daily:
+        if role == COURIER and acted and count:
+            self._shifts.give_back(tenant, acted, count, at)
+        elif count and role in self._daily:
             with self._lock:
                 place = _Place(tenant, credential, acted, at // DAY_MS)
                 self._left[place] = self._left.get(place, 0) + count
