@@ -87,5 +87,13 @@ class PartyExhaustedError(ExhaustedError):
     """There are numbers with room, but a party holds each of them. Other areas do not help; more numbers do."""
 
 
+class ImportFileError(RelayError):
+    """A file that is not what it should be. `line` is where, counted from 1, if that is known."""
+
+    def __init__(self, line: int | None = None) -> None:
+        super().__init__(line)
+        self.line = line
+
+
 class StateChangeError(RelayError):
     """A number does not go from its state to that one."""
