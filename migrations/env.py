@@ -13,8 +13,11 @@ import dsar.holders.tables
 import dsar.holds.tables
 import dsar.identity.tables
 import dsar.retention.tables
+import masking.relay.accounts.tables
 import masking.relay.calls.tables
+import masking.relay.providers.tables
 import masking.relay.tables
+import masking.relay.text.tables
 import pages.staff.tables
 import vault.devices.tables
 import vault.handover.tables
@@ -40,8 +43,11 @@ MODELS = (
     dsar.holds.tables,
     dsar.identity.tables,
     dsar.retention.tables,
+    masking.relay.accounts.tables,
     masking.relay.calls.tables,
+    masking.relay.providers.tables,
     masking.relay.tables,
+    masking.relay.text.tables,
     vault.devices.tables,
     vault.handover.tables,
     vault.inner_keys.tables,
