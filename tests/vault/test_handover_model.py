@@ -120,6 +120,8 @@ class HandoverModel(RuleBasedStateMachine):
         if known is not None and version is not None and version <= known.version:
             assert answer.applied is (same and version == known.version)
             assert (answer.courier, answer.stage) == (self._rider(known.rider), known.stage)
+            if answer.applied and anonymous:
+                known.alias = known.alias or answer.alias
         else:
             assert answer.applied
             now = self.first.means.at()
