@@ -21,6 +21,7 @@ from composition.audit_log import audit_part, lag_watch, publishing
 from composition.catalogue import catalogue_part, catalogue_source, known_purposes, publication
 from composition.clock import utc_now
 from composition.consent import TenantEditions, consent_part, reveal_gate
+from composition.devices import devices_part, ends_of
 from composition.durable_work import Work, work_of
 from composition.foundation import VERSION, Foundation, lay
 from composition.handover import handover_part
@@ -31,8 +32,10 @@ from composition.masking import declared_profiles, masking_part, names_pool, not
 from composition.messages import messenger_of
 from composition.pages import shell_part, site_of
 from composition.part import Part, packages
+from composition.privacy_centre import Consents, Showing, privacy_centre_part
 from composition.protection import protection_of
 from composition.receipts import receipts_part
+from composition.relay_calls import relay_calls
 from composition.retention import ConsentEnds, retention_part
 from composition.rights import rights
 from composition.rotation import rotation_part
@@ -130,11 +133,15 @@ def compose(
     listeners: list[ConsentListener] = [hooks.outbox, ConsentEnds()]
     pool = names_pool(base)
     relay = NoOrderRelay()
+    calls = relay_calls(base, means, editions)
     protection = protection_of(base, means, relay, tenants.region_of)
+    answering = rights(base, means, editions, holders, messenger, tenants=tenants, listeners=listeners)
+    notes, site = notes_of(pool), site_of(base)
     parts = [
         _house_part(base, credentials),
-        vault_part(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes_of(pool), trap=protection.trap),
-        handover_part(means, relay, tenants.region_of),
+        vault_part(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes, trap=protection.trap),
+        handover_part(means, relay, tenants.region_of, ends_of(chosen)),
+        devices_part(base, means, notes_of(pool), hold_gate()),
         protection.part,
         audit_part(base, means, lag, publishes),
         rotation_part(base, means, tenants),
@@ -144,10 +151,20 @@ def compose(
         hooks.part,
         holders_part(base, holders),
         retention_part(base, means, catalogues),
-        *rights(base, means, editions, holders, messenger, tenants=tenants, listeners=listeners),
+        *answering.parts,
         alerts_part(base, means, editions, messenger),
         masking_part(means, tenants, declared_profiles(chosen), pool),
-        shell_part(site_of(base)),
+        calls.part,
+        shell_part(site),
+        privacy_centre_part(
+            base,
+            means,
+            site,
+            answering,
+            consents=Consents(editions, listeners),
+            tenants=tenants,
+            showing=Showing(notes, lag),
+        ),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
     return Moat(

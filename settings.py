@@ -128,6 +128,14 @@ class Settings(KeySettings):
     retention_percent: float = Field(
         1.0, ge=0, le=100, description="Percentage of all uses of a kind, more than a hundred of them, that it may."
     )
+    message_hours: int = Field(
+        2, ge=0, le=24, description="Hours after an order's end in which its parties can fetch messages between them."
+    )
+    trace_hours: int = Field(
+        24, ge=1, le=168, description="Hours for which a courier's positions are kept after the last of an order."
+    )
+    picture_days: int = Field(30, ge=1, le=365, description="Days for which pictures of an order are kept.")
+    picture_mib: int = Field(10, ge=1, le=64, description="Largest picture in MiB.")
     audit_origin: str = Field(
         "localhost/moat",
         pattern=r"^[!-*,-~]+$",

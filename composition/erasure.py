@@ -9,6 +9,7 @@ from dsar.disclosure.keeping import PackageErasure
 from dsar.holds.forgetting import HoldErasure
 from dsar.identity.forgetting import IdentityErasure
 from dsar.retention.events import EventErasure
+from masking.relay.calls.forgetting import CallErasure
 from vault.devices.forgetting import DeviceErasure
 from vault.handover.forgetting import HandoverErasure
 from vault.inner_keys.keeping import InnerKeyErasure
@@ -29,5 +30,6 @@ LISTENERS: Sequence[ErasureListener] = (
     LetterErasure(),
     DeviceErasure(),
     InnerKeyErasure(),
+    CallErasure(),
 )
 """One for each package that keys rows by the vault's number of a person."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from composition.devices import beside_of
 from composition.foundation import Foundation
 from composition.holds import restrictions
 from composition.local_holders import ConsentHolder, HeldUses, RequestsHolder, VaultHolder, VaultRights
@@ -103,11 +104,12 @@ def _consent(base: Foundation, means: Means, editions: Editions) -> ConsentHolde
 
 
 def _rights(base: Foundation, means: Means, hold: HoldGate, lag: LogGate, tenants: TenantDesk) -> VaultRights:
+    beside = beside_of(means)
     return VaultRights(
-        Inventory(means),
-        Disclosing(means, lag),
+        Inventory(means, beside),
+        Disclosing(means, lag, beside),
         Rectifying(means, Recording(means.subjects, Notes(Finder(Scanner())))),
-        Disposing(means, hold, HeldUses(Holds()), base.destruction),
+        Disposing(means, hold, HeldUses(Holds()), base.destruction, beside),
         restrictions(),
         tenants.region_of,
     )

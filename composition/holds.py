@@ -13,6 +13,7 @@ from dsar.holds.problems import FURTHER, PROBLEMS
 from dsar.holds.releasing import HoldRelease
 from dsar.holds.restriction import RestrictionLookup, Restrictions
 from vault.identifier import KINDS
+from vault.letters.ending import LetterErasure
 from vault.means import Means
 from vault.opaque_id import reads_as_personal
 from vault.people import People
@@ -44,7 +45,7 @@ def restriction_gate() -> RestrictionGate:
 
 def restrictions() -> Restrictions:
     """Sets and lifts restrictions."""
-    return Restrictions(PersonRow())
+    return Restrictions(PersonRow([LetterErasure()]))
 
 
 def holds_part(base: Foundation, means: Means, listeners: Sequence[ReleaseListener] = ()) -> Part:

@@ -15,6 +15,7 @@ from vault.access import Access
 from vault.budget import Budget
 from vault.completing import Certifier
 from vault.detokenization import Detokenization
+from vault.devices.recipients import DeviceRecipients
 from vault.disclosure import Decision
 from vault.errors import LedgerError
 from vault.handover.gate import Gate, Tables
@@ -136,9 +137,7 @@ def _require_keys(base: Foundation) -> None:
         raise NotReadyError(base.roots.seal.cause or "unreachable")
 
 
-def _use_cases(
-    means: Means, shredding: Shredding, consents: ConsentHistory, notes: Notes, trap: Trap
-) -> UseCases:
+def _use_cases(means: Means, shredding: Shredding, consents: ConsentHistory, notes: Notes, trap: Trap) -> UseCases:
     budget = Budget(means.database)
     recording = Recording(means.subjects, notes)
     gate = Gate(means.subjects, Tables())
@@ -148,7 +147,7 @@ def _use_cases(
     )
     return UseCases(
         tokenization=Tokenization(means, recording),
-        detokenization=Detokenization(means, reveal, notes.mask, building, trap),
+        detokenization=Detokenization(means, reveal, notes.mask, building, trap, recipients=DeviceRecipients()),
         search=Search(means, find),
         profiles=Profiles(means, recording, look, notes.mask),
         shredding=shredding,

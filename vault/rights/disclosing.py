@@ -10,7 +10,7 @@ is deleted meanwhile is simply not there any more. Memory is that of one page an
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome
@@ -27,13 +27,11 @@ from vault.people import opened_by_number
 from vault.ports import LogGate
 from vault.rights import store
 from vault.rights.inventory import ACCOUNT, ASSIGNMENT
+from vault.rights.ports import Beside, Piece
 from vault.subject import OpenSubject
 
 AT_ONCE = 500
 LOG_BEHIND = "audit_behind"
-
-Piece = tuple[str, Mapping[str, Any]]
-"""A kind, or `account` or `assignment`, and the fields of one value."""
 
 
 class _Begun(NamedTuple):
@@ -49,9 +47,10 @@ class Disclosing:
     """The use case of the right to know and to have a copy (PIPL 45, GDPR 15 and 20). A person whose data is restricted or frozen
     has it, too."""
 
-    def __init__(self, means: Means, log: LogGate) -> None:
+    def __init__(self, means: Means, log: LogGate, beside: Sequence[Beside] = ()) -> None:
         self._means = means
         self._log = log
+        self._beside = beside
 
     def disclose(self, tenant: int, subject: int, request: UUID) -> Iterator[Piece]:
         """Everything that is held of the person with this internal number: the account, then kind by kind. `request` stands in
@@ -74,6 +73,8 @@ class Disclosing:
             page = partial(self._page, tenant=tenant, subject=subject, numbers=numbers, labels=begun.labels)
             yield from self._means.keyring.using(tenant, page)
         yield from begun.assignments
+        for holder in self._beside:
+            yield from holder.pieces(tenant, subject)
 
     def _begin(self, tx: Transaction, keys: TenantKeys, *, tenant: int, subject: int, request: UUID, at: int) -> _Begun:
         row = tx.one(store.SUBJECT, tenant=tenant, subject=subject)
@@ -82,7 +83,8 @@ class Disclosing:
             raise SubjectErasedError
         records = tx.all(store.RECORDS_OF, tenant=tenant, subject=subject)
         kinds = dict.fromkeys(KIND_BY_CODE[kind].name for _, kind in records)
-        groups = [Group(Outcome.DONE, kind=name, subjects=[person.ref]) for name in (ACCOUNT, *kinds)]
+        others = dict.fromkeys(one.use[0] for holder in self._beside for one in holder.held(tx, tenant, subject))
+        groups = [Group(Outcome.DONE, kind=name, subjects=[person.ref]) for name in (ACCOUNT, *kinds, *others)]
         act = Act(Action.SUBJECT_DISCLOSE, Actor(ActorKind.SYSTEM), tenant, at, str(request), groups)
         self._means.log.append(tx, act)
         labels: dict[int, list[str]] = {}

@@ -21,7 +21,7 @@ from vault.people import opened_by_number
 from vault.ports import HoldGate
 from vault.rights import store
 from vault.rights.inventory import ACCOUNT, ASSIGNMENT, held, under_destruction
-from vault.rights.ports import Use, UseHolds
+from vault.rights.ports import Beside, Use, UseHolds
 from vault.shredding import ShredReason
 
 CRYPTOGRAPHIC_ERASE = "cryptographic_erase"
@@ -61,11 +61,19 @@ class _Order:
 class Disposing:
     """The use case of the right to erasure."""
 
-    def __init__(self, means: Means, hold: HoldGate, holds: UseHolds, destruction: Destruction) -> None:
+    def __init__(
+        self,
+        means: Means,
+        hold: HoldGate,
+        holds: UseHolds,
+        destruction: Destruction,
+        beside: Sequence[Beside] = (),
+    ) -> None:
         self._means = means
         self._hold = hold
         self._holds = holds
         self._destruction = destruction
+        self._beside = beside
 
     def dispose(
         self, tenant: int, subject: int, *, keep: Collection[Use], reason: ShredReason, request: UUID
@@ -99,7 +107,7 @@ class Disposing:
             receipt = tx.one(vault_store.RECEIPT, tenant=tenant, subject=subject)
             at = order.at if receipt is None or receipt[0] is None else receipt[0]
             return Disposed(CRYPTOGRAPHIC_ERASE, 0, at)
-        found = {one.use: one.count for one in held(tx, tenant, subject)}
+        found = {one.use: one.count for one in held(tx, tenant, subject, self._beside)}
         person = opened_by_number(tx, self._means, keys, tenant, [subject], order.at).get(subject)
         ref = None if person is None else person.ref
         begun = under_destruction(tx, tenant, subject)
@@ -113,6 +121,8 @@ class Disposing:
             begin_destruction(tx, tenant, subject, order.reason.value, order.at)
             return _Intended(ref, sum(found.values()))
         gone = _delete(tx, tenant, subject, going)
+        for holder in self._beside:
+            holder.delete(tx, tenant, subject, going)
         groups = [Group(Outcome.DONE, subjects=[ref] * len(gone), rows=gone)] if gone and ref else [_group(ref)]
         self._note(tx, Action.SUBJECT_DISPOSE, order, order.at, groups)
         return Disposed(DELETE, sum(found[use] for use in going), order.at)

@@ -1,5 +1,6 @@
 """What is held of a person: kinds, purposes, refs and counts, never a value."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from database.transaction import Transaction
@@ -8,7 +9,7 @@ from vault.destruction import ERASED
 from vault.identifier import KIND_BY_CODE
 from vault.means import Means
 from vault.rights import store
-from vault.rights.ports import Use
+from vault.rights.ports import Beside, Use
 
 ACCOUNT = "account"
 """The person as such: the platform's id, sealed, and the number that tokens and records hang on."""
@@ -28,17 +29,18 @@ class Held:
 
 
 class Inventory:
-    """Counts."""
+    """Counts. `beside` are those who hold something of people beside their records."""
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: Means, beside: Sequence[Beside] = ()) -> None:
         self._means = means
+        self._beside = beside
 
     def of(self, tenant: int, subject: int) -> list[Held]:
         """What is held of the person with this internal number; nothing once they were erased."""
-        return self._means.database.read(tenant, lambda tx: held(tx, tenant, subject))
+        return self._means.database.read(tenant, lambda tx: held(tx, tenant, subject, self._beside))
 
 
-def held(tx: Transaction, tenant: int, subject: int) -> list[Held]:
+def held(tx: Transaction, tenant: int, subject: int, beside: Sequence[Beside] = ()) -> list[Held]:
     """What is held of a person, in the caller's transaction."""
     row = tx.one(store.SUBJECT, tenant=tenant, subject=subject)
     if row is None or row[1] == ERASED:
@@ -48,6 +50,7 @@ def held(tx: Transaction, tenant: int, subject: int) -> list[Held]:
         found.append(Held((KIND_BY_CODE[kind].name, purpose, ref), int(count), int(since)))
     for ref, _, since in tx.all(store.ASSIGNMENTS_OF, tenant=tenant, subject=subject):
         found.append(Held((ASSIGNMENT, "", ref), 1, since))
+    found.extend(Held(one.use, one.count, one.since) for holder in beside for one in holder.held(tx, tenant, subject))
     return found
 
 

@@ -52,7 +52,7 @@ class Rectifying:
             InvalidIdentifier: a value does not fit its kind.
             LookupError: there is no such kind.
         """
-        return [_read(field, value, region) for field, value in corrections.items()]
+        return [read_correction(field, value, region) for field, value in corrections.items()]
 
     def rectify(self, tenant: int, subject: int, corrections: list[Correction], request: UUID) -> tuple[int, int]:
         """Put all corrections in place or none; how many uses have changed, and when, in milliseconds since the epoch. Said
@@ -128,7 +128,8 @@ class Rectifying:
 _NOTHING = Group(Outcome.DONE, count=0)
 
 
-def _read(field: str, value: str, region: str) -> Correction:
+def read_correction(field: str, value: str, region: str) -> Correction:
+    """One of them. Raises what `Rectifying.read` does."""
     kind = KINDS.get(field.partition(".")[0])
     if kind is None or not FIELD.fullmatch(field):
         raise LookupError("unknown_kind")

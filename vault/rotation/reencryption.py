@@ -1,8 +1,9 @@
 """Rotating DEKs: a new one for a person, under which everything of the person is sealed anew.
 
-All of a person moves in one transaction: the records, the identity with the same subject secret in it, and the DEK, whose version
-goes up by one. The transaction holds the person's row, which every writer holds too, so a writer either is done before, and what
-it sealed moves along, or comes after and finds the new version. Whoever reads sees all of it before or all of it after.
+All of a person moves in one transaction: the records, the inner keys (`vault.inner_keys`), the identity with the same subject
+secret in it, and the DEK, whose version goes up by one. The transaction holds the person's row, which every writer holds too, so
+a writer either is done before, and what it sealed moves along, or comes after and finds the new version. Whoever reads sees all
+of it before or all of it after.
 
 Several people share a transaction as long as they have few records. A person with very many has one alone, whose writers wait
 for as long as it takes: some ten microseconds for each record, a second for a hundred thousand. Memory is bounded by a page of
@@ -20,6 +21,8 @@ from database.transaction import Transaction
 from vault import store as vault_store
 from vault.envelope import Placed, open_many, seal_many, unwrap, wrap_many
 from vault.errors import IntegrityError, KeysChangedError
+from vault.inner_keys.keeping import INNER_KIND
+from vault.inner_keys.store import KEYS_OF, RESEAL_KEY
 from vault.keyring import TenantKeys
 from vault.keys import DataKey
 from vault.means import Means
@@ -130,7 +133,7 @@ def _reseal(
     for start in range(0, len(rows), RECORDS_AT_ONCE):
         _reseal_records(tx, tenant, rows[start : start + RECORDS_AT_ONCE], opened, fresh)
     _reseal_people(tx, tenant, old, opened, fresh)
-    seals = Counter(subject for subject, _ in rows)
+    seals = Counter(subject for subject, _ in rows) + _reseal_inner_keys(tx, tenant, opened, fresh)
     _keep(tx, keys, [(one, fresh[one.number], 1 + seals[one.number]) for one in old], max(at, before))
     return looked_at
 
@@ -188,6 +191,20 @@ def _reseal_records(
     sealed = _resealed(tenant, items, fresh)
     again = [{"tenant": tenant, "id": row[0], "sealed": octets} for row, octets in zip(rows, sealed, strict=True)]
     tx.run_each(store.RESEAL_RECORD, again)
+
+
+def _reseal_inner_keys(
+    tx: Transaction, tenant: int, opened: dict[int, DataKey], fresh: dict[int, DataKey]
+) -> Counter[int]:
+    """Seal the inner keys of people anew, and count them; what these opened stays as it is."""
+    rows = tx.all(KEYS_OF, rows=[(number,) for number in fresh], tenant=tenant)
+    items: list[Placed] = [
+        (opened[subject], bytes(sealed), subject, number, INNER_KIND) for number, subject, sealed in rows
+    ]
+    sealed = _resealed(tenant, items, fresh)
+    again = [{"tenant": tenant, "id": row[0], "sealed": octets} for row, octets in zip(rows, sealed, strict=True)]
+    tx.run_each(RESEAL_KEY, again)
+    return Counter(subject for _, subject, _ in rows)
 
 
 def _reseal_people(

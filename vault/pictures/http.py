@@ -1,0 +1,98 @@
+"""HTTP operations on pictures. Their octets go in and out as a stream."""
+
+from io import BufferedReader, RawIOBase
+from typing import Any, cast
+
+from flask import Response, jsonify, request
+from flask_openapi.blueprint import APIBlueprint
+
+from database.columns import rfc3339
+from vault.access import Caller
+from vault.messages import OrderPath
+from vault.pictures import messages as m
+from vault.pictures.keeping import PictureDesk
+from vault.pictures.picture import Picture
+from vault.pictures.problems import UNUSABLE_PICTURE
+from vault.pictures.reader import PictureError
+from web.auth import caller, require
+from web.context import current
+from web.edge_problems import TOO_LARGE
+from web.openapi import blueprint
+from web.principal import Scope
+from web.problems import ProblemError
+
+_OCTETS = {"schema": {"type": "string", "format": "binary"}}
+_STREAM: dict[Any, Any] = {200: {"description": "The picture", "content": {"image/*": _OCTETS}}}
+
+
+class PictureApi:
+    """Pictures over HTTP, each of at most `octets` octets."""
+
+    def __init__(self, desk: PictureDesk, *, octets: int) -> None:
+        self._desk = desk
+        self._octets = octets
+
+    def blueprint(self) -> APIBlueprint:
+        """The operations of this module."""
+        api = blueprint("pictures", about="Pictures that prove a delivery, without what cameras write into them.")
+        pictures = "/orders/<order>/pictures"
+        one = f"{pictures}/<int:picture>"
+        write, read = Scope.PICTURES_WRITE, require(Scope.PICTURES_READ)
+        # One octet more, so that a picture over the bound is refused as one, and a stream without a length too.
+        taking = require(write, body_bytes=self._octets + 1)
+        api.post(pictures, responses={201: m.PictureAnswer})(taking(self.store_picture))
+        api.get(pictures, responses={200: m.PicturesPage})(read(self.list_pictures))
+        api.get(one, responses=_STREAM)(read(self.get_picture))
+        api.delete(one, responses={204: None})(require(write)(self.delete_picture))
+        return api
+
+    def store_picture(self, path: OrderPath, query: m.StoreQuery) -> tuple[Response, int]:
+        """Store a picture of an order
+
+        The body is the file itself. Places, times, names of devices, thumbnails and whatever else is not the picture are taken
+        out before anything is stored.
+        """
+        source = BufferedReader(cast(RawIOBase, request.stream))
+        try:
+            made = self._desk.put(_caller(), path.order, query.courier, source)
+        except PictureError as error:
+            if error.code == "too_large":
+                raise ProblemError(TOO_LARGE) from None
+            raise ProblemError(UNUSABLE_PICTURE, detail=error.code) from None
+        return jsonify(_answer(made)), 201
+
+    def list_pictures(self, path: OrderPath, query: m.PicturesQuery) -> Response:
+        """List the pictures of an order"""
+        found = self._desk.pictures(_caller(), path.order, after=query.cursor, limit=query.limit)
+        more = str(found[-1].id) if len(found) == query.limit else None
+        return jsonify(items=[_answer(one) for one in found], next_cursor=more)
+
+    def get_picture(self, path: m.PicturePath) -> Response:
+        """Fetch a picture"""
+        found, octets = self._desk.get(_caller(), path.order, path.picture)
+        answer = Response(octets, content_type=f"image/{found.format}", direct_passthrough=True)
+        answer.headers["Content-Length"] = str(found.size)
+        answer.headers["Content-Disposition"] = "attachment"
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def delete_picture(self, path: m.PicturePath) -> tuple[str, int]:
+        """Destroy a picture"""
+        self._desk.delete(_caller(), path.order, path.picture)
+        return "", 204
+
+
+def _caller() -> Caller:
+    principal = caller()
+    return Caller(principal.tenant, principal.credential, principal.role.value, current().request_id)
+
+
+def _answer(one: Picture) -> dict[str, Any]:
+    return {
+        "picture": one.id,
+        "format": one.format,
+        "size": one.size,
+        "created_at": rfc3339(one.created_at),
+        "expires_at": rfc3339(one.expires_at),
+    }

@@ -1,0 +1,266 @@
+"""Storing pictures of an order, and giving them back, in constant memory.
+
+    1. decide    the caller may store for delivery, the courier has the order, its customer may be stored of
+    2. begin     a key under the customer's DEK and a row that nobody sees yet; committed
+    3. pass      what is the picture, sealed, a chunk in a transaction of its own, as it comes
+    4. end       the row becomes visible, and the log says so, in one transaction
+
+What breaks off in between is destroyed with its key at once, or by the sweep. Whoever is erased meanwhile takes the picture
+along.
+
+A picture of a door is judged like an address that is shown plainly, and is the customer's.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+from audit.entry import Action, Reason
+from database.transaction import Transaction
+from vault import policy
+from vault.access import Caller
+from vault.errors import VaultError
+from vault.handover.order import parties
+from vault.identifier import KINDS
+from vault.inner_keys.keeping import destroy_key, make_key, open_key
+from vault.keyring import TenantKeys
+from vault.keys import DataKey
+from vault.means import Means
+from vault.order_call import OrderCall
+from vault.people import opened_by_number
+from vault.pictures import store
+from vault.pictures.errors import TooManyPicturesError
+from vault.pictures.opening import octets_of_picture
+from vault.pictures.picture import PENDING, STORED, Picture
+from vault.pictures.secret_stream import CHUNK_BYTES, SealingStream
+from vault.pictures.stripping import in_chunks, strip
+from vault.policy import View
+from vault.subject import OpenSubject, SubjectState
+from vault.usable import PURPOSE, Use, refuse
+
+ADDRESS = KINDS["address"]
+FILE = "file"
+"""What the log and holders call a picture."""
+
+PENDING_MS = 3_600_000
+AFTER_MS = 3_600_000
+"""For so long after its end an order still takes pictures: they are made at the door."""
+PICTURES_AT_MOST = 20
+
+
+class PictureDesk:
+    """The use cases behind `/v1/orders/{order}/pictures`. Pictures have at most `octets` octets as they come, and are kept for
+    `life_ms`."""
+
+    def __init__(self, means: Means, *, octets: int, life_ms: int) -> None:
+        self._means = means
+        self._octets = octets
+        self._life_ms = life_ms
+        self._use = Use(means, kind=ADDRESS.name, sensitive=False, view=View.PLAIN.value)
+
+    def put(self, caller: Caller, order: str, courier: str, source: BinaryIO) -> Picture:
+        """Store a picture that the courier of an order has made.
+
+        Raises:
+            PictureError: the octets are no picture that is taken, or too many; nothing was kept.
+            DeniedError: an authority refused, or the courier has not the order.
+            SubjectErasedError: the order's customer was erased, perhaps while the picture came.
+            TooManyPicturesError: the order has as many as may be.
+        """
+        stripped = strip(source, at_most=self._octets)
+        begun = self._begin(caller, order, courier, stripped.format.value)
+        picture, stream = begun
+        try:
+            size = chunks = 0
+            for octets, last in in_chunks(stripped.pieces, CHUNK_BYTES):
+                self._store(caller.tenant, picture.id, chunks, stream.seal(octets, last=last))
+                size, chunks = size + len(octets), chunks + 1
+            return self._end(caller, order, picture._replace(size=size, chunks=chunks))
+        except BaseException:
+            self._means.database.write(caller.tenant, lambda tx: destroy_key(tx, caller.tenant, picture.key))
+            raise
+
+    def pictures(self, caller: Caller, order: str, *, after: int, limit: int) -> Sequence[Picture]:
+        """The pictures of an order, without their octets.
+
+        Raises:
+            DeniedError: the policy does not let the caller see such.
+        """
+        at = self._means.at()
+
+        def work(tx: Transaction, keys: TenantKeys) -> list[Picture] | Reason:
+            run = OrderCall(
+                self._means, tx, keys, caller, order, at, Action.PICTURE_READ, PURPOSE, FILE, View.MASKED.value
+            )
+            refusal = self._ruling(run, policy.Action.DETOKENIZE, View.MASKED)
+            if refusal is not None:
+                return run.refused(refusal)
+            rows = tx.all(store.PICTURES_OF_ORDER, tenant=caller.tenant, ref=run.ref, at=at, after=after, limit=limit)
+            found = [Picture(*row) for row in rows]
+            people = opened_by_number(tx, self._means, keys, caller.tenant, {one.subject for one in found}, at)
+            run.done(list(people.values()))
+            return found
+
+        found = self._means.write(caller.tenant, work)
+        if isinstance(found, Reason):
+            refuse(found)
+        assert not isinstance(found, Reason)
+        return found
+
+    def get(self, caller: Caller, order: str, picture: int) -> tuple[Picture, Iterator[bytes]]:
+        """A picture and its octets, a chunk at a time; the disclosure is in the log before any.
+
+        Raises:
+            NotFoundError: the order has no such picture, or not any more.
+            DeniedError: an authority refused.
+            SubjectErasedError: the customer was erased.
+        """
+        at = self._means.at()
+
+        def work(tx: Transaction, keys: TenantKeys) -> tuple[Picture, DataKey] | Reason:
+            run = OrderCall(
+                self._means, tx, keys, caller, order, at, Action.PICTURE_READ, PURPOSE, FILE, View.PLAIN.value
+            )
+            refusal = self._ruling(run, policy.Action.DETOKENIZE, View.PLAIN)
+            found = self._found(run, picture) if refusal is None else refusal
+            if isinstance(found, Reason):
+                return run.refused(found)
+            person = self._use.of(tx, keys, caller.tenant, found.subject, at)
+            if isinstance(person, Reason):
+                return run.refused(person)
+            key = open_key(tx, caller.tenant, person, found.key)
+            if key is None:
+                return run.refused(Reason.NOT_FOUND)
+            run.done([person], [found.id])
+            return found, key
+
+        answer = self._means.write(caller.tenant, work)
+        if isinstance(answer, Reason):
+            refuse(answer)
+        assert not isinstance(answer, Reason)
+        return answer[0], octets_of_picture(self._means, caller.tenant, *answer)
+
+    def delete(self, caller: Caller, order: str, picture: int) -> None:
+        """Destroy a picture.
+
+        Raises:
+            NotFoundError: the order has no such picture.
+            DeniedError: the policy does not let the caller.
+        """
+        at = self._means.at()
+
+        def work(tx: Transaction, keys: TenantKeys) -> Reason | None:
+            run = OrderCall(
+                self._means, tx, keys, caller, order, at, Action.PICTURE_DELETE, PURPOSE, FILE, View.MASKED.value
+            )
+            refusal = self._ruling(run, policy.Action.TOKENIZE, View.PLAIN)
+            found = self._found(run, picture) if refusal is None else refusal
+            if isinstance(found, Reason):
+                return run.refused(found)
+            people = opened_by_number(tx, self._means, keys, caller.tenant, [found.subject], at)
+            destroy_key(tx, caller.tenant, found.key)
+            run.done(list(people.values()), [found.id] * len(people))
+            return None
+
+        if (refusal := self._means.write(caller.tenant, work)) is not None:
+            refuse(refusal)
+
+    def _begin(self, caller: Caller, order: str, courier: str, form: str) -> tuple[Picture, SealingStream]:
+        """Steps 1 and 2."""
+        at = self._means.at()
+
+        def work(tx: Transaction, keys: TenantKeys) -> tuple[Picture, SealingStream] | Reason | VaultError:
+            run = OrderCall(
+                self._means, tx, keys, caller, order, at, Action.PICTURE_STORE, PURPOSE, FILE, View.PLAIN.value
+            )
+            person = self._ruling(run, policy.Action.TOKENIZE, View.PLAIN) or self._customer(run, courier)
+            if isinstance(person, Reason):
+                return run.refused(person)
+            count = tx.one(store.COUNT_OF_ORDER, tenant=caller.tenant, ref=run.ref)
+            if count is not None and count[0] >= PICTURES_AT_MOST:
+                run.refused(Reason.RATE)
+                return TooManyPicturesError()
+            number_of_key, key = make_key(tx, caller.tenant, person, at)
+            (number,) = tx.reserve("picture", 1)
+            stream = SealingStream(key, tenant=caller.tenant, picture=number)
+            made = Picture(
+                number, person.number, run.ref, number_of_key, stream.header, form, PENDING, 0, 0, at, at + PENDING_MS
+            )
+            tx.insert(store.INSERT_PICTURES, [(number, caller.tenant, *made[1:])])
+            return made, stream
+
+        begun = self._means.write(caller.tenant, work)
+        if isinstance(begun, VaultError):
+            raise begun
+        if isinstance(begun, Reason):
+            refuse(begun)
+        assert isinstance(begun, tuple)
+        return begun
+
+    def _store(self, tenant: int, picture: int, number: int, sealed: bytes) -> None:
+        """Step 3 for one chunk."""
+
+        def work(tx: Transaction) -> bool:
+            if tx.one(store.HOLD_PENDING, tenant=tenant, id=picture) is None:
+                return False
+            tx.insert(store.INSERT_CHUNKS, [(tenant, picture, number, sealed)])
+            return True
+
+        if not self._means.database.write(tenant, work):
+            refuse(Reason.ERASED)
+
+    def _end(self, caller: Caller, order: str, picture: Picture) -> Picture:
+        """Step 4."""
+        at = self._means.at()
+        stored = picture._replace(state=STORED, expires_at=at + self._life_ms)
+
+        def work(tx: Transaction, keys: TenantKeys) -> Reason | None:
+            run = OrderCall(
+                self._means, tx, keys, caller, order, at, Action.PICTURE_STORE, PURPOSE, FILE, View.PLAIN.value
+            )
+            person = self._use.of(tx, keys, caller.tenant, picture.subject, at)
+            if isinstance(person, Reason):
+                return run.refused(person)
+            changed = tx.run(
+                store.FINISH,
+                tenant=caller.tenant,
+                id=picture.id,
+                size=stored.size,
+                chunks=stored.chunks,
+                expires_at=stored.expires_at,
+            )
+            if not changed:
+                return run.refused(Reason.ERASED)
+            run.done([person], [picture.id])
+            return None
+
+        if (refusal := self._means.write(caller.tenant, work)) is not None:
+            refuse(refusal)
+        return stored
+
+    def _customer(self, run: OrderCall, courier: str) -> OpenSubject | Reason:
+        """The customer of the order, whose row is held, if this courier has the order or had it until just now."""
+        found = parties(run.tx, run.tenant, run.order, lock=True)
+        row = self._means.subjects.find(run.tx, run.keys, run.tenant, courier)
+        if found is None or row is None or found.courier != row.number:
+            return Reason.NOT_ASSIGNED
+        if row.state != SubjectState.ACTIVE:
+            return Reason.FROZEN
+        if not found.running and found.since + AFTER_MS <= run.at:
+            return Reason.ORDER_ENDED
+        if found.customer is None:
+            return Reason.NOT_PARTY
+        person = self._use.of(run.tx, run.keys, run.tenant, found.customer, run.at)
+        if isinstance(person, Reason):
+            return person
+        held = self._means.subjects.opened_for_writing(run.tx, run.keys, run.tenant, [person.platform_id], run.at)
+        return held[person.platform_id]
+
+    def _found(self, run: OrderCall, picture: int) -> Picture | Reason:
+        row = run.tx.one(store.PICTURE, tenant=run.tenant, id=picture)
+        found = None if row is None else Picture(*row)
+        if found is None or found.ref != run.ref or found.state != STORED or found.expires_at <= run.at:
+            return Reason.NOT_FOUND
+        return found
+
+    def _ruling(self, run: OrderCall, action: policy.Action, view: View) -> Reason | None:
+        return self._means.access.ruling(run.caller, action, ADDRESS, purpose=PURPOSE, ref=run.ref, view=view)
