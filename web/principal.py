@@ -71,6 +71,7 @@ class Scope(StrEnum):
     MASKING_USE = "masking:use"
     RELAY_ROUTE = "relay:route"
     RELAY_MANAGE = "relay:manage"
+    RELAY_CALLS = "relay:calls"
     METRICS_READ = "metrics:read"
     CREDENTIALS_MANAGE = "credentials:manage"
     STAFF_MANAGE = "staff:manage"
@@ -129,6 +130,7 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.PROTECTION_MANAGE,
                 Scope.CONSENT_DECIDE,
                 Scope.EXPLAIN_READ,
+                Scope.RELAY_CALLS,
             }
         ),
         Role.PRIVACY_OFFICER: frozenset(
@@ -155,6 +157,7 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.RETENTION_EVENTS,
                 Scope.RETENTION_READ,
                 Scope.RETENTION_MANAGE,
+                Scope.RELAY_CALLS,
             }
         ),
         Role.AUDITOR: frozenset(

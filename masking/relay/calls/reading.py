@@ -26,7 +26,7 @@ class CallRecord:
     leg: UUID
     at: int
     kind: str
-    number: int
+    number: str
     binding: int | None
     side: str
     caller: str | None
@@ -52,7 +52,7 @@ class Asked:
     order: str | None = None
     person: str | None = None
     kind: str = ""
-    number: int = 0
+    number: str = ""
     refused: str = ""
     since: int = 0
     until: int | None = None

@@ -38,7 +38,7 @@ class Span:
     """Days to be counted, the last one included, in a zone.
 
     Raises:
-        SpanError: it ends before it begins, or has more than 31 days.
+        SpanError: it ends before it begins, has more than 31 days, or is not of this time.
     """
 
     first: date
@@ -46,7 +46,7 @@ class Span:
     zone: ZoneInfo
 
     def __post_init__(self) -> None:
-        if not 0 <= (self.last - self.first).days < DAYS_AT_MOST:
+        if not 0 <= (self.last - self.first).days < DAYS_AT_MOST or not 2000 <= self.first.year < 2200:
             raise SpanError
 
     def days(self) -> Sequence[tuple[date, int, int]]:

@@ -52,29 +52,33 @@ INSERT_CALL = Statement("""
                 HAVING count(*) = 1)),
         :callee_subject, :refused, :recording, :stands_for)
 """)
-_CALL = """c.leg, c.at, c.kind, c.number, c.binding, c.side, c.caller_subject, c.callee_subject, c.refused, c.recording,
+_CALL = """c.leg, c.at, c.kind, n.value, c.binding, c.side, c.caller_subject, c.callee_subject, c.refused, c.recording,
     c.stands_for, c.rang_at, c.answered_at, c.ended_at, c.failure, c.cause, c.released"""
-CALL = Statement(f"SELECT {_CALL} FROM relay_call c WHERE c.tenant = :tenant AND c.leg = :leg")  # noqa: S608 - constant columns
+CALL = Statement(f"""
+    SELECT {_CALL} FROM relay_call c JOIN relay_number n ON n.tenant = c.tenant AND n.id = c.number
+    WHERE c.tenant = :tenant AND c.leg = :leg
+""")  # noqa: S608 - constant columns
 CALLS = Statement(f"""
-    SELECT {_CALL} FROM relay_call c
+    SELECT {_CALL} FROM relay_call c JOIN relay_number n ON n.tenant = c.tenant AND n.id = c.number
     WHERE c.tenant = :tenant AND c.leg >= :first AND c.leg < :before
         AND (CAST(:kind AS TEXT) = '' OR c.kind = :kind)
-        AND (CAST(:number AS BIGINT) = 0 OR c.number = :number)
+        AND (CAST(:number AS TEXT) = '' OR n.value = :number)
         AND (CAST(:refused AS TEXT) = '' OR (:refused = '*' AND c.refused <> '') OR c.refused = :refused)
     ORDER BY c.leg DESC LIMIT :limit
 """)  # noqa: S608 - constant columns
 CALLS_OF_BINDING = Statement(f"""
-    SELECT {_CALL} FROM relay_call c
+    SELECT {_CALL} FROM relay_call c JOIN relay_number n ON n.tenant = c.tenant AND n.id = c.number
     WHERE c.tenant = :tenant AND c.binding = :binding AND c.leg >= :first AND c.leg < :before
     ORDER BY c.leg DESC LIMIT :limit
 """)  # noqa: S608 - constant columns
 CALLS_OF_ORDER = Statement(f"""
     SELECT {_CALL} FROM relay_binding g JOIN relay_call c ON c.tenant = g.tenant AND c.binding = g.id
+    JOIN relay_number n ON n.tenant = c.tenant AND n.id = c.number
     WHERE g.tenant = :tenant AND g.order_ref = :order_ref AND c.leg >= :first AND c.leg < :before
     ORDER BY c.leg DESC LIMIT :limit
 """)  # noqa: S608 - constant columns
 CALLS_OF_PERSON = Statement(f"""
-    SELECT {_CALL} FROM relay_call c
+    SELECT {_CALL} FROM relay_call c JOIN relay_number n ON n.tenant = c.tenant AND n.id = c.number
     WHERE c.tenant = :tenant AND (c.caller_subject = :subject OR c.callee_subject = :subject)
         AND c.leg >= :first AND c.leg < :before
     ORDER BY c.leg DESC LIMIT :limit
