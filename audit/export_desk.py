@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from audit.asking import Asking
 from audit.directory import LogDirectory
-from audit.entry import Act, Action, Actor, Group, Outcome, Reason, SubjectRef
+from audit.entry import Act, Action, Group, Outcome, Reason, SubjectRef
 from audit.errors import AuditError
 from audit.export import KIND, Plan, opened
 from audit.export_shelf import Shelf, expires_at
@@ -57,21 +58,6 @@ class ExportExpiredError(AuditError):
 
 class NotAnEarlierExportError(AuditError):
     """The export named as the one before is of another log, or of a later state of this one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """Who asks, in which request and when (milliseconds since the epoch)."""
-
-    tenant: int
-    actor: Actor
-    request: str
-    at: int
-
-    @property
-    def requester(self) -> str:
-        """As a manifest names who asked."""
-        return f"{self.actor.kind}:{self.actor.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field, StringConstraints
 from audit.entry import Action, ActorKind, Outcome, Reason
 from audit.export import Plan
 from audit.export_desk import (
-    Asking,
     ExportDesk,
     ExportExpiredError,
     ExportNotFoundError,
@@ -26,9 +25,10 @@ from audit.export_desk import (
 )
 from audit.export_filter import VALUES_AT_MOST
 from audit.export_parquet import available
+from audit.http import asking
 from audit.messages import Moment
 from database.columns import millis, rfc3339
-from web.auth import caller, demand, occasion, require
+from web.auth import caller, demand, require
 from web.edge_problems import NOT_FOUND
 from web.json_body import Body
 from web.openapi import blueprint
@@ -190,7 +190,7 @@ class ExportApi:
         """Have an export made"""
         if "parquet" in body.formats and not available():
             raise ProblemError(FORMAT_UNAVAILABLE)
-        job = self._desk.ask(_asking(), _wanted(body), replay_of_call())
+        job = self._desk.ask(asking(), _wanted(body), replay_of_call())
         return jsonify({"job": str(job)}), 202
 
     def get_audit_export(self, path: ExportPath) -> Response:
@@ -198,7 +198,7 @@ class ExportApi:
         job = UUID(path.job)
         if _needs_log(self._desk.plan(caller().tenant, job)):
             demand(Scope.AUDIT_LOG)
-        archive = self._desk.archive(_asking(), job)
+        archive = self._desk.archive(asking(), job)
         answer = send_file(
             archive.absolute(),  # Flask takes a relative path for one beside its own modules
             mimetype="application/zip",
@@ -233,11 +233,6 @@ def _wanted(body: ExportRequest) -> Wanted:
 
 def _needs_log(plan: Plan) -> bool:
     return plan.complete or plan.criteria.get("tenant") != [caller().tenant]
-
-
-def _asking() -> Asking:
-    now = occasion()
-    return Asking(tenant=caller().tenant, actor=now.actor, request=now.request, at=now.at)
 
 
 def _time(value: datetime) -> str:

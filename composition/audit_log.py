@@ -25,6 +25,7 @@ from audit.published import PublishedLogs
 from audit.publisher import Publisher, Surroundings
 from audit.publishing import Publishing
 from audit.reader import AuditReader
+from audit.reading import LogReading
 from audit.witness_client import Answered, WitnessQuorum
 from composition.foundation import VERSION, Foundation
 from composition.part import Part
@@ -75,10 +76,10 @@ def audit_part(base: Foundation, means: Means, lag: LagWatch, publishing: Publis
         mac_of=lambda tenant: base.keyring.of(tenant).idempotency,
     )
     export_keys = LogKeyring(base.database, base.roots, base.log, base.now, usage=EXPORT_SIGNING)
-    reader = AuditReader(base.database)
+    reading = LogReading(base.database, base.log, AuditReader(base.database), published=published, subjects=subjects)
     return Part(
         blueprints=[
-            AuditApi(base.database, base.log, reader, published=published, subjects=subjects).blueprint(),
+            AuditApi(reading, published).blueprint(),
             LogFilesApi(base.database, base.log, published).blueprint(),
             ExportApi(exports).blueprint(),
         ],
