@@ -85,9 +85,17 @@ class _Shared:
     tenants: TenantDesk
 
     def address_of(self, name: str, link: str) -> str:
-        """Where a link of the tenant with this name opens; a path where the operator has not said how people reach the
-        service."""
-        return f"{(self.base.chosen.privacy_url or '').rstrip('/')}/v1/privacy/{name}/packages/{link}"
+        """The page to which a link of the tenant with this name leads; a path where the operator has not said how people reach
+        the service."""
+        return f"{(self.base.chosen.privacy_url or '').rstrip('/')}/privacy/{name}/packages/{link}"
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """How people fetch what was made for them, and what disclosure adds to a deployment."""
+
+    fetching: Fetching
+    part: Part
 
 
 def disclosure_part(
@@ -99,7 +107,7 @@ def disclosure_part(
     *,
     messenger: Messenger,
     tenants: TenantDesk,
-) -> Part:
+) -> Disclosure:
     """Access, portability and explanation."""
     own = _Shared(
         base=base,
@@ -114,7 +122,7 @@ def disclosure_part(
     )
     telling = _telling(own, messenger)
     use = _use_cases(own, telling)
-    return Part(
+    part = Part(
         blueprints=[PackageApi(use).blueprint(), OwnPackageApi(_own_packages(own, use)).blueprint()],
         tables=[PROBLEMS],
         tasks=_tasks(own, _maker(own, editions), telling),
@@ -122,6 +130,7 @@ def disclosure_part(
         sweeps=[use.keeping.sweep],
         rounds={"packages": use.keeping.end_due},
     )
+    return Disclosure(use.fetching, part)
 
 
 def _maker(own: _Shared, editions: Editions) -> Maker:

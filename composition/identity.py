@@ -137,9 +137,17 @@ def level_assurance(means: Means) -> LevelAssurance:
     return LevelAssurance(shipped_policy(), HeldKinds(Holdings(means)))
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What people themselves call, and what identity adds to a deployment."""
+
+    persons: PersonUseCases
+    part: Part
+
+
 def identity_part(
     base: Foundation, means: Means, tenants: TenantDesk, desk: RequestDesk, intake: Intake, assurance: LevelAssurance
-) -> Part:
+) -> Identity:
     """Codes, sessions, verification, and what people do themselves."""
 
     def nudge() -> None:
@@ -174,7 +182,7 @@ def identity_part(
     def forget_jobs(at: int) -> None:
         base.database.write(None, lambda tx: base.jobs.forget_ended(tx, KIND, at - JOBS_KEPT_MS))
 
-    return Part(
+    part = Part(
         blueprints=[IdentityApi(officers).blueprint(), PersonApi(persons).blueprint()],
         tables=[PROBLEMS],
         problems=FURTHER,
@@ -182,6 +190,7 @@ def identity_part(
         transient=[KeysUnavailableError],
         sweeps=[forgetting.sweep, forget_jobs],
     )
+    return Identity(persons, part)
 
 
 JOBS_KEPT_MS = 3_600_000

@@ -1,6 +1,7 @@
 """What people ask for, from the desk to the package or the certificate, and the holds that stand against it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from composition.consent import TenantEditions
 from composition.disclosure import disclosure_part
@@ -14,9 +15,22 @@ from composition.messages import NoMessenger
 from composition.part import Part
 from composition.requests import request_desk, requests
 from consent.ports import ConsentListener
+from dsar.desk.requests import RequestDesk
+from dsar.disclosure.fetching import Fetching
+from dsar.identity.person_http import PersonUseCases
 from vault.means import Means
 from web.messages.post import Post
 from web.tenancy import TenantDesk
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The desk, what people themselves call, and the parts of a deployment that answer them."""
+
+    desk: RequestDesk
+    persons: PersonUseCases
+    fetching: Fetching
+    parts: list[Part]
 
 
 def rights(
@@ -28,18 +42,21 @@ def rights(
     *,
     tenants: TenantDesk,
     listeners: Sequence[ConsentListener],
-) -> list[Part]:
-    """The parts of a deployment that answer people. `listeners` hear of every consent that a request ends."""
+) -> Rights:
+    """What answers people in a deployment. `listeners` hear of every consent that a request ends."""
     assurance = level_assurance(means)
     desk = request_desk(base, assurance)
     asked = requests(base, means, desk, messenger)
     consents = consents_of_people(base, means, editions, listeners)
     erased = erasures(base, means, desk, holders, consents, messenger)
-    return [
+    identity = identity_part(base, means, tenants, desk, asked.intake, assurance)
+    disclosure = disclosure_part(base, means, desk, holders, editions, messenger=messenger, tenants=tenants)
+    parts = [
         holds_part(base, means, [erased.resuming]),
         asked.part,
-        identity_part(base, means, tenants, desk, asked.intake, assurance),
-        disclosure_part(base, means, desk, holders, editions, messenger=messenger, tenants=tenants),
+        identity.part,
+        disclosure.part,
         erased.part,
         fulfilment_part(base, desk, holders, editions, consents=consents, words=asked.words),
     ]
+    return Rights(desk, identity.persons, disclosure.fetching, parts)

@@ -81,8 +81,8 @@ class OwnPackageApi:
 
         A download that broke off is resumed by `Range: bytes=N-`.
         """
-        download = self._use.fetching.opened(path.link, self._visitor(path), _by(), start=_start())
-        return _sent(download)
+        download = self._use.fetching.opened(path.link, self._visitor(path), _by(), start=start_of_range())
+        return sent(download)
 
     def get_own_passphrase(self, path: m.LinkPath) -> Response:
         """Get the passphrase of your data, once"""
@@ -104,13 +104,13 @@ class OwnPackageApi:
         return found
 
 
-def _start() -> int:
+def start_of_range() -> int:
     """Where a download goes on. A range of another form is passed over, as RFC 9110 allows."""
     found = _FROM.fullmatch(request.headers.get("Range", ""))
     return int(found[1]) if found else 0
 
 
-def _sent(download: Download) -> Response:
+def sent(download: Download) -> Response:
     """The octets as they are read. Once they have begun, nothing but their end can say that another download was first."""
     answer = Response(download.pieces, content_type="application/octet-stream", direct_passthrough=True)
     answer.headers["Content-Length"] = str(download.size - download.start)

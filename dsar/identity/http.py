@@ -60,13 +60,14 @@ class IdentityApi:
     def hand_person_over(self, path: m.SubjectPath) -> tuple[Response, int]:
         """Get a link by which a person who has signed in at the platform begins a session here
 
-        For whoever has it, once, within five minutes. A repeated call makes another link. One for somebody who is not known
-        begins nothing.
+        For whoever has it, once, within five minutes. It leads to a page of the privacy centre, where one tap begins the
+        session; an app of yours may post to /v1/privacy/{tenant}/links/{link} instead. A repeated call makes another link. One
+        for somebody who is not known begins nothing.
         """
         by, tenant = _by(), caller().tenant
         link = self._use.sessions.hand_over(tenant, path.subject, by)
         origin = (self._use.origin or request.host_url).rstrip("/")
-        url = f"{origin}/v1/privacy/{self._use.name_of(tenant)}/links/{link.reveal()}"
+        url = f"{origin}/privacy/{self._use.name_of(tenant)}/enter/{link.reveal()}"
         return jsonify(url=url, expires_at=rfc3339(by.at + LINK_LIFE_MS)), 201
 
     def verify_request(self, path: m.RequestPath, body: m.VerifyRequest) -> tuple[Response, int]:

@@ -200,7 +200,7 @@ class LevelAnswer(BaseModel):
 
 
 class LinkAnswer(BaseModel):
-    """Where the person's client begins a session, by a POST, once."""
+    """Where the person begins a session, by one tap, once."""
 
     url: str
     expires_at: str
