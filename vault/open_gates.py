@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from audit.entry import Actor
 from database.transaction import Transaction
 from vault.ports import OrderLine
 
@@ -19,7 +20,13 @@ class OpenLogGate:
 class NoOrderRelay:
     """No order gets a number."""
 
-    def using(self, tenant: int, attempt: Callable[[OrderLine], Answer]) -> Answer:  # noqa: ARG002 - the port's signature
+    def using(
+        self,
+        tenant: int,  # noqa: ARG002 - the port's signature
+        actor: Actor,  # noqa: ARG002
+        request: str,  # noqa: ARG002
+        attempt: Callable[[OrderLine], Answer],
+    ) -> Answer:
         """What `attempt` returns."""
         return attempt(_NoLine())
 

@@ -7,7 +7,7 @@ never called inside one.
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
-from audit.entry import Reason
+from audit.entry import Actor, Reason
 from database.transaction import Transaction
 from vault.item import Sealing
 from vault.keys import Bound, MacKey
@@ -185,5 +185,6 @@ class OrderLine(Protocol):
 class OrderRelay(Protocol):
     """The relay, as orders need it."""
 
-    def using(self, tenant: int, attempt: Callable[[OrderLine], Answer]) -> Answer:
-        """What `attempt` returns, which does its work in one transaction. It runs again when the keys have moved on."""
+    def using(self, tenant: int, actor: Actor, request: str, attempt: Callable[[OrderLine], Answer]) -> Answer:
+        """What `attempt` returns, which does its work in one transaction, for `actor` in a request. It runs again when the keys
+        have moved on."""

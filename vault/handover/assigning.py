@@ -98,7 +98,7 @@ class Handover:
 
             return self._means.write(caller.tenant, work)
 
-        answer = self._relay.using(caller.tenant, attempt)
+        answer = self._relay.using(caller.tenant, caller.actor, caller.request, attempt)
         if isinstance(answer, Assigned):
             return answer
         if answer.reason is Reason.INTEGRITY:

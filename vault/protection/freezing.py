@@ -79,7 +79,7 @@ class Freezing:
 
             return self._means.write(caller.tenant, work)
 
-        answer = self._relay.using(caller.tenant, attempt)
+        answer = self._relay.using(caller.tenant, caller.actor, caller.request, attempt)
         if answer is Reason.ERASED:
             raise SubjectErasedError
         if isinstance(answer, Reason):
