@@ -35,6 +35,7 @@ from composition.part import Part, packages
 from composition.privacy_centre import Consents, Showing, privacy_centre_part
 from composition.protection import protection_of
 from composition.receipts import receipts_part
+from composition.relay import relay_of
 from composition.relay_calls import relay_calls
 from composition.retention import ConsentEnds, retention_part
 from composition.rights import rights
@@ -134,6 +135,7 @@ def compose(
     pool = names_pool(base)
     relay = NoOrderRelay()
     calls = relay_calls(base, means, editions)
+    relayed = relay_of(base, means, calls, tenants.region_of)
     protection = protection_of(base, means, relay, tenants.region_of)
     answering = rights(base, means, editions, holders, messenger, tenants=tenants, listeners=listeners)
     notes, site = notes_of(pool), site_of(base)
@@ -155,6 +157,7 @@ def compose(
         alerts_part(base, means, editions, messenger),
         masking_part(means, tenants, declared_profiles(chosen), pool),
         calls.part,
+        relayed.part,
         shell_part(site),
         privacy_centre_part(
             base,

@@ -10,6 +10,7 @@ from dsar.holds.forgetting import HoldErasure
 from dsar.identity.forgetting import IdentityErasure
 from dsar.retention.events import EventErasure
 from masking.relay.calls.forgetting import CallErasure
+from masking.relay.keeping import RelayErasure
 from vault.devices.forgetting import DeviceErasure
 from vault.handover.forgetting import HandoverErasure
 from vault.inner_keys.keeping import InnerKeyErasure
@@ -31,5 +32,6 @@ LISTENERS: Sequence[ErasureListener] = (
     DeviceErasure(),
     InnerKeyErasure(),
     CallErasure(),
+    RelayErasure(),
 )
 """One for each package that keys rows by the vault's number of a person."""

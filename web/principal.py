@@ -94,6 +94,7 @@ _SERVICE = {
     Scope.EXPLAIN_READ,
     Scope.MASKING_USE,
     Scope.RETENTION_EVENTS,
+    Scope.RELAY_MANAGE,
     Scope.DEVICES_MANAGE,
     Scope.MESSAGES_CARRY,
     Scope.TRACES_WRITE,

@@ -27,7 +27,7 @@ from masking.relay.closing import UNBOUND, close
 from masking.relay.errors import DurationError, ModeFieldsError, PartyError, RelayError, SelfBindingError
 from masking.relay.people import Known, known_people
 from masking.relay.pool import Pool, Stocks
-from masking.relay.ports import CallRecords, Directories, Directory, Lines, PartyName
+from masking.relay.ports import CallRecords, Directories, Directory, Follower, Lines, PartyName
 from masking.relay.seat import Cast, seats
 from work.replay import Replay
 
@@ -57,6 +57,11 @@ class Bindings:
         self._lines = lines
         self._stocks = Stocks()
         self._changing = Changing()
+        self._followers: list[Follower] = []
+
+    def followed_by(self, follower: Follower) -> None:
+        """Tell somebody, from now on, of bindings that are made, changed and ended by somebody's call."""
+        self._followers.append(follower)
 
     def at(self) -> int:
         """The moment of a use case, read once: milliseconds since the epoch."""
@@ -83,10 +88,30 @@ class Bindings:
 
         return self._write(by, work)
 
-    def bulk(self, by: By, wishes: Sequence[Wish]) -> list[Bound | RelayError]:
+    def bulk(self, by: By, wishes: Sequence[Wish], replay: Replay | None = None) -> list[Bound | RelayError]:
         """As many bindings as there are wishes, in one transaction and in order; where one cannot be made, why, and the others
-        stand."""
-        return self._write(by, lambda tx, directory: self.bulk_in(tx, directory, by, wishes))
+        stand. A repeated `replay` gives back what was made, and tries again what was not.
+
+        Raises:
+            IdempotencyMismatchError: `replay` belongs to other wishes.
+        """
+
+        def work(tx: Transaction, directory: Directory) -> list[Bound | RelayError]:
+            earlier = None if replay is None else replay.earlier(tx, directory.mac, by.at)
+            if earlier is None:
+                made = self.bulk_in(tx, directory, by, wishes)
+                if replay is not None:
+                    replay.keep(tx, directory.mac, [one.id if isinstance(one, Bound) else 0 for one in made], by.at)
+                return made
+            again = iter(
+                self.bulk_in(tx, directory, by, [w for w, one in zip(wishes, earlier, strict=True) if not one])
+            )
+            return [
+                Bound.of(tx.one(store.BINDING, tenant=by.tenant, id=int(one))) if one else next(again)
+                for one in earlier
+            ]
+
+        return self._write(by, work)
 
     def change(self, by: By, binding: int, change: Change) -> Bound:
         """Change a binding that is live. Whoever is replaced keeps a route that cools.
@@ -130,8 +155,16 @@ class Bindings:
         rows = self._database.read(tenant, lambda tx: tx.all(store.BINDINGS, tenant=tenant, after=after, limit=limit))
         return [Bound.of(row) for row in rows]
 
-    def of_order(self, directory: Directory, tx: Transaction, tenant: int, order: str) -> list[Bound]:
+    def of_order(self, tenant: int, order: str) -> list[Bound]:
         """The bindings of an order, those that are over too."""
+
+        def attempt(directory: Directory) -> list[Bound]:
+            return self._database.read(tenant, lambda tx: self.of_order_in(tx, directory, tenant, order))
+
+        return self._directories.using(tenant, attempt)
+
+    def of_order_in(self, tx: Transaction, directory: Directory, tenant: int, order: str) -> list[Bound]:
+        """As `of_order`, in the caller's transaction."""
         rows = tx.all(store.BINDINGS_OF_ORDERS, rows=[(directory.order_ref(order),)], tenant=tenant)
         return [Bound.of(row) for row in rows]
 
@@ -200,6 +233,9 @@ class Bindings:
             refs=[ObjectRef(one.order_ref) for one in bound],
         )
         self._log.append(tx, Act(action, by.actor, by.tenant, by.at, by.request, [group]))
+        if action is not Action.RELAY_HANG_UP:
+            for follower in self._followers:
+                follower.changed(tx, by.tenant, [one.pool for one in bound], [one.id for one in bound], by.at)
 
 
 class _Making:

@@ -12,6 +12,7 @@ from masking.relay.bound import By
 from masking.relay.errors import BlockNotFoundError, ModeFieldsError, NumberNotFoundError, PartyError
 from masking.relay.people import Known, known_people
 from masking.relay.ports import Directories, Directory, PartyName
+from work.replay import Replay
 
 ANYBODY = b""
 
@@ -50,13 +51,14 @@ class Blocking:
         self._directories = directories
         self._log = log
 
-    def block(self, by: By, wanted: NewBlock) -> list[int]:
+    def block(self, by: By, wanted: NewBlock, replay: Replay | None = None) -> list[int]:
         """Set a block; its id, and that of the other way where both ways are meant.
 
         Raises:
             ModeFieldsError: a block of nobody and nothing, or both ways of one.
             PartyError: somebody is not known, or cannot be called anyway.
             NumberNotFoundError: no such relay number.
+            IdempotencyMismatchError: `replay` belongs to another block.
         """
         if wanted.caller is None and wanted.callee is None and wanted.number is None:
             raise ModeFieldsError("caller")
@@ -64,7 +66,16 @@ class Blocking:
             raise ModeFieldsError("both_ways")
 
         def attempt(directory: Directory) -> list[int]:
-            return self._database.write(by.tenant, lambda tx: self._block(tx, directory, by, wanted))
+            def work(tx: Transaction) -> list[int]:
+                earlier = None if replay is None else replay.earlier(tx, directory.mac, by.at)
+                if earlier is not None:
+                    return [int(one) for one in earlier]
+                made = self._block(tx, directory, by, wanted)
+                if replay is not None:
+                    replay.keep(tx, directory.mac, list(made), by.at)
+                return made
+
+            return self._database.write(by.tenant, work)
 
         return self._directories.using(by.tenant, attempt)
 

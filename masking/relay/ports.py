@@ -24,13 +24,20 @@ class PartyName(NamedTuple):
     subject: str | None = None
 
 
-class Person(NamedTuple):
+class Person(Protocol):
     """Somebody who can be called: the vault's numbers of the person and of the record, the number in E.164, the pseudonym."""
 
-    subject: int
-    record: int
-    number: str
-    ref: SubjectRef
+    @property
+    def subject(self) -> int: ...
+
+    @property
+    def record(self) -> int: ...
+
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def ref(self) -> SubjectRef: ...
 
 
 class Directory(Protocol):
@@ -156,6 +163,13 @@ class Consents(Protocol):
 
     def recording(self, tx: Transaction, tenant: int, people: Sequence[int | None], at: int) -> Recording:
         """Whether each of the people, by the vault's numbers, was told of it and agreed; None is somebody who is no party."""
+
+
+class Follower(Protocol):
+    """Somebody who keeps bindings elsewhere, as they are here."""
+
+    def changed(self, tx: Transaction, tenant: int, pools: Sequence[int], bindings: Sequence[int], at: int) -> None:
+        """Take note of bindings that were made, changed or ended, in the transaction that does so. `pools` are theirs."""
 
 
 class Lines(Protocol):

@@ -74,6 +74,9 @@ NUMBER_TO_CHANGE = Statement("""
     SELECT n.id, n.pool, n.state, n.not_before, n.load FROM relay_number n
     WHERE n.tenant = :tenant AND n.value = :value {for_update:n}
 """)
+COUNT_AVAILABLE = Statement(
+    "SELECT count(*) FROM relay_number WHERE tenant = :tenant AND pool = :pool AND state = 'available'"
+)
 COUNT_STATES = Statement("""
     SELECT pool, CASE WHEN state = 'available' AND not_before > :at THEN 'resting' ELSE state END, count(*), sum(load)
     FROM relay_number WHERE tenant = :tenant GROUP BY 1, 2 ORDER BY 1, 2
@@ -267,6 +270,10 @@ LEAVE_BINDINGS = Statement("""
 """)
 EXPIRED = Statement("""
     SELECT tenant, id FROM relay_binding WHERE closed_at IS NULL AND expires_at <= :at ORDER BY expires_at LIMIT :limit
+""")
+SPANS = Statement("""
+    SELECT id, a, b, created_at, expires_at, closed_at FROM relay_binding
+    WHERE tenant = :tenant AND pool = :pool AND created_at >= :since ORDER BY created_at
 """)
 EXPIRED_OF_POOL = Statement("""
     SELECT id FROM relay_binding

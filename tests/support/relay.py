@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from audit.entry import Actor, ActorKind, ObjectRef, Reason, SubjectRef
 from audit.event_id import uuid7
@@ -17,7 +17,7 @@ from masking.relay.keeping import Keeping, RelayErasure
 from masking.relay.mode import Mode
 from masking.relay.number import RelayNumber
 from masking.relay.pool import DAY_MS, Pool, Terms
-from masking.relay.ports import Asked, Attempt, PartyName, Person, Recording, Restraint
+from masking.relay.ports import Asked, Attempt, PartyName, Recording, Restraint
 from masking.relay.routing import Answer, Routing
 from masking.relay.stocking import NewNumber, Stocking
 from tests.support.clock import Clock
@@ -26,6 +26,15 @@ Returned = TypeVar("Returned")
 
 TENANT = 1
 HOUR_MS = 3_600_000
+
+
+class Person(NamedTuple):
+    """Somebody who can be called."""
+
+    subject: int
+    record: int
+    number: str
+    ref: SubjectRef
 
 
 class PlainMac:

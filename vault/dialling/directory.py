@@ -14,7 +14,7 @@ the root wraps this one again like every other. With a second version nobody who
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from struct import Struct
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from audit.entry import ObjectRef, Reason, SubjectRef
 from database.transaction import Row, Transaction
@@ -46,11 +46,14 @@ _LABEL = b"relay/v1"
 _OCTETS = 16
 
 
-class PartyName(NamedTuple):
+class PartyName(Protocol):
     """Somebody as the platform names them: by the token of a phone number, or by a person whose profile has one."""
 
-    token: str | None
-    subject: str | None
+    @property
+    def token(self) -> str | None: ...
+
+    @property
+    def subject(self) -> str | None: ...
 
 
 class Callee(NamedTuple):

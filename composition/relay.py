@@ -1,0 +1,59 @@
+"""The relay of a deployment: bindings, routing, and the numbers that it has."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from composition.foundation import Foundation
+from composition.part import Part
+from composition.relay_calls import Calls
+from masking.relay.binding import Bindings
+from masking.relay.blocking import Blocking
+from masking.relay.http import BindingApi
+from masking.relay.keeping import Keeping
+from masking.relay.ports import Directories, Lines
+from masking.relay.problems import PROBLEMS
+from masking.relay.reckoning import Reckoning
+from masking.relay.routing import Routing
+from masking.relay.stock_http import StockApi
+from masking.relay.stocking import Stocking
+from masking.relay.switch.http import SwitchApi
+from vault.dialling.directory import Dialling
+from vault.means import Means
+
+
+class NoLines:
+    """Switches that end no call when they are told to: those that only ask."""
+
+    def hang_up(self, tenant: int, binding: int) -> int:  # noqa: ARG002 - nobody is told
+        """None."""
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The relay as adapters and other parts use it, and what it adds to the deployment."""
+
+    bindings: Bindings
+    routing: Routing
+    directories: Directories
+    part: Part
+
+
+def relay_of(
+    base: Foundation, means: Means, calls: Calls, region_of: Callable[[int], str], lines: Lines | None = None
+) -> Relay:
+    """The relay of a deployment. `region_of` tells the region of a tenant; `lines` are told to end calls."""
+    dialling = Dialling(means, region_of)
+    bindings = Bindings(base.database, dialling, base.log, base.now, calls.book, lines or NoLines())
+    routing = Routing(base.database, dialling, base.log, calls.book, calls.consents)
+    stocking = Stocking(base.database, base.log)
+    part = Part(
+        blueprints=[
+            BindingApi(bindings, Blocking(base.database, dialling, base.log)).blueprint(),
+            StockApi(stocking, Reckoning(base.database)).blueprint(),
+            SwitchApi(routing, calls.events).blueprint(),
+        ],
+        tables=[PROBLEMS],
+        sweeps=[Keeping(base.database, calls.book).sweep],
+    )
+    return Relay(bindings, routing, dialling, part)
