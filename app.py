@@ -36,10 +36,12 @@ from composition.privacy_centre import Consents, Showing, privacy_centre_part
 from composition.protection import protection_of
 from composition.receipts import receipts_part
 from composition.relay import relay_of
+from composition.relay_adapters import relay_adapters
 from composition.relay_calls import relay_calls
 from composition.retention import ConsentEnds, retention_part
 from composition.rights import rights
 from composition.rotation import rotation_part
+from composition.staff import staff_of
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from composition.webhooks import webhooks
 from consent.ports import ConsentListener
@@ -139,6 +141,7 @@ def compose(
     protection = protection_of(base, means, relay, tenants.region_of)
     answering = rights(base, means, editions, holders, messenger, tenants=tenants, listeners=listeners)
     notes, site = notes_of(pool), site_of(base)
+    staff = staff_of(base, site, tenants)
     parts = [
         _house_part(base, credentials),
         vault_part(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes, trap=protection.trap),
@@ -158,7 +161,9 @@ def compose(
         masking_part(means, tenants, declared_profiles(chosen), pool),
         calls.part,
         relayed.part,
+        relay_adapters(base, relayed, calls, tenants.region_of),
         shell_part(site),
+        staff.part,
         privacy_centre_part(
             base,
             means,

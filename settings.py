@@ -80,6 +80,17 @@ class Settings(KeySettings):
     )
     default_region: str = Field("CN", pattern=r"^[A-Z]{2}$", description="Country of phone numbers that name none.")
     time_zone: str = Field("Asia/Shanghai", description="Zone in which pages for people say times.")
+    staff_url: str | None = Field(
+        None,
+        pattern=r"^https?://[A-Za-z0-9.:-]+$",
+        description="Address at which staff reach their pages, such as https://staff.example.com; without it, localhost.",
+    )
+    relying_party: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9.-]+$",
+        description="Domain that passkeys of staff are made for, such as example.com; without it, the host of --staff-url. "
+        "With another one, all passkeys are made anew.",
+    )
     policy_dir: Path | None = Field(None, description="Directory of Cedar policies that replace the default ones.")
     masking_profiles: Path | None = Field(
         None, description="YAML file of profiles of masks, by tenant, beside those that everybody has."
@@ -93,6 +104,12 @@ class Settings(KeySettings):
         None,
         pattern=r"^https?://[!-~]+$",
         description="Address at which people reach this service, such as https://privacy.example.com; messages link to it.",
+    )
+    relay_url: str | None = Field(
+        None,
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$",
+        description="Address at which switches and number providers reach this service, such as https://relay.example.com; "
+        "webhooks are signed with it.",
     )
     package_days: int = Field(7, ge=1, le=30, description="Days for which a person can fetch the data they asked for.")
     transfer_receivers: Path | None = Field(
@@ -181,6 +198,17 @@ class Settings(KeySettings):
     def tls(self) -> bool:
         """Whether this server itself speaks TLS."""
         return self.tls_cert is not None
+
+    @property
+    def staff_origin(self) -> str:
+        """Where the pages of staff are. Browsers make passkeys for localhost without TLS, and for no other name."""
+        scheme = "https" if self.tls else "http"
+        return self.staff_url or f"{scheme}://localhost:{self.port}"
+
+    @property
+    def relying_party_id(self) -> str:
+        """The domain of their passkeys."""
+        return self.relying_party or urlsplit(self.staff_origin).hostname or "localhost"
 
     @property
     def database_url(self) -> str:

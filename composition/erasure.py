@@ -11,6 +11,7 @@ from dsar.identity.forgetting import IdentityErasure
 from dsar.retention.events import EventErasure
 from masking.relay.calls.forgetting import CallErasure
 from masking.relay.keeping import RelayErasure
+from masking.relay.text.passing import TextErasure
 from vault.devices.forgetting import DeviceErasure
 from vault.handover.forgetting import HandoverErasure
 from vault.inner_keys.keeping import InnerKeyErasure
@@ -32,6 +33,7 @@ LISTENERS: Sequence[ErasureListener] = (
     DeviceErasure(),
     InnerKeyErasure(),
     CallErasure(),
+    TextErasure(),
     RelayErasure(),
 )
 """One for each package that keys rows by the vault's number of a person."""
