@@ -157,7 +157,7 @@ class Requests:
             "request",
             number=number,
             what=WORDS[record.right],
-            state=record.state.value,
+            state=_state(record.state, standing),
             ended=record.state in ENDED,
             late=late,
             received_at=record.received_at,
@@ -196,6 +196,11 @@ class Requests:
             return self._around.use.own.get(self._around.who().session, _required(number))
         except RequestNotFoundError:
             raise ProblemError(NOT_FOUND) from None
+
+
+def _state(state: RequestState, standing: Standing) -> str:
+    """The state in the words of the pages: whoever has shown who they are waits for us, and not we for them."""
+    return "checked" if state is RequestState.VERIFYING and standing.verified else state.value
 
 
 def _row(one: Request) -> dict[str, Any]:
