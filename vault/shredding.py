@@ -19,6 +19,8 @@ from vault.fingerprint import subject_fingerprint
 from vault.keyring import TenantKeys
 from vault.means import Means
 from vault.ports import HoldGate
+from vault.protection.freeze import Frozen
+from vault.protection.store import IN_FORCE
 from vault.subject import SubjectState
 
 
@@ -58,7 +60,11 @@ class Shredding:
         return self._set_state(caller, subject, policy.Action.FREEZE, Action.SUBJECT_FREEZE, SubjectState.FROZEN)
 
     def unfreeze(self, caller: Caller, subject: str) -> SubjectState:
-        """Lift a freeze. What is being destroyed stays closed."""
+        """Lift a freeze. What is being destroyed stays closed.
+
+        Raises:
+            DeniedError: the role may not, or the freeze is one of `vault.protection`, which another person lifts.
+        """
         return self._set_state(caller, subject, policy.Action.UNFREEZE, Action.SUBJECT_UNFREEZE, SubjectState.ACTIVE)
 
     def shred(self, caller: Caller, subject: str, reason: ShredReason) -> Shredded:
@@ -145,15 +151,23 @@ class Shredding:
                 refusal = Reason.NOT_FOUND
             elif tx.one(store.SHREDDING, tenant=caller.tenant, subject=number):
                 refusal = Reason.ERASED
+            elif state is SubjectState.ACTIVE and tx.one(
+                IN_FORCE, tenant=caller.tenant, kind=Frozen.SUBJECT.value, target=number
+            ):
+                refusal = Reason.FROZEN  # lifted by `vault.protection.freezing`, by another person
             else:
                 tx.run(store.SET_SUBJECT_STATE, tenant=caller.tenant, subject=number, state=state.value)
             outcome = Outcome.DONE if refusal is None else Outcome.FAILED
+            if refusal is Reason.FROZEN:
+                outcome = Outcome.DENIED
             self._note(tx, caller, action, (outcome, refusal), ref, at)
             return refusal
 
         refusal = self._means.write(caller.tenant, work)
         if refusal is Reason.ERASED:
             raise SubjectErasedError
+        if refusal is Reason.FROZEN:
+            raise DeniedError(refusal)
         if refusal is not None:
             raise NotFoundError
         return state
