@@ -1,4 +1,4 @@
-# One place for every command of the project. Debian 12 needs `git make python3-venv`; the tests need `postgresql softhsm2 age` too.
+# One place for every command of the project. Debian 12 needs `git make python3-venv`; the tests need `postgresql softhsm2 age nodejs npm` too.
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -11,6 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 TOOLS := $(VENV)/.tools-installed
+DEVICE := examples/device/node_modules/.package-lock.json
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKED := $(PIP) --require-hashes --only-binary :all: -r
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --extra build --generate-hashes \
@@ -20,7 +21,7 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-fast fuzz drill drill-retention drill-rotation bench bench-quick lock names eval clean python postgresql softhsm age go
+.PHONY: device help run test check check-fast fuzz drill drill-retention drill-rotation bench bench-quick lock names eval clean python postgresql softhsm age go
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -28,7 +29,7 @@ help: ## Show what can be made
 run: $(RUNTIME) ## Serve on 127.0.0.1:8080 with everything stored under ./data and the root key in ./keys
 	@$(BIN)/moat serve --data ./data --port $(PORT)
 
-test: postgresql softhsm age go check ## Check everything and run every test on both databases
+test: postgresql softhsm age go device check ## Check everything and run every test on both databases
 	@$(BIN)/pytest -n auto --dist worksteal
 
 check: $(TOOLS) ## Lint, format, types and layers
@@ -37,7 +38,7 @@ check: $(TOOLS) ## Lint, format, types and layers
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports
 
-check-fast: $(TOOLS) ## What to run before a commit: lint, layers, and the tests on SQLite
+check-fast: device $(TOOLS) ## What to run before a commit: lint, layers, and the tests on SQLite
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/lint-imports
@@ -86,6 +87,14 @@ $(TOOLS): requirements-dev.lock $(RUNTIME)
 
 $(BIN)/python: | python
 	@$(PYTHON) -m venv $(VENV)
+
+device: $(DEVICE)
+
+$(DEVICE): examples/device/package-lock.json examples/device/package.json
+	@command -v node >/dev/null && command -v npm >/dev/null || \
+		{ echo "The tests open sealed values on a device in Node: apt-get install -y nodejs npm" >&2; exit 1; }
+	@cd examples/device && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

@@ -132,7 +132,7 @@ class Detokenization:
             run.damaged += 1
             run.fail(candidate, Reason.INTEGRITY)
             return
-        if run.sealing is not None and run.view is View.PLAIN and not normal:
+        if run.sealing is not None and not normal and run.shows_as_stored(candidate):
             run.reveal_sealed(candidate, run.sealing, sealed)
             wipe(sealed)
             return
@@ -176,6 +176,11 @@ class _Run:
         self.shown_notes: frozenset[int] = frozenset()
         self.answers: list[Answer | None] = []
         self._columns: dict[tuple[Outcome, Reason | None, str, str], Columns] = {}
+
+    def shows_as_stored(self, candidate: Candidate) -> bool:
+        """Whether neither an alias nor a mask stands for the value."""
+        aliased = bool(self.standing.alias(candidate.ref)) and candidate.kind.name in ALIASED
+        return not aliased and self.shown_as(candidate.kind) is View.PLAIN
 
     def seal_by(self, recipients: Recipients | None, key: bytes) -> None:
         """Seal for a device what would be shown, or refuse it where the device is not one to seal for."""
