@@ -24,6 +24,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     OPERATOR = "operator"
     ADMIN = "admin"
+    SWITCH = "switch"
 
 
 class Scope(StrEnum):
@@ -175,11 +176,12 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.DSAR_KEYS,
             }
         ),
+        Role.SWITCH: frozenset({Scope.RELAY_ROUTE}),
         Role.ADMIN: frozenset({Scope.CREDENTIALS_MANAGE, Scope.STAFF_MANAGE, Scope.METRICS_READ, Scope.EXPLAIN_READ}),
     }
 )
 """The scopes of a role. An administrator hands out access and has none to personal data; an operator keeps keys and
-machines running and has none either."""
+machines running and has none either. A switch of telephone calls asks where a call goes, and nothing else."""
 
 BOOTSTRAP_SCOPES = frozenset({Scope.CREDENTIALS_MANAGE, Scope.STAFF_MANAGE})
 """All that the credential of a first start may do."""
