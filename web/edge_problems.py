@@ -6,6 +6,7 @@ from web.errors import (
     CredentialEndedError,
     CredentialNameTakenError,
     CredentialNotFoundError,
+    CredentialWithoutTextError,
     MalformedCredentialError,
     ScopeNotGrantableError,
     TenantNameTakenError,
@@ -128,6 +129,13 @@ CREDENTIAL_ENDED = Problem(
     "A credential that has expired or was revoked cannot be rotated: rotation carries on what still works.",
     "Create a new credential.",
 )
+CREDENTIAL_WITHOUT_TEXT = Problem(
+    "credential_without_text",
+    409,
+    "The credential has no text",
+    "It is that of a member of staff, who signs in on the pages. A text for it would let somebody else act as that person.",
+    "Create a credential of its own for a program.",
+)
 SCOPE_NOT_GRANTABLE = Problem(
     "scope_not_grantable",
     403,
@@ -165,6 +173,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     CredentialNotFoundError: NOT_FOUND,
     CredentialNameTakenError: CREDENTIAL_NAME_TAKEN,
     CredentialEndedError: CREDENTIAL_ENDED,
+    CredentialWithoutTextError: CREDENTIAL_WITHOUT_TEXT,
     ScopeNotGrantableError: SCOPE_NOT_GRANTABLE,
     TenantNameTakenError: TENANT_NAME_TAKEN,
 }

@@ -17,6 +17,10 @@ class CredentialNameTakenError(WebError):
     """A live credential of this tenant has the name already."""
 
 
+class CredentialWithoutTextError(WebError):
+    """A credential of a person, who signs in."""
+
+
 class CredentialEndedError(WebError):
     """The credential has been revoked or has expired, so it cannot be rotated."""
 

@@ -18,6 +18,7 @@ from web.errors import (
     CredentialEndedError,
     CredentialNameTakenError,
     CredentialNotFoundError,
+    CredentialWithoutTextError,
     MalformedCredentialError,
     ScopeNotGrantableError,
 )
@@ -142,6 +143,7 @@ class CredentialDesk:
         Raises:
             CredentialNotFoundError: the tenant has no such credential.
             CredentialEndedError: it was revoked or has expired.
+            CredentialWithoutTextError: it is that of a person, who signs in.
             ScopeNotGrantableError: a test credential asked for the rotation of one that is none.
         """
 
@@ -154,7 +156,8 @@ class CredentialDesk:
                 raise ScopeNotGrantableError
             secret = draw(test=credential.test)
             ends_at = occasion.at + int(overlap.total_seconds() * 1000)
-            tx.run(store.END_SECRETS, tenant=tenant, id=number, at=ends_at)
+            if tx.run(store.END_SECRETS, tenant=tenant, id=number, at=ends_at) == 0:
+                raise CredentialWithoutTextError
             tx.insert(store.INSERT_SECRET, [(tenant, number, secret.digest())])
             self._log.append(tx, _act(Action.CREDENTIAL_ROTATE, tenant, occasion, rows=[number]))
             return credential, secret

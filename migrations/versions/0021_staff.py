@@ -68,12 +68,18 @@ def upgrade() -> None:
         sa.Column("staff", Identifier, nullable=False),
         sa.Column("key", Identifier, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("step", Identifier, nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["tenant", "staff"], ["staff.tenant", "staff.id"], name=op.f("fk_staff_totp_tenant_staff_staff"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant", "staff", name=op.f("pk_staff_totp")),
+    )
+    op.create_table(
+        "staff_guard",
+        sa.Column("tenant", Identifier, nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "place", name=op.f("pk_staff_guard")),
     )
     op.create_table(
         "staff_challenge",
@@ -125,6 +131,7 @@ def upgrade() -> None:
         "staff_link",
         "staff_passkey",
         "staff_totp",
+        "staff_guard",
         "staff_challenge",
         "staff_session",
         "staff_recovery",
@@ -135,6 +142,7 @@ def downgrade() -> None:
     op.drop_table("staff_recovery")
     op.drop_table("staff_session")
     op.drop_table("staff_challenge")
+    op.drop_table("staff_guard")
     op.drop_table("staff_totp")
     op.drop_table("staff_passkey")
     op.drop_table("staff_link")

@@ -3,6 +3,7 @@
 from database.statement import Insertion, Statement
 from pages.staff.tables import (
     StaffChallengeRow,
+    StaffGuardRow,
     StaffLinkRow,
     StaffPasskeyRow,
     StaffRecoveryRow,
@@ -40,8 +41,8 @@ ENROL = Statement("""
 DISABLE = Statement("""
     UPDATE staff SET disabled_at = :at WHERE tenant = :tenant AND id = :id AND disabled_at IS NULL
 """)
-CREDENTIAL_FOR_EVER = Statement("""
-    UPDATE credential SET expires_at = NULL WHERE tenant = :tenant AND id = :id AND revoked_at IS NULL
+CREDENTIAL_UNTIL = Statement("""
+    UPDATE credential SET expires_at = :at WHERE tenant = :tenant AND id = :id AND revoked_at IS NULL
 """)
 CREDENTIAL_ROLE = Statement("""
     UPDATE credential SET role = :role, scopes = :scopes WHERE tenant = :tenant AND id = :id AND revoked_at IS NULL
@@ -79,19 +80,22 @@ PASSKEY_USED = Statement("""
 REMOVE_PASSKEY = Statement("DELETE FROM staff_passkey WHERE tenant = :tenant AND staff = :staff AND id = :id")
 REMOVE_PASSKEYS = Statement("DELETE FROM staff_passkey WHERE tenant = :tenant AND staff = :staff")
 
-INSERT_TOTP = Insertion(
-    StaffTotpRow, ("tenant", "staff", "key", "sealed", "confirmed_at", "step", "failures", "locked_until")
-)
+INSERT_TOTP = Insertion(StaffTotpRow, ("tenant", "staff", "key", "sealed", "made_at", "step"))
 TOTP = Statement("""
-    SELECT o.key, o.sealed, o.confirmed_at, o.step, o.failures, o.locked_until FROM staff_totp o
-    WHERE o.tenant = :tenant AND o.staff = :staff {for_update:o}
+    SELECT o.key, o.sealed, o.made_at, o.step FROM staff_totp o WHERE o.tenant = :tenant AND o.staff = :staff {for_update:o}
 """)
-TOTP_TRIED = Statement("""
-    UPDATE staff_totp SET step = :step, failures = :failures, locked_until = :locked_until,
-        confirmed_at = coalesce(confirmed_at, :confirmed_at)
-    WHERE tenant = :tenant AND staff = :staff
+TOTP_TAKEN = Statement("""
+    UPDATE staff_totp SET step = :step WHERE tenant = :tenant AND staff = :staff AND step < :step
 """)
 REMOVE_TOTP = Statement("DELETE FROM staff_totp WHERE tenant = :tenant AND staff = :staff")
+
+INSERT_GUARD = Insertion(StaffGuardRow, ("tenant", "place", "failures", "locked_until"))
+GUARD = Statement("""
+    SELECT g.failures, g.locked_until FROM staff_guard g WHERE g.tenant = :tenant AND g.place = :place {for_update:g}
+""")
+GUARDED = Statement("""
+    UPDATE staff_guard SET failures = :failures, locked_until = :locked_until WHERE tenant = :tenant AND place = :place
+""")
 
 INSERT_CHALLENGE = Insertion(StaffChallengeRow, ("tenant", "digest", "staff", "expires_at"))
 TAKE_CHALLENGE = Statement("""

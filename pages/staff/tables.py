@@ -16,7 +16,8 @@ def _of_staff() -> ForeignKeyConstraint:
 
 
 class StaffRow(SQLModel, table=True):
-    """A member of staff. `handle` is what authenticators know them by, `outside` a digest of who they are to an identity provider."""
+    """A member of staff. `handle` is what authenticators know them by, `outside` a digest of whom an identity
+    provider knows."""
 
     __tablename__ = "staff"
     __table_args__ = (
@@ -73,8 +74,8 @@ class StaffPasskeyRow(SQLModel, table=True):
 
 
 class StaffTotpRow(SQLModel, table=True):
-    """The sealed secret of an authenticator app. `step` is the last time step whose code was taken, `failures` the wrong codes
-    since. It works once a first code has shown that the app has it (`confirmed_at`)."""
+    """The sealed secret of an authenticator app, which has shown that it has it. `step` is the last time step whose code was
+    taken."""
 
     __tablename__ = "staff_totp"
     __table_args__ = (PrimaryKeyConstraint("tenant", "staff"), _of_staff())
@@ -83,14 +84,26 @@ class StaffTotpRow(SQLModel, table=True):
     staff: int = Field(sa_type=Identifier)
     key: int = Field(sa_type=Identifier)
     sealed: bytes = Field(sa_column=_octets(), repr=False)
-    confirmed_at: int | None = Field(default=None, sa_type=Millis)
+    made_at: int = Field(sa_type=Millis)
     step: int = Field(sa_type=Identifier)
+
+
+class StaffGuardRow(SQLModel, table=True):
+    """Wrong codes for the names that fall into one of `one_time.PLACES` places by their digest: whoever is named, known or not,
+    the same is written."""
+
+    __tablename__ = "staff_guard"
+    __table_args__ = (PrimaryKeyConstraint("tenant", "place"),)
+
+    tenant: int = Field(sa_type=Identifier)
+    place: int
     failures: int
     locked_until: int = Field(sa_type=Millis)
 
 
 class StaffChallengeRow(SQLModel, table=True):
-    """A challenge that an authenticator is to sign, by its digest, taken once. `staff` is null where it is to tell who signs in."""
+    """A challenge that an authenticator is to sign, by its digest, taken once. `staff` is null where it tells who
+    signs in."""
 
     __tablename__ = "staff_challenge"
     __table_args__ = (PrimaryKeyConstraint("tenant", "digest"), Index(None, "expires_at"))

@@ -1,0 +1,94 @@
+"""Staff of a deployment: how they sign in, their pages, and the door that all consoles stand behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from flask import url_for
+
+from composition.foundation import Foundation
+from composition.part import Part
+from pages.shell.chrome import Place
+from pages.shell.site import Site
+from pages.staff.door import StaffDoor, StaffPlace
+from pages.staff.enrolling import Enrolling
+from pages.staff.entering import Entering
+from pages.staff.entrance import EntrancePages, EntranceUseCases
+from pages.staff.factors import Factors
+from pages.staff.inviting import Inviting
+from pages.staff.own_factors import OwnFactors
+from pages.staff.own_pages import OwnPages, OwnUseCases
+from pages.staff.people_pages import PeoplePages
+from pages.staff.ports import Provider
+from pages.staff.relying_party import RelyingParty
+from pages.staff.sessions import StaffSessions
+from settings import Settings
+from vault.tenant_seal import TenantSeal
+from web.bootstrap import remove_bootstrap_file
+from web.principal import Scope
+from web.tenancy import TenantDesk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """What other parts take of it. They add their places to `places`, in order, before the first request."""
+
+    part: Part
+    door: StaffDoor
+    inviting: Inviting
+    places: list[StaffPlace] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Doorways:
+    tenants: TenantDesk
+
+    def number_of(self, name: str) -> int | None:
+        """The number of the tenant with a name."""
+        return self.tenants.number_of(name)
+
+    def providers(self, _tenant: int) -> Sequence[Provider]:
+        """None yet."""
+        return ()
+
+
+def party_of(chosen: Settings) -> RelyingParty:
+    """Who asks for passkeys."""
+    return RelyingParty(chosen.relying_party_id, chosen.staff_origin)
+
+
+def staff_of(base: Foundation, site: Site, tenants: TenantDesk) -> Staff:
+    """Sign-in, sessions and the list of staff."""
+    party = party_of(base.chosen)
+    factors = Factors(base.database, party, TenantSeal(base.database, base.roots, base.keyring))
+    sessions = StaffSessions(base.database, base.log)
+    entering = Entering(base.database, base.log, factors)
+    inviting = Inviting(base.database, base.log)
+    own = OwnFactors(base.database, base.log, factors)
+    ended = partial(remove_bootstrap_file, base.chosen.bootstrap_file)
+    enrolling = Enrolling(base.database, base.log, factors, bootstrap_ended=ended)
+    places: list[StaffPlace] = []
+    door = StaffDoor(sessions, party, lambda: [*places, *_own_places()])
+    entrance = EntranceUseCases(
+        entering=entering, enrolling=enrolling, factors=factors, sessions=sessions, tenants=_Doorways(tenants)
+    )
+    mine = OwnPages(
+        site,
+        door,
+        OwnUseCases(sessions=sessions, factors=factors, own=own, entering=entering, inviting=inviting),
+    )
+    pages = [
+        EntrancePages(site, door, entrance).blueprint(),
+        mine.blueprint(),
+        mine.again(),
+        PeoplePages(site, door, inviting, party.origin).blueprint(),
+    ]
+    return Staff(part=Part(pages=pages, sweeps=[sessions.sweep]), door=door, inviting=inviting, places=places)
+
+
+def _own_places() -> Sequence[StaffPlace]:
+    """What every console ends with."""
+    people = Place(url=url_for("staff_people.people"), name="staff.places.people", icon="people")
+    recovery = Place(url=url_for("staff_people.recovery"), name="staff.places.recovery", icon="key")
+    own = Place(url=url_for("staff_own.sessions"), name="staff.places.own", icon="device")
+    return [StaffPlace(Scope.STAFF_MANAGE, people), StaffPlace(None, recovery), StaffPlace(None, own)]
