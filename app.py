@@ -31,6 +31,7 @@ from composition.keys import root_key_line
 from composition.masking import declared_profiles, masking_part, names_pool, notes_of
 from composition.messages import messenger_of
 from composition.pages import shell_part, site_of
+from composition.order_relay import BoundOrders
 from composition.part import Part, packages
 from composition.privacy_centre import Consents, Showing, privacy_centre_part
 from composition.protection import protection_of
@@ -54,7 +55,6 @@ from settings import Settings
 from vault.custody.unsealing import Unsealing
 from vault.errors import RootKeyError
 from vault.keyring import Keyring
-from vault.open_gates import NoOrderRelay
 from vault.policy_text import PolicyFileError
 from vault.preserving import check_unassigned
 from vault.sweep import Sweeper
@@ -135,9 +135,9 @@ def compose(
     holders = holders_of(base, means, editions, hold_gate(), lag, tenants)
     listeners: list[ConsentListener] = [hooks.outbox, ConsentEnds()]
     pool = names_pool(base)
-    relay = NoOrderRelay()
     calls = relay_calls(base, means, editions)
     relayed = relay_of(base, means, calls, tenants.region_of)
+    relay = BoundOrders(relayed.bindings, relayed.directories)
     protection = protection_of(base, means, relay, tenants.region_of)
     answering = rights(base, means, editions, holders, messenger, tenants=tenants, listeners=listeners)
     notes, site = notes_of(pool), site_of(base)
