@@ -85,9 +85,17 @@ class _Shared:
     tenants: TenantDesk
 
     def address_of(self, name: str, link: str) -> str:
-        """The page to which a link of the tenant with this name leads; a path where the operator has not said how people reach
-        the service."""
-        return f"{(self.base.chosen.privacy_url or '').rstrip('/')}/privacy/{name}/packages/{link}"
+        """Where a link of the tenant with this name opens, for a program; a path where the operator has not said how people
+        reach the service."""
+        return f"{self._origin}/v1/privacy/{name}/packages/{link}"
+
+    def page_of(self, name: str, link: str) -> str:
+        """The page to which it leads a person."""
+        return f"{self._origin}/privacy/{name}/packages/{link}"
+
+    @property
+    def _origin(self) -> str:
+        return (self.base.chosen.privacy_url or "").rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +163,7 @@ def _telling(own: _Shared, messenger: Messenger) -> Telling:
     base = own.base
 
     def address_of(tenant: int, link: str) -> str:
-        return own.address_of(own.tenants.name_of(tenant), link)
+        return own.page_of(own.tenants.name_of(tenant), link)
 
     return Telling(base.database, base.log, base.now, desk=own.desk, messenger=messenger, address_of=address_of)
 

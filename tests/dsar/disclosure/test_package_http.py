@@ -201,7 +201,7 @@ def test_the_person_gets_a_message_without_data_and_another_link_voids_it(centre
     for value in who.fields.values():
         assert value not in message["text"]
     found = re.search(
-        r"https://privacy\.example\.com/v1/privacy/default/(packages/mpk1_[A-Za-z0-9_-]{43})", message["text"]
+        r"https://privacy\.example\.com/privacy/default/(packages/mpk1_[A-Za-z0-9_-]{43})", message["text"]
     )
     assert found is not None
     path = f"/v1/requests/{request}/package/link"

@@ -138,7 +138,11 @@ class Centre:
         return str(made.json["session"])  # type: ignore[index]  # a JSON object
 
     def link(self, who: "Someone", *, bearer: str | None = None) -> str:
-        """The path of a hand-over link."""
+        """The path by which a program begins a session by a hand-over link."""
+        return for_programs(self.page_of_link(who, bearer=bearer))
+
+    def page_of_link(self, who: "Someone", *, bearer: str | None = None) -> str:
+        """The page to which a hand-over link leads."""
         made = self.ok("POST", f"/v1/subjects/{who.account}/sessions", bearer=bearer or self.service)
         return str(made["url"]).removeprefix("http://localhost")
 
@@ -167,6 +171,11 @@ class Centre:
     def _occasion(self) -> Occasion:
         at = millis(self.clock())
         return Occasion(actor=Actor(ActorKind.OPERATOR), request=str(uuid7(at)), at=at)
+
+
+def for_programs(page: str) -> str:
+    """Where a program posts a hand-over link whose page this is."""
+    return page.replace("/privacy/", "/v1/privacy/").replace("/enter/", "/links/")
 
 
 def _text(cell: object) -> str:

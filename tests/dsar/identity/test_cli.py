@@ -50,7 +50,7 @@ def test_an_operator_adds_lists_and_revokes_keys(
 def test_the_client_hands_people_over_and_their_codes_on(centre: Centre) -> None:
     ann = centre.person()
     with client(centre, centre.service) as moat:
-        assert "/v1/privacy/default/links/mpl1_" in moat.identity.hand_over(ann.account)
+        assert "/privacy/default/enter/mpl1_" in moat.identity.hand_over(ann.account)
         body = {"subject": ann.account, "right": "access", "regime": "gdpr"}
         request = centre.ok("POST", "/v1/requests", body, bearer=centre.service)["request"]
         challenge = moat.identity.send_code(request, ["sms"])

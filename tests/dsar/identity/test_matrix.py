@@ -13,7 +13,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from dsar.identity.secret_text import LinkText, SessionText
-from tests.dsar.identity.centre import Centre, Someone
+from tests.dsar.identity.centre import Centre, Someone, for_programs
 
 SITUATIONS = ("own", "another's", "other tenant's", "expired", "reused")
 ERASURE = {"right": "erasure", "regime": "gdpr"}
@@ -65,7 +65,7 @@ def link(centre: Centre, situation: str) -> tuple[Said, Said]:
             found.append(said(made))
             continue
         assert made.json is not None
-        target = made.json["url"].removeprefix("http://localhost")
+        target = for_programs(made.json["url"].removeprefix("http://localhost"))
         if situation == "another's":  # whoever it was given to has used it; whoever has seen it comes too late
             centre.call("POST", target)
         elif situation == "other tenant's":

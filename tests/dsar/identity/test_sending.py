@@ -93,7 +93,7 @@ def test_what_has_run_out_is_swept_and_what_was_tried_is_kept_until_it_is_forgot
 def test_without_a_messenger_and_beyond_a_sources_rate_everybody_hears_the_same(tmp_path: Path) -> None:
     public = "https://privacy.example.com"
     with centre_at(tmp_path, None, messenger="none", visitor_rate=0.001, visitor_burst=2, privacy_url=public) as centre:
-        assert centre.link(centre.person()).startswith(f"{public}/v1/privacy/default/links/mpl1_")
+        assert centre.page_of_link(centre.person()).startswith(f"{public}/privacy/default/enter/mpl1_")
         for who in (centre.person(), centre.nobody()):
             refused(centre.ask("phone", who=who), 409, "no_messenger")
         for who in (centre.person(), centre.nobody()):
