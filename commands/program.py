@@ -54,6 +54,7 @@ COMMANDS: Mapping[str, Place] = {
     "explain": Place(
         "commands.credential", "explain", "Tell why a request was decided as it was, and what would have allowed it."
     ),
+    "handover": Place("vault.handover_cli", "handover", "Look after what couriers and merchants see of orders."),
     "jobs": Place("commands.jobs", "jobs", "Look at jobs, and pause, resume, cancel and approve them."),
     "keys": Place("commands.keys", "keys", "Look at keys, rotate them, and destroy old versions."),
     "mask": Place(
@@ -63,6 +64,9 @@ COMMANDS: Mapping[str, Place] = {
     ),
     "migrate": Place("commands.serving", "migrate_schema", "Bring the database to the schema of this version."),
     "policy": Place("commands.policy", "policy", "Ask the access policies what they allow, and why."),
+    "relay": Place(
+        "commands.relay", "relay", "Look after the numbers between people, and what became of calls over them."
+    ),
     "retention": Place(
         "commands.retention", "retention", "Look after retention policies, plan what is due, and dispose of it."
     ),

@@ -91,7 +91,7 @@ class Calls(Relay):
         self.statistics = CallStatistics(database, log, self.rules, published)
         self.desk = RuleDesk(database, log, self.rules)
         self.keys = LegalKeys(database, log, self.rules, clock)
-        self.taking = LegalTaking(database, log, self.register, lambda text: text.isdecimal())
+        self.taking = LegalTaking(database, log, str.isdecimal)
         self.sweep = CallSweep(database, self.rules)
         self.holding = CallHolding(database)
 

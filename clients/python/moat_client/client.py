@@ -27,11 +27,13 @@ from moat_client.calls import path_of
 from moat_client.consents import ConsentCalls
 from moat_client.erasures import ErasureCalls
 from moat_client.errors import ItemError, MoatError
+from moat_client.handover import HandoverCalls
 from moat_client.holders import HolderCalls
 from moat_client.holds import HoldCalls
 from moat_client.identity import IdentityCalls
 from moat_client.key_answers import KeyStatus, RotatedKey
 from moat_client.packages import PackageCalls
+from moat_client.relay_calls import RelayCallCalls
 from moat_client.requests import RequestCalls
 from moat_client.retention import RetentionCalls
 from moat_client.switching import SwitchingCalls
@@ -74,9 +76,11 @@ class Moat(ConsentCalls, WebhookCalls, ErasureCalls):
         self.breaches = BreachCalls(self._transport)
         self.identity = IdentityCalls(self._transport)
         self.requests = RequestCalls(self._transport)
+        self.handover = HandoverCalls(self._transport)
         self.holders = HolderCalls(self._transport)
         self.holds = HoldCalls(self._transport)
         self.packages = PackageCalls(self._transport)
+        self.relay_calls = RelayCallCalls(self._transport)
         self.retention = RetentionCalls(self._transport)
         self.switching = SwitchingCalls(self._transport)
 
@@ -252,6 +256,10 @@ class Moat(ConsentCalls, WebhookCalls, ErasureCalls):
     def audit_entries(self, **filters: str | int) -> Iterator[dict[str, object]]:
         """Yield the tenant's audit entries, page by page as they are consumed; filters go into the query as they are."""
         return self._pages("/v1/audit/entries", filters)
+
+    def access_log(self, subject: str, **filters: str | int) -> Iterator[dict[str, object]]:
+        """Yield what was done with a person's data, by whom and for what, page by page as they are consumed."""
+        return self._pages(path_of("subjects", subject, "access-log"), filters)
 
     def export_audit(
         self,

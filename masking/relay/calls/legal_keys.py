@@ -14,6 +14,7 @@ from audit.event_id import uuid7
 from audit.log import AuditLog
 from database.columns import millis
 from database.engine import Database
+from database.statement import Statement
 from database.transaction import Row, Transaction
 from masking.relay.bound import By
 from masking.relay.calls import store
@@ -82,22 +83,23 @@ class LegalKeys:
 
         self._database.write(by.tenant, work)
 
-    def destroyed(self, by: By, month: int, digest: bytes) -> Which:
-        """Take note that a half was destroyed, known by the digest of its file, and delete what was sealed to the key.
+    def half_of(self, by: By, month: int, digest: bytes) -> Which:
+        """Which half of the key of a month a file is, by its digest, if it may be destroyed.
 
         Raises:
             LegalError: there is no such key, or that is not the digest of one of its halves, or the month is not over.
         """
-        if month >= month_of(by.at):
-            raise LegalError(f"{month_name(month)} is not over: calls are still sealed to its key")
+        return self._database.read(by.tenant, lambda tx: _half(tx, by, month, digest)[0])
+
+    def destroyed(self, by: By, month: int, digest: bytes) -> Which:
+        """Take note that a half was destroyed, known by the digest of its file, and delete what was sealed to the key.
+
+        Raises:
+            LegalError: as `half_of`.
+        """
 
         def work(tx: Transaction) -> Which:
-            key = _require(tx.one(store.LEGAL_KEY, tenant=by.tenant, month=month), month)
-            halves = {key.first_digest: Which.FIRST, key.second_digest: Which.SECOND}
-            if digest not in halves:
-                raise LegalError("that file is not a half of the key of that month")
-            which = halves[digest]
-            statement = store.FIRST_GONE if which is Which.FIRST else store.SECOND_GONE
+            which, statement = _half(tx, by, month, digest)
             if tx.run(statement, tenant=by.tenant, month=month, at=by.at):
                 dropped = tx.run(store.DELETE_SEALED, tenant=by.tenant, month=month)
                 group = Group(Outcome.DONE, view=which.name.lower(), rows=[month], wording=digest.hex())
@@ -145,6 +147,18 @@ class LegalKeys:
 
     def _record(self, tx: Transaction, by: By, action: Action, group: Group) -> None:
         self._log.append(tx, Act(action, by.actor, by.tenant, by.at, by.request, [group]))
+
+
+def _half(tx: Transaction, by: By, month: int, digest: bytes) -> tuple[Which, Statement]:
+    """Which half a file is, and the statement that notes that it is gone. Raises LegalError."""
+    if month >= month_of(by.at):
+        raise LegalError(f"{month_name(month)} is not over: calls are still sealed to its key")
+    key = _require(tx.one(store.LEGAL_KEY, tenant=by.tenant, month=month), month)
+    if digest == key.first_digest:
+        return Which.FIRST, store.FIRST_GONE
+    if digest == key.second_digest:
+        return Which.SECOND, store.SECOND_GONE
+    raise LegalError("that file is not a half of the key of that month")
 
 
 def _require(row: Row | None, month: int) -> LegalKey:

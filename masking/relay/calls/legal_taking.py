@@ -14,13 +14,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from audit.entry import Act, Action, Actor, Group, ObjectRef, Outcome
+from audit.entry import Act, Action, Actor, Group, Outcome
 from audit.log import AuditLog
 from database.columns import rfc3339
 from database.engine import Database
@@ -29,7 +30,6 @@ from masking.relay.bound import By
 from masking.relay.calls import store
 from masking.relay.calls.errors import LegalError
 from masking.relay.calls.legal_record import BEGIN, CallBegun, CallEnded, Place, month_name, read_month, unseal
-from masking.relay.calls.ports import Directories, Directory
 
 CASE = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 
@@ -76,16 +76,14 @@ class OpenedCall:
 class LegalTaking:
     """Takes sealed calls out of the database."""
 
-    def __init__(
-        self, database: Database, log: AuditLog, directories: Directories, reads_as_personal: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, database: Database, log: AuditLog, reads_as_personal: Callable[[str], bool]) -> None:
         self._database = database
         self._log = log
-        self._directories = directories
         self._reads_as_personal = reads_as_personal
 
     def take(self, by: By, approver: Actor, wanted: Wanted) -> list[bytes]:
-        """The lines of what is taken, once the entry is durable that says who did it, for which case and why.
+        """The lines of what is taken, once the entry is durable that says who did it and why, with a digest over all of them:
+        the first names the case.
 
         Raises:
             LegalError: both persons are one, the case is no case number, or there is nothing of the month.
@@ -94,23 +92,15 @@ class LegalTaking:
             raise LegalError("it takes two persons, each with a credential of their own")
         if not CASE.fullmatch(wanted.case) or self._reads_as_personal(wanted.case):
             raise LegalError("the case is 1 to 64 letters, digits and ._:/- and must not read as personal data")
+        return self._database.write(by.tenant, lambda tx: self._take(tx, by, approver, wanted))
 
-        def attempt(directory: Directory) -> list[bytes]:
-            ref = directory.object_ref(f"case:{wanted.case}")
-            return self._database.write(by.tenant, lambda tx: self._take(tx, by, approver, wanted, ref))
-
-        return self._directories.using(by.tenant, attempt)
-
-    def _take(self, tx: Transaction, by: By, approver: Actor, wanted: Wanted, ref: ObjectRef) -> list[bytes]:
+    def _take(self, tx: Transaction, by: By, approver: Actor, wanted: Wanted) -> list[bytes]:
         rows = tx.all(store.SEALED_IN, tenant=by.tenant, month=wanted.month)
         if not rows:
             raise LegalError(f"nothing is sealed of {month_name(wanted.month)}")
         taking = tx.reserve("relay_legal_taking", 1)[0]
         place = (taking, by.tenant, wanted.month, wanted.reason.value, wanted.case)
         tx.insert(store.INSERT_TAKINGS, [(*place, len(rows), by.at, by.actor.id, approver.id)])
-        group = Group(Outcome.DONE, kind=wanted.reason.value, rows=[taking], refs=[ref])
-        request = (by.actor, by.tenant, by.at, by.request)
-        self._log.append(tx, Act(Action.RELAY_LEGAL_TAKE, *request, [group], approver=approver))
         head = {
             "v": 1,
             "tenant": by.tenant,
@@ -119,7 +109,12 @@ class LegalTaking:
             "reason": wanted.reason.value,
             "taking": taking,
         }
-        return [orjson.dumps(head), *(_line(bytes(leg), part, bytes(sealed)) for leg, part, sealed in rows)]
+        lines = [orjson.dumps(head), *(_line(bytes(leg), part, bytes(sealed)) for leg, part, sealed in rows)]
+        digest = sha256(b"".join(line + b"\n" for line in lines)).hexdigest()
+        group = Group(Outcome.DONE, kind=wanted.reason.value, rows=[taking], wording=digest)
+        about = (by.actor, by.tenant, by.at, by.request)
+        self._log.append(tx, Act(Action.RELAY_LEGAL_TAKE, *about, [group], approver=approver))
+        return lines
 
 
 def month_taken(lines: Sequence[bytes]) -> int:
@@ -169,7 +164,8 @@ def _head(lines: Sequence[bytes]) -> dict[str, Any]:
         head: dict[str, Any] = orjson.loads(lines[0])
         if head["v"] != 1 or not isinstance(head["tenant"], int):
             raise ValueError
-        head["month"], head["case"], head["reason"]
+        if not {"month", "case", "reason"} <= head.keys():
+            raise ValueError
     except (IndexError, KeyError, TypeError, ValueError):
         raise LegalError("this is nothing that was taken out of the sealed calls") from None
     return head
