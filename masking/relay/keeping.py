@@ -3,7 +3,7 @@
 Erasure of a person, in the transaction that destroys their key:
 
 1. bindings  theirs end; whoever they were bound to keeps routes that cool
-2. numbers   each on which they had a route, live or cooling, rests for the whole cool-down: it is given to nobody, for it could
+2. numbers   each on which they had a route, live or cooling, rests for as long as that would have cooled: it is given to nobody, for it could
              be given to whoever has the erased person's number, who still dials it. Other bindings on it go on
 3. routes    theirs go, and one for anybody stands in their place: a call says that the order has ended
 4. party     goes, with blocks and whatever else is keyed by the number
@@ -86,11 +86,12 @@ class RelayErasure:
             pool = Pool.of(tx.one(store.POOL, tenant=tenant, id=bound.pool))
             if not self._handed_on(tx, tenant, bound, party):
                 close(tx, tenant, pool, bound, at, ERASED)
-        for number, binding, cool in tx.all(store.ROUTES_OF_CALLER, tenant=tenant, caller=key, party=party):
-            until = at + cool
+        for number, binding, cool_until, cool in tx.all(store.ROUTES_OF_CALLER, tenant=tenant, caller=key, party=party):
+            until = at + cool if cool_until is None else cool_until
             tx.run(store.DELETE_ROUTE, tenant=tenant, number=number, caller=key, binding=binding)
-            tx.run(store.REST, tenant=tenant, id=number, until=until)
-            self._say_ended(tx, tenant, number, binding, until)
+            if until > at:
+                tx.run(store.REST, tenant=tenant, id=number, until=until)
+                self._say_ended(tx, tenant, number, binding, until)
         tx.run(store.LEAVE_BINDINGS, tenant=tenant, party=party)
         tx.run(store.DELETE_MEMBERS_OF, tenant=tenant, party=party)
         tx.run(store.DELETE_PARTY, tenant=tenant, id=party)

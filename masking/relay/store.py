@@ -183,7 +183,7 @@ ROUTES_OF_BINDING = Statement("""
     ORDER BY number, caller
 """)
 ROUTES_OF_CALLER = Statement("""
-    SELECT r.number, r.binding, CASE WHEN p.cool > p.open_cool THEN p.cool ELSE p.open_cool END FROM relay_route r
+    SELECT r.number, r.binding, r.cool_until, p.cool FROM relay_route r
     JOIN relay_binding b ON b.tenant = r.tenant AND b.id = r.binding
     JOIN relay_pool p ON p.tenant = b.tenant AND p.id = b.pool
     WHERE r.tenant = :tenant AND r.caller = :caller AND r.party = :party ORDER BY r.number

@@ -22,6 +22,7 @@ from tests.drill.large import large_log
 from tests.drill.load import sixteen_writers
 from tests.drill.proofs import proofs_drill
 from tests.drill.publisher import PublisherDrill
+from tests.drill.relay import relay_drill
 from tests.drill.requests import RequestDrill
 from tests.drill.retention import retention_drill
 from tests.drill.rotation import rotation_drill
@@ -36,6 +37,8 @@ ROTATED_KILLS = {True: 20, False: 3}
 """`make drill-rotation` has 100,000 people, and 200 kills."""
 RETAINED_RECORDS = {True: 200_000, False: 20_000}
 """`make drill-retention` has a million."""
+RELAY_STEPS = {True: 2_000, False: 200}
+"""Binds and unbinds of each of eight processes."""
 LOG_ENTRIES = {True: 10_000_000, False: 300_000}
 LOG_ACTS = {True: 300_000, False: 20_000}
 SIDE_BY_SIDE = (
@@ -44,6 +47,7 @@ SIDE_BY_SIDE = (
     ("rotation-sqlite", "rotation-postgresql"),
     ("retention-sqlite", "retention-postgresql"),
     ("requests-sqlite", "requests-postgresql"),
+    ("relay-sqlite", "relay-postgresql"),
     ("load",),
     ("large-sqlite", "large-postgresql"),
     ("strangers",),
@@ -110,6 +114,7 @@ def _figures(
         ),
         "requests": lambda: RequestDrill(place, address, seed).run(kills),
         "retention": lambda: retention_drill(place, address, records=RETAINED_RECORDS[full], seed=seed),
+        "relay": lambda: relay_drill(place, address, steps=RELAY_STEPS[full]),
         "load": lambda: sixteen_writers(Server(place), seed, LOAD_SECONDS[full]),
         "large": lambda: large_log(place, address, LOG_ACTS[full]),
         "strangers": lambda: strangers_drill(place, LONG if full else SHORT),
