@@ -125,7 +125,8 @@ def test_traces_end_by_themselves_and_with_the_courier(trip: Trip) -> None:
 def test_no_position_stands_in_a_row(trip: Trip) -> None:
     trip.record((31.234567, 121.498765))
     rows = trip.order.api.moat.database.read(
-        None, lambda tx: [tx.all(Statement(f"SELECT * FROM {table}")) for table in ("track", "track_batch", "inner_key")]
+        None,
+        lambda tx: [tx.all(Statement(f"SELECT * FROM {table}")) for table in ("track", "track_batch", "inner_key")],
     )
     text = repr(rows)
     octets = packed([Position.of(31.234567, 121.498765, 0, 8)])[1:9]
