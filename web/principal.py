@@ -72,6 +72,7 @@ class Scope(StrEnum):
     MASKING_USE = "masking:use"
     RELAY_ROUTE = "relay:route"
     RELAY_MANAGE = "relay:manage"
+    RELAY_ACCOUNTS = "relay:accounts"
     RELAY_CALLS = "relay:calls"
     METRICS_READ = "metrics:read"
     CREDENTIALS_MANAGE = "credentials:manage"
@@ -173,6 +174,7 @@ DEFAULT_SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
                 Scope.JOBS_APPROVE,
                 Scope.WEBHOOKS_MANAGE,
                 Scope.RELAY_MANAGE,
+                Scope.RELAY_ACCOUNTS,
                 Scope.DSAR_KEYS,
             }
         ),

@@ -27,7 +27,7 @@ class AccountApi:
     def blueprint(self) -> APIBlueprint:
         """The operations of this module."""
         api = blueprint("relay_accounts", about="Accounts at switches and number providers.")
-        manage = require(Scope.RELAY_MANAGE)
+        manage = require(Scope.RELAY_ACCOUNTS)
         one = "/relay/accounts/<int:account>"
         api.post("/relay/accounts", responses={201: m.AccountAnswer})(manage(self.create_relay_account))
         api.get("/relay/accounts", responses={200: m.AccountsPage})(manage(self.list_relay_accounts))

@@ -44,7 +44,7 @@ class ProviderApi:
     def blueprint(self) -> APIBlueprint:
         """The operations of this module."""
         api = blueprint("relay_providers", about="Bindings at number providers, which follow those of the relay.")
-        manage = require(Scope.RELAY_MANAGE)
+        manage = require(Scope.RELAY_ACCOUNTS)
         told: dict[Any, Any] = {204: None}
         api.get("/relay/carried", responses={200: m.CarriedPage})(manage(self.list_carried_bindings))
         api.post("/relay/carried/<int:binding>/retry", responses=told)(manage(self.retry_carried_binding))

@@ -2,8 +2,8 @@
 
 1. route     where it goes: masking.relay.routing, which writes the entry and the attempt down
 2. wish      whoever writes STOP gets no more texts from that number, and START takes it back; neither goes any further
-3. flags     links and what is about one-time codes are not passed on: whoever is at the other side cannot know who writes
-4. scrub     everything personal goes, and a text with a number of the two people in a writing of its own is not passed on
+3. scrub     everything personal goes, and a text with a number of the two people in a writing of its own is not passed on
+4. flags     links, and what is about one-time codes, are not passed on: whoever is at the other side cannot know who writes
 5. count     how many texts a binding and a person may send, and whether the other side wants any
 
 What comes back is a new text. The one that came is in no row, entry, job or line of a log.
@@ -161,12 +161,12 @@ class Texts:
             return TextReason.EMPTY
         if len(text) > LONGEST:
             return TextReason.TOO_LONG
-        flags = flags_of(text)
-        if Flag.CODE in flags:
+        if Flag.CODE in flags_of(text):
             return TextReason.CODE
+        scrubbed = self._scrubber.scrub(text, ends.caller, to.to)
+        flags = flags_of(scrubbed.text or "")
         if Flag.LINK in flags:
             return TextReason.LINK
-        scrubbed = self._scrubber.scrub(text, ends.caller, to.to)
         if scrubbed.text is None or self._tails.completes((to.binding, ends.sender), text, at):
             return TextReason.NUMBER
         return Passed(

@@ -53,11 +53,15 @@ class Flag(StrEnum):
 
 _SUFFIXES: Final = (
     "com|cn|net|org|cc|top|xyz|vip|info|biz|io|me|tv|hk|mo|tw|link|site|club|shop|store|online|app|ly|gl|gd|im|wang|ren|ink|"
-    "ltd|group|fun|icu|work|live|world|email|cloud|tech|win|bid|mobi|asia|pro|page|dev|ai|gg|to|ru|uk|us|eu|jp|kr|in|at"
+    "ltd|group|fun|icu|work|live|world|email|cloud|tech|win|bid|mobi|asia|pro|page|dev|ai|gg|ru|uk|us|eu|jp|kr"
 )
+_WRITTEN_APART: Final = "com|cn|net|org|cc|top|xyz|vip"
+"""Suffixes that are no words, so that they say link in `bad . com` as well."""
+_BEFORE: Final = r"[a-z0-9\x{4e00}-\x{9fff}]"
 _LINK: Final = re2.compile(
-    r"(?i)(?:[a-z][a-z0-9+.\-]{1,15} ?: ?/ ?/|(?:^|[^a-z0-9])www ?[.,] ?[a-z0-9]|"
-    r"[a-z0-9\x{4e00}-\x{9fff}](?: ?[.] ?| ?[(\[]?(?:dot|点|點)[)\]]? ?)(?:" + _SUFFIXES + r")(?:$|[^a-z0-9.@])|"
+    rf"(?i)(?:[a-z][a-z0-9+.\-]{{1,15}} ?: ?/ ?/|(?:^|[^a-z0-9])www ?[.,] ?[a-z0-9]|"
+    rf"{_BEFORE}[.](?:{_SUFFIXES})(?:$|[^a-z0-9.@])|"
+    rf"{_BEFORE}(?: ?[.] ?| ?[(\[]?(?:dot|点|點)[)\]]? ?)(?:{_WRITTEN_APART})(?:$|[^a-z0-9.@])|"
     r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d|/))"
 )
 _CODE: Final = re2.compile(
