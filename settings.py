@@ -85,6 +85,9 @@ class Settings(KeySettings):
         pattern=r"^https?://[A-Za-z0-9.:-]+$",
         description="Address at which staff reach their pages, such as https://staff.example.com; without it, localhost.",
     )
+    staff_providers: Path | None = Field(
+        None, description="YAML file of the identity providers by which staff of organisations sign in."
+    )
     relying_party: str | None = Field(
         None,
         pattern=r"^[a-z0-9.-]+$",

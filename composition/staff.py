@@ -1,6 +1,6 @@
 """Staff of a deployment: how they sign in, their pages, and the door that all consoles stand behind."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -15,16 +15,20 @@ from pages.staff.enrolling import Enrolling
 from pages.staff.entering import Entering
 from pages.staff.entrance import EntrancePages, EntranceUseCases
 from pages.staff.factors import Factors
+from pages.staff.federating import Federating
 from pages.staff.inviting import Inviting
+from pages.staff.outside_pages import OutsidePages
 from pages.staff.own_factors import OwnFactors
 from pages.staff.own_pages import OwnPages, OwnUseCases
 from pages.staff.people_pages import PeoplePages
-from pages.staff.ports import Provider
+from pages.staff.provider import Provider, ProviderFileError, read_providers
+from pages.staff.provider_client import ProviderClient
 from pages.staff.relying_party import RelyingParty
 from pages.staff.sessions import StaffSessions
-from settings import Settings
+from settings import Settings, variable
 from vault.tenant_seal import TenantSeal
 from web.bootstrap import remove_bootstrap_file
+from web.egress import Egress
 from web.principal import Scope
 from web.tenancy import TenantDesk
 
@@ -42,19 +46,36 @@ class Staff:
 @dataclass(frozen=True, slots=True)
 class _Doorways:
     tenants: TenantDesk
+    declared: Sequence[Provider]
 
     def number_of(self, name: str) -> int | None:
         """The number of the tenant with a name."""
         return self.tenants.number_of(name)
 
-    def providers(self, _tenant: int) -> Sequence[Provider]:
-        """None yet."""
-        return ()
+    def providers(self, tenant: int) -> Sequence[Provider]:
+        """Its identity providers, in the order of the file."""
+        name = self.tenants.name_of(tenant)
+        return [one for one in self.declared if one.tenant == name]
 
 
 def party_of(chosen: Settings) -> RelyingParty:
     """Who asks for passkeys."""
     return RelyingParty(chosen.relying_party_id, chosen.staff_origin)
+
+
+def declared_providers(chosen: Settings) -> Sequence[Provider]:
+    """The identity providers of the operator's file.
+
+    Raises:
+        ProviderFileError: it cannot be used.
+    """
+    if chosen.staff_providers is None:
+        return ()
+    try:
+        text = chosen.staff_providers.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ProviderFileError("the file of identity providers cannot be read") from None
+    return read_providers(text, variable)
 
 
 def staff_of(base: Foundation, site: Site, tenants: TenantDesk) -> Staff:
@@ -68,9 +89,12 @@ def staff_of(base: Foundation, site: Site, tenants: TenantDesk) -> Staff:
     ended = partial(remove_bootstrap_file, base.chosen.bootstrap_file)
     enrolling = Enrolling(base.database, base.log, factors, bootstrap_ended=ended)
     places: list[StaffPlace] = []
+    declared = declared_providers(base.chosen)
+    doorways = _Doorways(tenants, declared)
+    federating = Federating(base.database, base.log, bootstrap_ended=ended)
     door = StaffDoor(sessions, party, lambda: [*places, *_own_places()])
     entrance = EntranceUseCases(
-        entering=entering, enrolling=enrolling, factors=factors, sessions=sessions, tenants=_Doorways(tenants)
+        entering=entering, enrolling=enrolling, factors=factors, sessions=sessions, tenants=doorways
     )
     mine = OwnPages(
         site,
@@ -82,8 +106,16 @@ def staff_of(base: Foundation, site: Site, tenants: TenantDesk) -> Staff:
         mine.blueprint(),
         mine.again(),
         PeoplePages(site, door, inviting, party.origin).blueprint(),
+        OutsidePages(site, door, federating, _clients(base, declared, party), doorways).blueprint(),
     ]
     return Staff(part=Part(pages=pages, sweeps=[sessions.sweep]), door=door, inviting=inviting, places=places)
+
+
+def _clients(base: Foundation, declared: Sequence[Provider], party: RelyingParty) -> Mapping[str, ProviderClient]:
+    if not declared:
+        return {}
+    egress = Egress(allowed=base.chosen.egress_allow, internal=base.chosen.egress_internal)
+    return {one.id: ProviderClient(one, egress, f"{party.origin}/staff/back/{one.id}") for one in declared}
 
 
 def _own_places() -> Sequence[StaffPlace]:

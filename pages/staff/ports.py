@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from pages.staff.provider import Provider
+
 
 class Sealer(Protocol):
     """Seals what belongs to a tenant."""
@@ -12,18 +14,6 @@ class Sealer(Protocol):
 
     def open(self, tenant: int, sealed: tuple[int, bytes], *, owner: int, row: int) -> bytes:
         """The octets that were sealed in this place."""
-
-
-class Provider(Protocol):
-    """An identity provider that a tenant's staff may sign in with."""
-
-    @property
-    def id(self) -> str:
-        """Its id in addresses."""
-
-    @property
-    def title(self) -> str:
-        """What its button says."""
 
 
 class Doorways(Protocol):

@@ -111,10 +111,13 @@ class StaffSessions:
         return Act(Action.STAFF_SIGN_OUT, now.actor, signed.principal.tenant, now.at, now.request, (group,))
 
 
-def begin(tx: Transaction, member: Member, method: Method, device: str, at: int) -> StaffSessionText:
-    """Begin a session of a member within the transaction that found out who they are."""
+def begin(
+    tx: Transaction, member: Member, method: Method, device: str, at: int, verified_at: int | None = None
+) -> StaffSessionText:
+    """Begin a session of a member within the transaction that found out who they are, now or at `verified_at`."""
     text = StaffSessionText.draw()
-    row = (member.tenant, text.digest(), member.id, method.value, device, at, at, at, at + LIFE_MS)
+    shown_at = at if verified_at is None else verified_at
+    row = (member.tenant, text.digest(), member.id, method.value, device, at, at, shown_at, at + LIFE_MS)
     tx.insert(store.INSERT_SESSION, [row])
     return text
 

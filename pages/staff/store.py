@@ -48,6 +48,10 @@ CREDENTIAL_ROLE = Statement("""
     UPDATE credential SET role = :role, scopes = :scopes WHERE tenant = :tenant AND id = :id AND revoked_at IS NULL
 """)
 
+CREDENTIAL_NAMED = Statement("""
+    SELECT id FROM credential WHERE tenant = :tenant AND name = :name AND revoked_at IS NULL
+""")
+
 INSERT_LINK = Insertion(StaffLinkRow, ("tenant", "digest", "staff", "recovery", "expires_at", "used_at"))
 LINK = Statement("""
     SELECT staff, recovery FROM staff_link
