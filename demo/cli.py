@@ -1,20 +1,28 @@
 """`moat demo`: a service of its own with made-up people in it, and `moat demo orders`, a file of their orders."""
 
 import csv
+import secrets
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
+from string import ascii_lowercase
 from typing import Final, Protocol, TextIO
 
 import click
 import httpx
 from moat_client.client import Moat
+from moat_client.errors import MoatError
+from rich.console import Console
 
+from demo.day import Cast, Day, Doors
 from demo.loading import Loaded, load
 from demo.orders import COLUMNS, World, orders, rows
+from demo.people import Role, person
+from demo.stagecraft import Terminal
 from demo.tour import tour
 
 SEED: Final = 1
@@ -22,10 +30,18 @@ ORDERS: Final = 300
 CREDENTIALS: Final = (
     ("orders", "service", ("act_as:courier",)),
     ("support", "support", ()),
+    ("merchant", "merchant", ()),
+    ("risk", "risk", ()),
     ("privacy", "privacy_officer", ()),
+    ("operator", "operator", ()),
     ("auditor", "auditor", ()),
 )
 """Name, role and further scopes of the test credentials."""
+
+DOORS: Final = ("orders", "support", "merchant", "risk", "privacy", "auditor")
+CAST: Final[tuple[tuple[Role, int], ...]] = (("customer", 7), ("courier", 1), ("courier", 2))
+RELAY_NUMBERS: Final = 20
+PUBLISHED_WITHIN_S: Final = 20
 
 
 class Opened(Protocol):
@@ -82,7 +98,41 @@ def demo_group(start: Start) -> click.Group:
             _run(start, _Place(data), port, load_only=load_only)
 
     demo.add_command(orders_command)
+    demo.add_command(day_command)
     return demo
+
+
+@click.command("day")
+@click.option("--data", type=click.Path(path_type=Path), default=Path("demo-data"), show_default=True)
+@click.option("--url", envvar="MOAT_URL", default="http://127.0.0.1:8080", show_default=True, help="The running demo.")
+def day_command(data: Path, url: str) -> None:
+    """Play the day of an order against a running `moat demo`: what everybody sees of it at each stage, side by side."""
+    with ExitStack() as opened:
+        doors = Doors(**{name: opened.enter_context(_door(_Place(data), name, url)) for name in DOORS})
+        customer, courier, stranger = (person(role, number, SEED) for role, number in CAST)
+        cast = Cast(customer, courier, stranger, merchant="shop-0001")
+        order = "day-" + "".join(secrets.choice(ascii_lowercase) for _ in range(8))  # digits would read as a phone
+        try:
+            Day(doors, cast, order, Terminal(Console()), _soon).play()
+        except MoatError as refused:
+            raise click.ClickException(str(refused)) from None
+
+
+def _soon(so: Callable[[], bool]) -> bool:
+    """Whether something is so within twenty seconds: the log is numbered within two."""
+    for _ in range(PUBLISHED_WITHIN_S * 5):
+        if so():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def _door(place: "_Place", name: str, url: str) -> Moat:
+    file = place.credentials / name
+    try:
+        return Moat(url, file.read_text(encoding="ascii").strip())
+    except OSError:
+        raise click.ClickException(f"{file} cannot be read: `moat demo` makes it") from None
 
 
 @click.command("orders")
@@ -137,8 +187,21 @@ def _fill(start: Start, place: _Place) -> Loaded:
             file = place.credentials / name
             file.touch(mode=0o600)
             file.write_text(text + "\n", encoding="ascii")
+        _add_relay_numbers(opened.transport, texts["operator"])
         with Moat("http://demo", texts["orders"], transport=opened.transport) as client:
             return _load(client)
+
+
+def _add_relay_numbers(transport: httpx.BaseTransport, credential: str) -> None:
+    """A pool of made-up numbers for the orders."""
+    items = [{"number": f"+861701234{number:04d}"} for number in range(RELAY_NUMBERS)]
+    headers = {"Authorization": f"Bearer {credential}"}
+    with httpx.Client(base_url="http://demo", transport=transport, headers=headers) as operator:
+        for path, told in (
+            ("pools", {"pool": "orders", "modes": ["axb"]}),
+            ("numbers", {"pool": "orders", "items": items}),
+        ):
+            operator.post(f"/v1/relay/{path}", json=told).raise_for_status()
 
 
 def _load(client: Moat) -> Loaded:

@@ -55,7 +55,7 @@ def anonymous(vault: Vault) -> None:
     vault.preferences.put(vault.caller(), CUSTOMER, {"anonymous_orders": True})
 
 
-def test_who_prefers_it_is_an_alias_to_the_courier_and_to_nobody_else(vault: Vault) -> None:
+def test_who_prefers_it_is_an_alias_to_courier_and_merchant_and_to_nobody_else(vault: Vault) -> None:
     tokens = [vault.token(submitted(value, kind)) for kind, value in (("name", "王小明"), ("phone", "13812345678"))]
     anonymous(vault)
     alias = vault.assign("o-1", "rider-1", customer=CUSTOMER).alias
@@ -63,6 +63,9 @@ def test_who_prefers_it_is_an_alias_to_the_courier_and_to_nobody_else(vault: Vau
     answers = vault.detokenize(*tokens, view=View.MASKED, caller=vault.caller(courier="rider-1"))
     assert [(a.value, a.subject) for a in answers if isinstance(a, Revealed)] == [(alias, None)] * 2
     assert vault.seen(*tokens, view=View.MASKED) == ["王**", "138****5678"]
+    (seen,) = vault.detokenize(tokens[0], view=View.MASKED, caller=vault.caller("merchant"))
+    assert isinstance(seen, Revealed)
+    assert (seen.value, seen.subject) == (alias, None)
 
 
 def test_the_note_of_an_anonymous_order_stays_masked_at_the_door(vault: Vault) -> None:

@@ -54,16 +54,16 @@ class Standing:
         return None if order is None else order.stage
 
     def alias(self, ref: str) -> str:
-        """What stands for the customer of an anonymous order to its courier; empty for everybody else."""
+        """What stands for the customer of an anonymous order to those who are judged by orders; empty for everybody else."""
         order = self.orders.get(ref)
-        return order.alias if order is not None and self.role == COURIER else ""
+        return order.alias if order is not None else ""
 
     def shows(self, ref: str, kind: str, view: View, at: int) -> bool:
         """Whether the table lets a value of an order be shown in a view at `at`."""
         if self.role is None:
             return True
         order = self.orders.get(ref, NO_ORDER)
-        if view is View.PLAIN and kind in WORDS_OF_PEOPLE and self.alias(ref):
+        if view is View.PLAIN and kind in WORDS_OF_PEOPLE and self.role == COURIER and order.alias:
             return False
         return self.table.shows(order.stage, order.since, self.role, kind, view, at)
 

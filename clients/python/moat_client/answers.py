@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from moat_client.errors import ItemError
 
-View: TypeAlias = Literal["masked", "plain"]
+View: TypeAlias = Literal["masked", "building", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Tokenized:
 
 @dataclass(frozen=True, slots=True)
 class Revealed:
-    """A token's value in the view that was allowed."""
+    """A token's value in the view that was allowed. ``subject`` is empty on an anonymous order."""
 
     kind: str
     subject: str
@@ -80,7 +80,7 @@ class Revealed:
             return ItemError.of(error)
         return cls(
             kind=str(item.get("kind", "")),
-            subject=str(item.get("subject", "")),
+            subject=str(item.get("subject") or ""),
             view=str(item.get("view", "")),
             value=str(item.get("value", "")),
         )
