@@ -62,3 +62,6 @@ def turned(octets: bytes) -> int:
     """The orientation that a picture tells."""
     with Image.open(io.BytesIO(octets)) as image:
         return int(image.getexif().get(0x0112, 1))
+
+
+MADE_PNG = png()
