@@ -17,7 +17,8 @@ from audit.errors import RefusedError
 from audit.publishing import Publishing
 from composition import durable_work
 from composition.alerts import alerts_part
-from composition.audit_log import audit_part, lag_watch, publishing
+from composition.audit_log import lag_watch, publishing, read_log
+from composition.auditor import auditor_part
 from composition.catalogue import catalogue_part, catalogue_source, known_purposes, publication
 from composition.clock import utc_now
 from composition.consent import TenantEditions, consent_part, reveal_gate
@@ -30,8 +31,8 @@ from composition.holds import hold_gate, restriction_gate
 from composition.keys import root_key_line
 from composition.masking import declared_profiles, masking_part, names_pool, notes_of
 from composition.messages import messenger_of
-from composition.pages import shell_part, site_of
 from composition.order_relay import BoundOrders
+from composition.pages import shell_part, site_of
 from composition.part import Part, packages
 from composition.privacy_centre import Consents, Showing, privacy_centre_part
 from composition.protection import protection_of
@@ -50,6 +51,7 @@ from database.engine import Database
 from dsar.disclosure.errors import ReceiverFileError
 from dsar.holders.errors import ConnectorFileError
 from masking.profiles import ProfileFileError
+from pages.staff.provider import ProviderFileError
 from migrations.schema import SchemaState, state
 from settings import Settings
 from vault.custody.unsealing import Unsealing
@@ -142,13 +144,14 @@ def compose(
     answering = rights(base, means, editions, holders, messenger, tenants=tenants, listeners=listeners)
     notes, site = notes_of(pool), site_of(base)
     staff = staff_of(base, site, tenants)
+    read = read_log(base, means, lag, publishes)
     parts = [
         _house_part(base, credentials),
         vault_part(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes, trap=protection.trap),
         handover_part(means, relay, tenants.region_of, ends_of(chosen)),
         devices_part(base, means, notes_of(pool), hold_gate()),
         protection.part,
-        audit_part(base, means, lag, publishes),
+        read.part,
         rotation_part(base, means, tenants),
         catalogue_part(base, means, catalogues, editions, messenger),
         consent_part(base, means, editions, listeners),
@@ -164,6 +167,7 @@ def compose(
         relay_adapters(base, relayed, calls, tenants.region_of),
         shell_part(site),
         staff.part,
+        auditor_part(base, site, staff, read, lag),
         privacy_centre_part(
             base,
             means,
@@ -249,7 +253,14 @@ def opened(chosen: Settings, minted: Mapping[int, int] | None = None) -> Moat:
         return compose(chosen, minted=minted)
     except RootKeyError as error:
         raise click.ClickException(root_key_line(chosen, error)) from None
-    except (ConnectorFileError, PolicyFileError, ProfileFileError, ReceiverFileError, RefusedError) as error:
+    except (
+        ConnectorFileError,
+        PolicyFileError,
+        ProfileFileError,
+        ProviderFileError,
+        ReceiverFileError,
+        RefusedError,
+    ) as error:
         raise click.ClickException(str(error)) from None
 
 

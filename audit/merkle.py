@@ -12,6 +12,7 @@ hashes in the order of the RFC: from the leaf's side to the root.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
+from typing import NamedTuple
 
 from audit.errors import ProofError
 
@@ -100,6 +101,14 @@ def consistency_proof(old: int, size: int, node: Node) -> list[bytes]:
     return path[::-1]
 
 
+class Step(NamedTuple):
+    """A node on the way from a leaf to the root: its sibling below, whether that stands left, and the node that both make."""
+
+    sibling: bytes
+    left: bool
+    node: bytes
+
+
 def check_inclusion(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
     """Make sure that `leaf` is the leaf `index` of the tree: RFC 9162, section 2.1.3.2.
 
@@ -121,6 +130,18 @@ def check_inclusion(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes
         position, last = position >> 1, last >> 1
     if last != 0 or computed != root:
         raise ProofError("the proof does not lead to the root")
+
+
+def inclusion_path(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes]) -> Iterator[Step]:
+    """How a proof leads from a leaf upwards, node by node, as `check_inclusion` goes; the last one is the root of a right proof."""
+    position, last, computed = index, size - 1, leaf
+    for sibling in proof:
+        left = bool(position & 1) or position == last
+        computed = node_hash(sibling, computed) if left else node_hash(computed, sibling)
+        yield Step(sibling, left, computed)
+        while left and not position & 1 and position:
+            position, last = position >> 1, last >> 1
+        position, last = position >> 1, last >> 1
 
 
 def check_consistency(*, old: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> None:

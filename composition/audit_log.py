@@ -1,6 +1,7 @@
 """The audit log of a deployment: its publisher, its readers and its exports."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -61,7 +62,17 @@ def publishing(base: Foundation, lag: LagWatch) -> Publishing:
     return Publishing(publisher, lag, failed=_publishing_line)
 
 
-def audit_part(base: Foundation, means: Means, lag: LagWatch, publishing: Publishing) -> Part:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLog:
+    """What other parts take of the log's readers."""
+
+    part: Part
+    reading: LogReading
+    published: PublishedLogs
+    exports: ExportDesk
+
+
+def read_log(base: Foundation, means: Means, lag: LagWatch, publishing: Publishing) -> ReadLog:
     """Entries, proofs, the log as files, and exports."""
     logs, shelf = LogDirectory(base.chosen.audit_directory), Shelf(base.chosen.exports_directory)
     published, subjects = PublishedLogs(logs), LogSubjects(means)
@@ -77,7 +88,7 @@ def audit_part(base: Foundation, means: Means, lag: LagWatch, publishing: Publis
     )
     export_keys = LogKeyring(base.database, base.roots, base.log, base.now, usage=EXPORT_SIGNING)
     reading = LogReading(base.database, base.log, AuditReader(base.database), published=published, subjects=subjects)
-    return Part(
+    part = Part(
         blueprints=[
             AuditApi(reading, published).blueprint(),
             LogFilesApi(base.database, base.log, published).blueprint(),
@@ -91,6 +102,7 @@ def audit_part(base: Foundation, means: Means, lag: LagWatch, publishing: Publis
         tasks=[ExportTask(logs, shelf, lambda: export_keys.signers()[0])],
         sweeps=[shelf.sweep],
     )
+    return ReadLog(part=part, reading=reading, published=published, exports=exports)
 
 
 def publisher_surroundings(
