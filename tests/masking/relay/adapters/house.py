@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -154,10 +155,8 @@ class House:
         jobs = self.moat.jobs.page(self.tenant, before=None, limit=200, kind=KIND, state=JobState.QUEUED)
         for job in reversed(jobs):
             if task.step(job, 0).finished:
-                at = millis(self.clock())
-                self.moat.database.write(
-                    self.tenant, lambda tx, job=job, at=at: move(tx, job, state=JobState.DONE, at=at)
-                )
+                ended = partial(move, job=job, state=JobState.DONE, at=millis(self.clock()))
+                self.moat.database.write(self.tenant, ended)
         return len(jobs)
 
     def rows(self, *prefixes: str) -> str:
@@ -165,9 +164,7 @@ class House:
         found = []
         for name in sorted(metadata.tables):
             if not prefixes or name.startswith(prefixes):
-                for row in self.moat.database.read(
-                    None, lambda tx, name=name: tx.all(Statement(f"SELECT * FROM {name}"))
-                ):
+                for row in self._all(f"SELECT * FROM {name}"):
                     found += [
                         bytes(cell).decode("latin-1") if isinstance(cell, bytes | memoryview) else str(cell)
                         for cell in row
@@ -176,8 +173,11 @@ class House:
 
     def entries(self, action: str) -> list[dict[str, Any]]:
         """The log's entries of an action, the latest last."""
-        bodies = self.moat.database.read(None, lambda tx: tx.all(Statement("SELECT body FROM audit_entry ORDER BY id")))
+        bodies = self._all("SELECT body FROM audit_entry ORDER BY id")
         return [one for (body,) in bodies if (one := orjson.loads(body))["action"] == action]
+
+    def _all(self, text: str) -> list[Any]:
+        return self.moat.database.read(None, lambda tx: tx.all(Statement(text)))
 
     def _occasion(self) -> Occasion:
         at = millis(self.clock())
