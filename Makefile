@@ -21,7 +21,7 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: device help run test check check-fast fuzz drill drill-retention drill-rotation bench bench-quick lock names eval clean python postgresql softhsm age go
+.PHONY: device help run test test-wire check check-fast fuzz drill drill-retention drill-rotation bench bench-quick lock names eval clean python postgresql softhsm age go switch
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -46,6 +46,9 @@ check-fast: device $(TOOLS) ## What to run before a commit: lint, layers, and th
 
 fuzz: $(TOOLS) ## Try every operation with hundreds of bodies that fit its schema, and as many that do not
 	@$(BIN)/pytest tests/api/test_openapi.py --hypothesis-profile thorough
+
+test-wire: switch $(TOOLS) ## Call through a real switch and look whether either side learns anything of the other
+	@$(BIN)/pytest tests/wire
 
 drill: postgresql $(TOOLS) ## Kill the service over and over and count what is lost (KILLS=200 SEED=1)
 	@$(BIN)/python -m tests.drill --kills $(KILLS) $(if $(SEED),--seed $(SEED))
@@ -109,6 +112,10 @@ postgresql:
 softhsm:
 	@test -f /usr/lib/softhsm/libsofthsm2.so || \
 		{ echo "The tests keep root keys in a software token: apt-get install -y softhsm2" >&2; exit 1; }
+
+switch:
+	@for program in kamailio rtpengine redis-server sipp; do PATH="$$PATH:/usr/sbin" command -v $$program >/dev/null || { echo "The calls need a switch and \
+telephones: apt-get install -y kamailio kamailio-extra-modules kamailio-utils-modules kamailio-redis-modules rtpengine-daemon redis-server sip-tester" >&2; exit 1; }; done
 
 age:
 	@command -v age >/dev/null || { echo "The tests open backups with Debian's age: apt-get install -y age" >&2; exit 1; }
