@@ -43,7 +43,7 @@ from composition.relay_calls import relay_calls
 from composition.retention import ConsentEnds, retention_part
 from composition.rights import rights
 from composition.rotation import rotation_part
-from composition.staff import staff_of
+from composition.staff import staff_of, tenant_seal
 from composition.vault import Integrity, means_of, policy_engine, vault_part
 from composition.webhooks import webhooks
 from consent.ports import ConsentListener
@@ -143,7 +143,7 @@ def compose(
     protection = protection_of(base, means, relay, tenants.region_of)
     answering = rights(base, means, editions, holders, messenger, tenants=tenants, listeners=listeners)
     notes, site = notes_of(pool), site_of(base)
-    staff = staff_of(base, site, tenants)
+    staff = staff_of(base, site, tenants, tenant_seal(base))
     read = read_log(base, means, lag, publishes)
     parts = [
         _house_part(base, credentials),

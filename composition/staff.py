@@ -21,6 +21,7 @@ from pages.staff.outside_pages import OutsidePages
 from pages.staff.own_factors import OwnFactors
 from pages.staff.own_pages import OwnPages, OwnUseCases
 from pages.staff.people_pages import PeoplePages
+from pages.staff.ports import Sealer
 from pages.staff.provider import Provider, ProviderFileError, read_providers
 from pages.staff.provider_client import ProviderClient
 from pages.staff.relying_party import RelyingParty
@@ -78,10 +79,10 @@ def declared_providers(chosen: Settings) -> Sequence[Provider]:
     return read_providers(text, variable)
 
 
-def staff_of(base: Foundation, site: Site, tenants: TenantDesk) -> Staff:
-    """Sign-in, sessions and the list of staff."""
+def staff_of(base: Foundation, site: Site, tenants: TenantDesk, seal: Sealer) -> Staff:
+    """Sign-in, sessions and the list of staff. Raises ProviderFileError."""
     party = party_of(base.chosen)
-    factors = Factors(base.database, party, TenantSeal(base.database, base.roots, base.keyring))
+    factors = Factors(base.database, party, seal)
     sessions = StaffSessions(base.database, base.log)
     entering = Entering(base.database, base.log, factors)
     inviting = Inviting(base.database, base.log)
@@ -116,6 +117,11 @@ def _clients(base: Foundation, declared: Sequence[Provider], party: RelyingParty
         return {}
     egress = Egress(allowed=base.chosen.egress_allow, internal=base.chosen.egress_internal)
     return {one.id: ProviderClient(one, egress, f"{party.origin}/staff/back/{one.id}") for one in declared}
+
+
+def tenant_seal(base: Foundation) -> TenantSeal:
+    """What seals the secrets of their apps."""
+    return TenantSeal(base.database, base.roots, base.keyring)
 
 
 def _own_places() -> Sequence[StaffPlace]:

@@ -33,9 +33,9 @@ class StaffSessions:
         if row is None:
             return None
         tenant, staff, credential, name, role, scopes, method, device, begun, seen, verified, expires = row[:12]
-        disabled_at, revoked_at, ends_at = row[12:]
+        *shut_at, ends_at = row[12:]  # let go, revoked, frozen
         over = expires <= at or seen + IDLE_MS <= at or (ends_at is not None and ends_at <= at)
-        if over or disabled_at is not None or revoked_at is not None:
+        if over or any(moment is not None for moment in shut_at):
             return None
         if seen + SEEN_EVERY_MS <= at:
             self._database.write(tenant, lambda tx: tx.run(store.SESSION_SEEN, tenant=tenant, digest=digest, at=at))

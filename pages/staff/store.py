@@ -113,7 +113,7 @@ INSERT_SESSION = Insertion(
 )
 SESSION = Statement("""
     SELECT n.tenant, n.staff, s.credential, c.name, c.role, c.scopes, n.method, n.device, n.begun_at, n.seen_at,
-        n.verified_at, n.expires_at, s.disabled_at, c.revoked_at, c.expires_at
+        n.verified_at, n.expires_at, s.disabled_at, c.revoked_at, c.frozen_at, c.expires_at
     FROM staff_session n
     JOIN staff s ON s.tenant = n.tenant AND s.id = n.staff
     JOIN credential c ON c.tenant = s.tenant AND c.id = s.credential
