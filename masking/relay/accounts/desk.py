@@ -145,7 +145,7 @@ class AccountDesk:
 
     def change_secret(self, by: By, number: int, secret: SharedSecret) -> None:
         """Put a new secret in the place of the old one, which ends at once. Raises AccountNotFoundError."""
-        row = self._database.read(by.tenant, lambda tx: tx.one(store.ACCOUNT_TO_CHANGE, tenant=by.tenant, id=number))
+        row = self._database.read(by.tenant, lambda tx: tx.one(store.VERSION, tenant=by.tenant, id=number))
         if row is None:
             raise AccountNotFoundError
         version = row[0] + 1

@@ -31,6 +31,7 @@ ACCOUNT_OF_POOL = Statement("SELECT id FROM relay_account WHERE tenant = :tenant
 POOL_OF_NAME = Statement("SELECT id FROM relay_pool WHERE tenant = :tenant AND name = :name")
 OPENING = Statement(f"SELECT {_ACCOUNT}, version, seal_version, sealed FROM relay_account WHERE id = :id")  # noqa: S608 - constant columns
 COUNT_ACCOUNTS = Statement("SELECT count(*) FROM relay_account WHERE tenant = :tenant")
+VERSION = Statement("SELECT version FROM relay_account WHERE tenant = :tenant AND id = :id")
 ACCOUNT_TO_CHANGE = Statement("SELECT version FROM relay_account a WHERE tenant = :tenant AND id = :id {for_update:a}")
 SET_SECRET = Statement("""
     UPDATE relay_account SET version = :version, seal_version = :seal_version, sealed = :sealed

@@ -195,7 +195,6 @@ def house_at(place: Path, url: SecretStr | None, **chosen: Any) -> Iterator[Hous
         visitor_rate=0.0,
         names_processes=0,
         relay_url=PUBLIC,
-        egress_internal=("http://127.0.0.1:9",),
         **chosen,
     )
     prepare(settings)
