@@ -59,7 +59,7 @@ def test_a_tenant_without_a_catalogue_has_the_starter_on_record_at_its_first_use
     assert (version.version, version.starter) == (1, True)
     office.reader.edition(TENANT)
     assert len(office.rows()["consent_catalogue"]) == 1
-    assert len(office.rows()["consent_notice_text"]) == 39
+    assert len(office.rows()["consent_notice_text"]) == 42
     (act,) = {entry["act"] for entry in office.vault.entries(action="consent.catalogue_apply")}
     assert act
 

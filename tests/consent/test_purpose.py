@@ -30,6 +30,7 @@ def test_the_starter_purposes_are_those_of_the_http_contract() -> None:
         "merchant_sharing",
         "cross_border",
         "courier_verification",
+        "call_recording",
     )
 
 
@@ -50,6 +51,7 @@ def test_the_vaults_kinds_and_those_of_the_purposes_are_the_same() -> None:
         ("marketing_sms", "phone", "name landline address"),
         ("precise_location", "geo", "address phone"),
         ("courier_verification", "id_card license_plate bank_card", "address geo note"),
+        ("call_recording", "phone landline", "name address note"),
     ],
 )
 def test_a_purpose_needs_its_own_kinds_and_no_other(purpose: str, needed: str, refused: str) -> None:
@@ -78,6 +80,7 @@ def test_what_is_not_needed_for_the_order_rests_on_consent_and_is_off_at_first()
         "recommendation",
         "merchant_sharing",
         "cross_border",
+        "call_recording",
     }
     assert {STARTER.purpose(purpose).default for purpose in on_consent} == {DefaultState.OFF}
 
