@@ -82,3 +82,8 @@ def _network(text: str) -> IPv4Network | IPv6Network:
         return ip_network(text)
     except ValueError:
         raise click.UsageError("--allow is a network such as 10.0.0.0/8") from None
+
+
+def redirect_commands() -> Sequence[click.Command]:
+    """The commands of this part of `moat relay`."""
+    return [redirect]
