@@ -120,9 +120,12 @@ class CredentialDesk:
         except MalformedCredentialError:
             return None
         row = self._database.look(store.LOOK_UP, digest=digest)
-        if row is None or row[7] is not None or any(end is not None and end <= at for end in (row[6], row[9])):
+        if row is None:
             return None
-        tenant, number, name, role, scopes, test = row[:6]
+        tenant, number, name, role, scopes, test, expires_at, revoked_at, frozen_at, _, ends_at = row
+        ended = any(end is not None and end <= at for end in (expires_at, ends_at))
+        if ended or revoked_at is not None or frozen_at is not None:
+            return None
         return Principal(tenant, number, name, Role(role), read_scopes(scopes), bool(test))
 
     def page(self, tenant: int, occasion: Occasion, *, after: int, limit: int) -> list[Credential]:
