@@ -15,7 +15,7 @@ from pages.staff import one_time, store
 from pages.staff.errors import LinkEndedError, NotLetInError
 from pages.staff.factors import Factors, add_passkey, set_app, take_challenge
 from pages.staff.member import Member, Method, State
-from pages.staff.members import member_of
+from pages.staff.members import member_of, member_to_change
 from pages.staff.secret_text import EnrolmentText, StaffSessionText
 from pages.staff.sessions import actor_of, begin
 from web.accounts import end_bootstrap
@@ -148,7 +148,7 @@ def _enrolment(tx: Transaction, tenant: int, digest: bytes, at: int) -> Enrolmen
 
 def _enrolling(tx: Transaction, enrolment: Enrolment) -> Member:
     """The member as they are within this transaction: they may have been let go since."""
-    member = member_of(tx, enrolment.member.tenant, enrolment.member.id)
+    member = member_to_change(tx, enrolment.member.tenant, enrolment.member.id)
     if member is None or member.state is State.DISABLED:
         raise LinkEndedError
     return member

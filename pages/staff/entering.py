@@ -16,7 +16,7 @@ from pages.staff import one_time, store
 from pages.staff.errors import NotLetInError
 from pages.staff.factors import ANYBODY, Factors, take_challenge, take_code
 from pages.staff.member import Member, Method, Signed, State
-from pages.staff.members import member_named, member_of
+from pages.staff.members import member_named, member_to_change
 from pages.staff.relying_party import Answered
 from pages.staff.secret_text import StaffSessionText
 from pages.staff.sessions import actor_of, begin
@@ -58,7 +58,7 @@ class Entering:
         secret = found or one_time.NO_SECRET
 
         def work(tx: Transaction) -> StaffSessionText | _Refused:
-            member = None if named is None or found is None else member_of(tx, tenant, named.id)
+            member = None if named is None or found is None else member_to_change(tx, tenant, named.id)
             refused = self._guarded(
                 tx, tenant, name, now.at, lambda: self._coded(tx, tenant, member, secret, code, now.at)
             )
@@ -88,7 +88,7 @@ class Entering:
         secret = self._factors.code_secret(tenant, signed.staff) or one_time.NO_SECRET
 
         def work(tx: Transaction) -> _Refused | None:
-            member = member_of(tx, tenant, signed.staff)
+            member = member_to_change(tx, tenant, signed.staff)
             refused = self._guarded(
                 tx, tenant, signed.principal.name, now.at, lambda: self._coded(tx, tenant, member, secret, code, now.at)
             )
@@ -106,7 +106,7 @@ class Entering:
             signs = self._factors.party.verified(answered, bytes(row[1]), row[2])
         except NotLetInError:
             return _Refused(Reason.INVALID, None if row is None else row[0])
-        member = member_of(tx, tenant, row[0])
+        member = member_to_change(tx, tenant, row[0])
         if member is None or member.state is not State.ACTIVE:
             return _Refused(Reason.REVOKED, row[0])
         tx.run(store.PASSKEY_USED, tenant=tenant, id=answered.key, signs=signs, at=at)

@@ -111,7 +111,7 @@ def take_code(tx: Transaction, tenant: int, staff: int, secret: str, code: str, 
     Raises:
         NotLetInError: it is wrong, or of a step whose code was taken.
     """
-    row = tx.one(store.TOTP, tenant=tenant, staff=staff)
-    step = one_time.matching_step(secret, code, at, 0 if row is None else row[3])
+    row = tx.one(store.TOTP_STEP, tenant=tenant, staff=staff)
+    step = one_time.matching_step(secret, code, at, 0 if row is None else row[0])
     if row is None or step is None or not tx.run(store.TOTP_TAKEN, tenant=tenant, staff=staff, step=step):
         raise NotLetInError

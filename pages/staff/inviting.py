@@ -11,7 +11,7 @@ from database.transaction import Transaction
 from pages.staff import store
 from pages.staff.errors import SamePersonError, StaffNotFoundError
 from pages.staff.member import LINK_LIFE_MS, RECOVERY_LIFE_MS, Member, Signed, State
-from pages.staff.members import member_named, member_of, read
+from pages.staff.members import member_named, member_of, member_to_change, read
 from pages.staff.secret_text import EnrolmentText
 from web.accounts import close_account, open_account
 from web.issuance import Grant, Occasion
@@ -71,7 +71,7 @@ class Inviting:
         """
 
         def work(tx: Transaction) -> EnrolmentText:
-            member = member_of(tx, tenant, number)
+            member = member_to_change(tx, tenant, number)
             if member is None or member.state is not State.INVITED:
                 raise StaffNotFoundError
             tx.run(store.CREDENTIAL_UNTIL, tenant=tenant, id=member.credential, at=now.at + LINK_LIFE_MS)
@@ -105,7 +105,7 @@ class Inviting:
         """
 
         def work(tx: Transaction) -> None:
-            member = member_of(tx, tenant, number)
+            member = member_to_change(tx, tenant, number)
             if member is None:
                 raise StaffNotFoundError
             tx.run(store.DISABLE, tenant=tenant, id=number, at=now.at)

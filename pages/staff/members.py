@@ -11,6 +11,11 @@ def member_of(tx: Transaction, tenant: int, number: int) -> Member | None:
     return read(tenant, tx.one(store.MEMBER, tenant=tenant, id=number))
 
 
+def member_to_change(tx: Transaction, tenant: int, number: int) -> Member | None:
+    """The same, for whom others wait until this transaction has ended."""
+    return read(tenant, tx.one(store.MEMBER_TO_CHANGE, tenant=tenant, id=number))
+
+
 def member_named(tx: Transaction, tenant: int, name: str) -> Member | None:
     """The member whose live credential has a name."""
     return read(tenant, tx.one(store.MEMBER_NAMED, tenant=tenant, name=name))

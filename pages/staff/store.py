@@ -20,6 +20,10 @@ _MEMBER = "s.id, s.credential, c.name, c.role, s.handle, s.made_at, s.enrolled_a
 _WITH_CREDENTIAL = "staff s JOIN credential c ON c.tenant = s.tenant AND c.id = s.credential"
 
 MEMBER = Statement(f"""
+    SELECT {_MEMBER} FROM {_WITH_CREDENTIAL} WHERE s.tenant = :tenant AND s.id = :id
+""")  # noqa: S608 - the columns are a constant of this module
+
+MEMBER_TO_CHANGE = Statement(f"""
     SELECT {_MEMBER} FROM {_WITH_CREDENTIAL} WHERE s.tenant = :tenant AND s.id = :id {{for_update:s}}
 """)  # noqa: S608 - the columns are a constant of this module
 
@@ -85,8 +89,9 @@ REMOVE_PASSKEY = Statement("DELETE FROM staff_passkey WHERE tenant = :tenant AND
 REMOVE_PASSKEYS = Statement("DELETE FROM staff_passkey WHERE tenant = :tenant AND staff = :staff")
 
 INSERT_TOTP = Insertion(StaffTotpRow, ("tenant", "staff", "key", "sealed", "made_at", "step"))
-TOTP = Statement("""
-    SELECT o.key, o.sealed, o.made_at, o.step FROM staff_totp o WHERE o.tenant = :tenant AND o.staff = :staff {for_update:o}
+TOTP = Statement("SELECT key, sealed FROM staff_totp WHERE tenant = :tenant AND staff = :staff")
+TOTP_STEP = Statement("""
+    SELECT o.step FROM staff_totp o WHERE o.tenant = :tenant AND o.staff = :staff {for_update:o}
 """)
 TOTP_TAKEN = Statement("""
     UPDATE staff_totp SET step = :step WHERE tenant = :tenant AND staff = :staff AND step < :step
