@@ -26,6 +26,9 @@ PARTS = (
         "masking.relay.calls.cli",
         "call_commands",
     ),
+    Part(frozenset({"call"}), "masking.relay.switch.cli", "switch_commands"),
+    Part(frozenset({"redirect"}), "masking.relay.sip302.cli", "redirect_commands"),
+    Part(frozenset({"simulate-provider"}), "masking.relay.providers.cli", "provider_commands"),
     Part(frozenset({"legal-key", "legal"}), "commands.sealed_calls", "opened_legal_commands"),
 )
 
