@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from audit.entry import Behalf, Reason
 from database.transaction import Transaction
-from vault import policy
+from vault import policy, store
 from vault.access import Access, Caller
 from vault.budget import Budget
 from vault.handover.gate import NOBODY, Gate, Standing
@@ -112,6 +112,7 @@ class Decision:
     ) -> list[Reason | None]:
         """Why each candidate may not be shown, in order; None where it may."""
         refused = self._by_rules(caller, candidates, view, standing, at)
+        _refuse_foreign(tx, caller.tenant, candidates, standing, refused)
         asked = [place for place, refusal in enumerate(refused) if refusal is None]
         shown_as, officer = view.value, caller.role == OFFICER
         reveals = [_reveal(candidates[place], shown_as, officer=officer) for place in asked]
@@ -183,6 +184,25 @@ def candidate_of(
     opened = subjects.opened(keys, tenant, subject, at)
     restricted = bool(subject.restricted)
     return Candidate(place, record, KIND_BY_CODE[record.kind], subject.state, opened, purpose, ref, restricted)
+
+
+def _refuse_foreign(
+    tx: Transaction, tenant: int, candidates: Sequence[Candidate], standing: Standing, refused: list[Reason | None]
+) -> None:
+    """Who is judged by orders sees through an order only what is its customer's, or was stored for it: having some order opens
+    no door to everybody's."""
+    if standing.role is None:
+        return
+    unproved = {
+        place: (one.record.row, one.ref)
+        for place, one in enumerate(candidates)
+        if refused[place] is None and standing.customer(one.ref) != one.subject.number
+    }
+    if unproved:
+        stored = set(tx.all(store.STORED_FOR, rows=list(dict.fromkeys(unproved.values())), tenant=tenant))
+        for place, wanted in unproved.items():
+            if wanted not in stored:
+                refused[place] = Reason.NOT_ASSIGNED
 
 
 def _stored_only(tx: Transaction, tenant: int, candidates: Sequence[Candidate], asked: Sequence[int]) -> set[int]:

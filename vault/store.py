@@ -218,6 +218,10 @@ COUNT_SERIALS = Statement("""
     ON CONFLICT (tenant, kind, version) DO UPDATE SET issued = preserving_serial.issued + :count RETURNING issued
 """)
 
+STORED_FOR = Statement(
+    "SELECT u.record, u.ref FROM {q} {each record_use u ON u.tenant = :tenant AND u.record = q.record AND u.ref = q.ref}",
+    many={"q": {"record": "bigint", "ref": "text"}},
+)
 LEASE_SHIFT = Statement("""
     INSERT INTO shift_budget (tenant, acted, began_at, leased) VALUES (:tenant, :acted, :at, :count)
     ON CONFLICT (tenant, acted) DO UPDATE SET

@@ -8,6 +8,8 @@ from database.columns import rfc3339
 from tests.dsar.identity.signing import Platform
 from tests.secrecy.canary import BY_KIND, CANARIES, CUSTOMER, ERASED, RIDER, STREAMED, SUBJECTS
 from tests.secrecy.exchange import Recorder, raw
+from tests.secrecy.handover_tour import HandoverTour
+from tests.secrecy.order_tour import OrderTour
 from tests.secrecy.package import PackageTour
 from tests.secrecy.person import PersonTour
 from tests.support.server import Server
@@ -30,7 +32,7 @@ class Tour:
         self._record = recorder
         self.person = PersonTour(recorder, messages)
         self._receiver = receiver
-        further: dict[str, list[str]] = {"service": ["vault:preserving", "act_as:courier"]}
+        further: dict[str, list[str]] = {"service": ["vault:preserving", "act_as:courier", "act_as:customer"]}
         self.credentials = {
             role: server.credential(role, scopes=further.get(role, []))
             for role in ("service", "privacy_officer", "auditor", "operator")
@@ -43,6 +45,8 @@ class Tour:
         """Make every call; the order matters, for shredding comes last."""
         tokens = self._tokenize()
         self._open(tokens)
+        OrderTour(self._call).go(tokens["address"][0])
+        HandoverTour(self._call).go()
         self._people()
         self._credentials()
         self._consents(tokens)

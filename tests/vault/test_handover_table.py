@@ -140,6 +140,19 @@ def test_a_role_that_may_not_apply_tables_is_refused_and_recorded(vault: Vault, 
     assert [(e["outcome"], e["reason"]) for e in vault.entries(action="vault.handover_table")] == [("denied", "policy")]
 
 
+def test_an_order_in_hand_opens_no_door_to_what_is_not_of_it(vault: Vault) -> None:
+    """A courier who comes by the token of somebody else's order cannot see it through an order of their own."""
+    other = vault.token(submitted("上海市静安区南京西路1号", "address", subject="cust-2", ref="order:o-2"))
+    own = vault.token(submitted("上海市静安区南京西路2号", "address", subject="cust-1", ref=""))
+    vault.assign("o-1", "rider-1", Stage.PICKED_UP)
+    assert vault.seen(other, own, caller=vault.caller(courier="rider-1")) == ["not_assigned"] * 2
+    vault.assign("o-1", "rider-1", Stage.PICKED_UP, customer="cust-1")
+    seen = vault.seen(other, own, caller=vault.caller(courier="rider-1"))
+    assert seen == ["not_assigned", "上海市静安区南京西路2号"]
+    note = vault.token(submitted("放门口", "note", subject="cust-2", ref="order:o-2"))
+    assert vault.seen(note, ref="order:o-9", caller=vault.caller("merchant")) == ["not_assigned"]
+
+
 def test_a_merchant_is_judged_by_the_stage_of_the_order(vault: Vault) -> None:
     token = vault.token(submitted("放门口", "note"))
     assert vault.seen(token, caller=vault.caller("merchant")) == ["放门口"]

@@ -24,14 +24,15 @@ _SUBJECT_COLUMNS = len(SubjectRow._fields)
 
 
 class OrderNow(NamedTuple):
-    """An order as one who asks sees it: `alias` is empty where it is not anonymous."""
+    """An order as one who asks sees it: `alias` is empty where it is not anonymous, `customer` None where nobody was named."""
 
     stage: str
     since: int
     alias: str
+    customer: int | None
 
 
-NO_ORDER = OrderNow(UNASSIGNED, 0, "")
+NO_ORDER = OrderNow(UNASSIGNED, 0, "", None)
 
 WORDS_OF_PEOPLE = frozenset({"name", "note"})
 """What says who an anonymous customer is, or may say so: its courier never sees it in plain."""
@@ -52,6 +53,11 @@ class Standing:
         """The stage of an order, as far as one who asks has it."""
         order = self.orders.get(ref)
         return None if order is None else order.stage
+
+    def customer(self, ref: str) -> int | None:
+        """Whose order it is, where the platform named somebody."""
+        order = self.orders.get(ref)
+        return None if order is None else order.customer
 
     def alias(self, ref: str) -> str:
         """What stands for the customer of an anonymous order to those who are judged by orders; empty for everybody else."""
@@ -120,16 +126,11 @@ class Gate:
         if found is None:
             return Standing(COURIER)
         row = SubjectRow(*found[:_SUBJECT_COLUMNS])
-        freeze, version, ref, stage, since, alias = found[_SUBJECT_COLUMNS:]
-        orders = {} if ref is None else {ref: OrderNow(stage, since, alias)}
+        freeze, version, ref, *order = found[_SUBJECT_COLUMNS:]
+        orders = {} if ref is None else {ref: OrderNow(*order)}
         if len(refs) > 1:
-            orders = {
-                ref: OrderNow(stage, since, alias)
-                for ref, stage, since, alias, assigned in tx.all(
-                    store.ORDERS_OF, rows=[(ref,) for ref in sorted(refs)], tenant=tenant
-                )
-                if assigned == row.number
-            }
+            rows = tx.all(store.ORDERS_OF, rows=[(ref,) for ref in sorted(refs)], tenant=tenant)
+            orders = {ref: OrderNow(*order) for ref, *order, assigned in rows if assigned == row.number}
         frozen = freeze is not None or row.state != SubjectState.ACTIVE
         opened = self._subjects.opened(keys, tenant, row, at)
         return Standing(COURIER, self._tables.of(tx, tenant, version), orders, frozen, opened.ref)
@@ -137,5 +138,5 @@ class Gate:
     def of_role(self, tx: Transaction, tenant: int, role: str, refs: Collection[str]) -> Standing:
         """What one of a role has who is nobody in particular: the orders among `refs` as they are."""
         rows = tx.all(store.ORDERS_OF, rows=[(ref,) for ref in sorted(refs)], tenant=tenant)
-        orders = {ref: OrderNow(stage, since, alias) for ref, stage, since, alias, _ in rows}
+        orders = {ref: OrderNow(*order) for ref, *order, _ in rows}
         return Standing(role, self._tables.present(tx, tenant), orders)

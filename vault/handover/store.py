@@ -44,7 +44,7 @@ INSERT_TABLES = Insertion(HandoverTableRow, ("tenant", "version", "source", "app
 _SUBJECT = "s.fingerprint, s.id, s.state, s.type, s.sealed_identity, d.version, d.kek, d.wrapped, s.restricted"
 _VERSION = "coalesce((SELECT max(t.version) FROM handover_table t WHERE t.tenant = :tenant), 0)"
 COURIER_AT_ORDER = Statement(f"""
-    SELECT {_SUBJECT}, f.id, {_VERSION}, a.ref, a.stage, a.stage_at, a.alias
+    SELECT {_SUBJECT}, f.id, {_VERSION}, a.ref, a.stage, a.stage_at, a.alias, a.customer
     FROM subject s JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
     LEFT JOIN access_freeze f ON f.tenant = s.tenant AND f.kind = 'courier' AND f.target = s.id AND f.lifted_at IS NULL
     LEFT JOIN assignment a ON a.tenant = s.tenant AND a.ref = :ref AND a.courier = s.id
@@ -52,7 +52,7 @@ COURIER_AT_ORDER = Statement(f"""
 """)  # noqa: S608 - constant lists of columns
 ORDERS_OF = Statement(
     """
-    SELECT a.ref, a.stage, a.stage_at, a.alias, a.courier
+    SELECT a.ref, a.stage, a.stage_at, a.alias, a.customer, a.courier
     FROM {q} {each assignment a ON a.tenant = :tenant AND a.ref = q.ref}
     """,
     many={"q": {"ref": "text"}},
