@@ -37,7 +37,7 @@ from composition.part import Part, packages
 from composition.privacy_centre import Consents, Showing, privacy_centre_part
 from composition.protection import protection_of
 from composition.receipts import receipts_part
-from composition.relay import relay_of
+from composition.relay import Relay, relay_of
 from composition.relay_adapters import relay_adapters
 from composition.relay_calls import relay_calls
 from composition.retention import ConsentEnds, retention_part
@@ -89,6 +89,7 @@ class Moat:
     jobs: JobDesk
     work: Work
     holders: AllHolders
+    relay: Relay
     closes: Sequence[Callable[[], object]]
 
     @property
@@ -195,6 +196,7 @@ def compose(
         jobs=base.jobs,
         work=work_of(parts),
         holders=holders,
+        relay=relayed,
         closes=[close for part in parts for close in part.closes],
     )
 

@@ -21,6 +21,7 @@ from bench.growth import GROWN_LONG, growth
 from bench.hostile import redact_growth
 from bench.masking_figures import mask, redact, redact_names
 from bench.plan import FULL, QUICK, Sizes, Stage, on_postgresql, on_sqlite
+from bench.relay_figures import relay_bind, relay_day, relay_route
 from bench.rotation_figure import rotation
 from bench.server import Product, product
 from bench.single_figures import detokenize_single, tokenize_single
@@ -31,6 +32,7 @@ STAGED: dict[str, Callable[[Stage], Iterator[Figure]]] = {
     "tokenize_single": tokenize_single,
     "detokenize_single": detokenize_single,
     "decision_single": decision_single,
+    "relay_route": relay_route,
     "tokenize_preserving": tokenize_preserving,
     "rotation": rotation,
 }
@@ -42,10 +44,11 @@ ALONE: dict[str, Callable[[Sizes], Iterator[Figure]]] = {
     "redact_names": redact_names,
     "redact_growth": redact_growth,
     "mask": mask,
+    "relay_day": relay_day,
 }
 """Figures of one core, without any database."""
 
-APART = (*ALONE, "audit_publish", "growth")
+APART = (*ALONE, "audit_publish", "relay_bind", "growth")
 """Figures that make what they need themselves."""
 
 BACKENDS = ("sqlite", "postgresql")
@@ -89,6 +92,8 @@ def _on_sqlite(directory: Path, sizes: Sizes, wanted: set[str], figures: list[Fi
         numbers = itertools.count(1)
         fresh = partial(_sqlite_address, directory, numbers)
         _measure("audit_publish on sqlite", audit_publish("sqlite", sizes, fresh), figures)
+    if "relay_bind" in wanted:
+        _measure("relay_bind on sqlite", relay_bind("sqlite", sizes, str), figures)
     if "growth" in wanted:
         serve = partial(product, database=None)
         _measure("growth on sqlite", growth("sqlite", serve, directory / "growth", grown), figures)
@@ -104,6 +109,9 @@ def _on_postgresql(
         numbers = itertools.count(1)
         fresh = partial(_postgresql_address, cluster, numbers)
         _measure("audit_publish on postgresql", audit_publish("postgresql", sizes, fresh), figures)
+    if "relay_bind" in wanted:
+        bound = partial(_postgresql_address, cluster, itertools.count(1_000))
+        _measure("relay_bind on postgresql", relay_bind("postgresql", sizes, bound), figures)
     if "growth" in wanted and grown:
 
         def serve(place: Path) -> AbstractContextManager[Product]:

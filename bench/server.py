@@ -13,6 +13,7 @@ import orjson
 
 from bench.http_load import Connection, Target
 
+BENCH_SCOPES = ["vault:preserving", "relay:route", "relay:calls"]
 _START_SECONDS = 60
 _STOP_SECONDS = 40
 
@@ -40,7 +41,7 @@ def product(directory: Path, database: str | None) -> Iterator[Product]:
         subprocess.run([moat, "migrate", "--database", database], cwd=directory, check=True, stdout=subprocess.DEVNULL)
     with served([str(moat), "serve", "--port", str(port), *options], port, directory):
         bootstrap = directory / "keys" / "bootstrap-credential"
-        service = _credential(port, bootstrap, {"name": "bench", "role": "service", "scopes": ["vault:preserving"]})
+        service = _credential(port, bootstrap, {"name": "bench", "role": "service", "scopes": BENCH_SCOPES})
         yield Product(port, service, _credential(port, bootstrap, {"name": "bench-operator", "role": "operator"}))
 
 

@@ -25,6 +25,10 @@ LONGEST = 40
 _SEVEN_HUNDRED = re.compile(r"(?:\+|00)?(?:86)?(700\d{12})", re.ASCII)
 _SHORT = re.compile(r"[1-9]\d{2,7}", re.ASCII)
 _E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+_EMERGENCY_AT_MOST = 10
+"""Characters of the longest emergency number with a country code before it."""
+
+_MOBILE = re.compile(r"\+861[3-9]\d{9}", re.ASCII)
 _SEPARATORS = re.compile(r"[\s().·/‐‑‒–—―−-]+")
 _SIP = re.compile(r"[^<]{0,80}<?(?:sips?|tel):([^@;>]+)", re.IGNORECASE)
 
@@ -113,6 +117,8 @@ def caller_number(presented: str, region: str) -> str | None:
     text = presented.strip()
     if match := _SIP.match(text):
         text = match[1]
+    if _MOBILE.fullmatch(text):
+        return text  # as most switches write it; whether anybody can have it does not matter, for nobody is bound who cannot
     if text.lower() in ANONYMOUS or _plain_or_empty(text) in ANONYMOUS:
         return None
     try:
@@ -131,6 +137,8 @@ def is_emergency(written: str, region: str) -> bool:
 
 
 def _refuse_emergency(text: str, region: str) -> None:
+    if len(text) > _EMERGENCY_AT_MOST:
+        return
     regions = _emergency() if region == "*" else [region]
     if any(is_emergency(text, one) for one in regions):
         raise EmergencyNumberError
