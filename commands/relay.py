@@ -22,6 +22,11 @@ class Part(NamedTuple):
 
 PARTS = (
     Part(
+        frozenset({"pools", "pool", "import", "numbers", "number", "bind", "unbind", "plan", "status"}),
+        "masking.relay.cli",
+        "relay_commands",
+    ),
+    Part(
         frozenset({"calls", "statistics", "cases", "close-case", "rules", "legal-keys"}),
         "masking.relay.calls.cli",
         "call_commands",

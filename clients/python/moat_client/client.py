@@ -33,6 +33,7 @@ from moat_client.holds import HoldCalls
 from moat_client.identity import IdentityCalls
 from moat_client.key_answers import KeyStatus, RotatedKey
 from moat_client.packages import PackageCalls
+from moat_client.relay import RelayCalls
 from moat_client.relay_calls import RelayCallCalls
 from moat_client.requests import RequestCalls
 from moat_client.retention import RetentionCalls
@@ -80,6 +81,7 @@ class Moat(ConsentCalls, WebhookCalls, ErasureCalls):
         self.holders = HolderCalls(self._transport)
         self.holds = HoldCalls(self._transport)
         self.packages = PackageCalls(self._transport)
+        self.relay = RelayCalls(self._transport)
         self.relay_calls = RelayCallCalls(self._transport)
         self.retention = RetentionCalls(self._transport)
         self.switching = SwitchingCalls(self._transport)
