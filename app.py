@@ -31,6 +31,7 @@ from composition.holds import hold_gate, restriction_gate
 from composition.keys import root_key_line
 from composition.masking import declared_profiles, masking_part, names_pool, notes_of
 from composition.messages import messenger_of
+from composition.officer import officer_part
 from composition.order_relay import BoundOrders
 from composition.pages import shell_part, site_of
 from composition.part import Part, packages
@@ -51,8 +52,8 @@ from database.engine import Database
 from dsar.disclosure.errors import ReceiverFileError
 from dsar.holders.errors import ConnectorFileError
 from masking.profiles import ProfileFileError
-from pages.staff.provider import ProviderFileError
 from migrations.schema import SchemaState, state
+from pages.staff.provider import ProviderFileError
 from settings import Settings
 from vault.custody.unsealing import Unsealing
 from vault.errors import RootKeyError
@@ -168,6 +169,7 @@ def compose(
         relay_adapters(base, relayed, calls, tenants.region_of),
         shell_part(site),
         staff.part,
+        officer_part(site, staff, answering),
         auditor_part(base, site, staff, read, lag),
         privacy_centre_part(
             base,

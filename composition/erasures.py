@@ -128,6 +128,8 @@ class Erasures:
 
     part: Part
     resuming: Resuming
+    planning: Planning
+    laws: Laws
 
 
 def laws_of(chosen: Settings) -> Laws:
@@ -170,4 +172,4 @@ def erasures(
         transient=[KeysUnavailableError, LedgerError, HolderAwayError],
         rounds={"erasures": resuming.look},
     )
-    return Erasures(part, resuming)
+    return Erasures(part, resuming, planning, laws)

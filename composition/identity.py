@@ -142,6 +142,7 @@ class Identity:
     """What people themselves call, and what identity adds to a deployment."""
 
     persons: PersonUseCases
+    verifying: Verifying
     part: Part
 
 
@@ -190,7 +191,7 @@ def identity_part(
         transient=[KeysUnavailableError],
         sweeps=[forgetting.sweep, forget_jobs],
     )
-    return Identity(persons, part)
+    return Identity(persons, verifying, part)
 
 
 JOBS_KEPT_MS = 3_600_000

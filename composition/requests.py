@@ -42,6 +42,7 @@ class Requests:
 
     intake: Intake
     words: SealedWords
+    use: RequestUseCases
     part: Part
 
 
@@ -76,7 +77,7 @@ def requests(base: Foundation, means: Means, desk: RequestDesk, messenger: Messe
         sweeps=[watch.forget, lambda at: _forget_messages(base, at)],
         rounds={"requests": watch.look},
     )
-    return Requests(intake, words, part)
+    return Requests(intake, words, use, part)
 
 
 def _forget_messages(base: Foundation, at: int) -> None:

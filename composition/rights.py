@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from composition.consent import TenantEditions
 from composition.disclosure import disclosure_part
-from composition.erasures import erasures
+from composition.erasures import Erasures, erasures
 from composition.foundation import Foundation
 from composition.fulfilment import consents_of_people, fulfilment_part
 from composition.holders import AllHolders
@@ -13,11 +13,12 @@ from composition.holds import holds_part
 from composition.identity import identity_part, level_assurance
 from composition.messages import NoMessenger
 from composition.part import Part
-from composition.requests import request_desk, requests
+from composition.requests import Requests, request_desk, requests
 from consent.ports import ConsentListener
 from dsar.desk.requests import RequestDesk
 from dsar.disclosure.fetching import Fetching
 from dsar.identity.person_http import PersonUseCases
+from dsar.identity.verifying import Verifying
 from vault.means import Means
 from web.messages.post import Post
 from web.tenancy import TenantDesk
@@ -30,6 +31,9 @@ class Rights:
     desk: RequestDesk
     persons: PersonUseCases
     fetching: Fetching
+    asked: Requests
+    verifying: Verifying
+    erased: Erasures
     parts: list[Part]
 
 
@@ -59,4 +63,4 @@ def rights(
         erased.part,
         fulfilment_part(base, desk, holders, editions, consents=consents, words=asked.words),
     ]
-    return Rights(desk, identity.persons, disclosure.fetching, parts)
+    return Rights(desk, identity.persons, disclosure.fetching, asked, identity.verifying, erased, parts)

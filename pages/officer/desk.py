@@ -1,0 +1,38 @@
+"""Where the officer's pages are, and what they stand on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint
+
+from pages.officer.around import PREFIX, Around
+from pages.officer.case import CasePages, CaseUseCases
+from pages.officer.queue import QueuePages
+from pages.shell.chrome import Place
+from pages.shell.site import Site
+from pages.staff.door import StaffDoor, StaffPlace
+from web.principal import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerUseCases:
+    """What the pages call."""
+
+    case: CaseUseCases
+
+
+def places() -> Sequence[StaffPlace]:
+    """What staff see of the console, by what they may."""
+    return [
+        StaffPlace(Scope.DSAR_READ, Place(url=f"{PREFIX}/today", name="officer.place.today", icon="home")),
+        StaffPlace(Scope.DSAR_READ, Place(url=f"{PREFIX}/requests", name="officer.place.requests", icon="request")),
+    ]
+
+
+def blueprint(site: Site, door: StaffDoor, use: OfficerUseCases) -> Blueprint:
+    """All routes of the console."""
+    pages = Blueprint("officer", __name__, url_prefix=PREFIX)
+    around = Around(site, door)
+    QueuePages(around, use.case.reading, use.case.clocks).add(pages)
+    CasePages(around, use.case).add(pages)
+    return pages
