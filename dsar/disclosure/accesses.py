@@ -21,6 +21,13 @@ _GROUPS: Mapping[str, str] = {
     "vault.subject_shred": "removed",
     "vault.contact_open": "contacted",
     "consent.notice_tell": "contacted",
+    "trace.position_read": "read",
+    "trace.position_write": "stored",
+    "trace.expire": "removed",
+    "picture.read": "read",
+    "picture.store": "stored",
+    "picture.delete": "removed",
+    "picture.expire": "removed",
 }
 _SOURCES: Mapping[str, str] = {
     "consent": "consent",

@@ -15,17 +15,19 @@ def _shown(size: tuple[int, int] = (48, 32)) -> Image.Image:
     return image
 
 
-def jpeg(orientation: int = 6, *, progressive: bool = False, size: tuple[int, int] = (48, 32)) -> bytes:
+def jpeg(
+    orientation: int = 6, *, progressive: bool = False, size: tuple[int, int] = (48, 32), said: bytes = CANARY
+) -> bytes:
     """With Exif, XMP, a colour profile, comments, a thumbnail in JFIF, and more behind its end."""
     image = _shown(size)
     exif = image.getexif()
     exif[0x0112] = orientation
-    exif[0x010F] = CANARY.decode()
+    exif[0x010F] = said.decode()
     out = io.BytesIO()
-    image.save(out, "JPEG", exif=exif, comment=CANARY, icc_profile=CANARY, progressive=progressive, quality=90)
+    image.save(out, "JPEG", exif=exif, comment=said, icc_profile=said, progressive=progressive, quality=90)
     plain = out.getvalue()
-    xmp = b"http://ns.adobe.com/xap/1.0/\x00" + CANARY
-    return plain[:2] + b"\xff\xe1" + pack(">H", len(xmp) + 2) + xmp + plain[2:] + CANARY
+    xmp = b"http://ns.adobe.com/xap/1.0/\x00" + said
+    return plain[:2] + b"\xff\xe1" + pack(">H", len(xmp) + 2) + xmp + plain[2:] + said
 
 
 def png() -> bytes:

@@ -92,7 +92,7 @@ def test_it_is_disposed_of_with_everything_and_row_by_row_where_something_is_kep
 
 def test_it_is_read_after_the_rotation_of_everybodys_keys(held: Held) -> None:
     statement = Statement("SELECT id, sealed FROM inner_key ORDER BY id")
-    before = dict(held.api.moat.database.read(None, lambda tx: tx.all(statement)))
+    before: dict[int, bytes] = dict(held.api.moat.database.read(None, lambda tx: tx.all(statement)))
     versions = Statement("SELECT min(version) FROM dek")
     held.api.clock.advance(seconds=1)
     operator = held.api.role(Role.OPERATOR)
@@ -100,7 +100,7 @@ def test_it_is_read_after_the_rotation_of_everybodys_keys(held: Held) -> None:
     assert answer.status_code == 202, answer.text
     _carry(held, UUID(answer.json["job"]))
     assert held.api.moat.database.read(None, lambda tx: tx.one(versions)) != (1,)
-    after = dict(held.api.moat.database.read(None, lambda tx: tx.all(statement)))
+    after: dict[int, bytes] = dict(held.api.moat.database.read(None, lambda tx: tx.all(statement)))
     assert before.keys() == after.keys()
     assert all(before[number] != after[number] for number in before)
     assert held.pieces("courier")["position"]["positions"][0]["longitude"] == 121.498765
