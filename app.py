@@ -169,7 +169,7 @@ def compose(
         relay_adapters(base, relayed, calls, tenants.region_of),
         shell_part(site),
         staff.part,
-        officer_part(site, staff, answering),
+        officer_part(base, site, staff, answering),
         auditor_part(base, site, staff, read, lag),
         privacy_centre_part(
             base,

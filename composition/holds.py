@@ -1,6 +1,7 @@
 """Legal holds and restrictions of a deployment, and the gates by which the vault asks for them."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from composition.foundation import Foundation
 from composition.part import Part
@@ -48,12 +49,20 @@ def restrictions() -> Restrictions:
     return Restrictions(PersonRow([LetterErasure()]))
 
 
-def holds_part(base: Foundation, means: Means, listeners: Sequence[ReleaseListener] = ()) -> Part:
+@dataclass(frozen=True, slots=True)
+class HoldsOf:
+    """What others call, and what holds add to the deployment."""
+
+    desk: HoldDesk
+    part: Part
+
+
+def holds_of(base: Foundation, means: Means, listeners: Sequence[ReleaseListener] = ()) -> HoldsOf:
     """Holds, their reviews and their release. `listeners` keep something waiting for it."""
     subjects = SubjectLookup(means)
     words = Vocabulary(KINDS, reads_as_personal)
     desk = HoldDesk(base.database, base.log, subjects, PlatformIds(People(means)), base.jobs, words)
-    return Part(
+    part = Part(
         blueprints=[HoldApi(desk).blueprint()],
         tables=[PROBLEMS],
         problems=FURTHER,
@@ -64,3 +73,4 @@ def holds_part(base: Foundation, means: Means, listeners: Sequence[ReleaseListen
         ],
         timetables=[ReviewTimetable()],
     )
+    return HoldsOf(desk, part)

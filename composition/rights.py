@@ -9,7 +9,7 @@ from composition.erasures import Erasures, erasures
 from composition.foundation import Foundation
 from composition.fulfilment import consents_of_people, fulfilment_part
 from composition.holders import AllHolders
-from composition.holds import holds_part
+from composition.holds import holds_of
 from composition.identity import identity_part, level_assurance
 from composition.messages import NoMessenger
 from composition.part import Part
@@ -17,6 +17,7 @@ from composition.requests import Requests, request_desk, requests
 from consent.ports import ConsentListener
 from dsar.desk.requests import RequestDesk
 from dsar.disclosure.fetching import Fetching
+from dsar.holds.placing import HoldDesk
 from dsar.identity.person_http import PersonUseCases
 from dsar.identity.verifying import Verifying
 from vault.means import Means
@@ -34,6 +35,7 @@ class Rights:
     asked: Requests
     verifying: Verifying
     erased: Erasures
+    holds: HoldDesk
     parts: list[Part]
 
 
@@ -55,12 +57,13 @@ def rights(
     erased = erasures(base, means, desk, holders, consents, messenger)
     identity = identity_part(base, means, tenants, desk, asked.intake, assurance)
     disclosure = disclosure_part(base, means, desk, holders, editions, messenger=messenger, tenants=tenants)
+    holds = holds_of(base, means, [erased.resuming])
     parts = [
-        holds_part(base, means, [erased.resuming]),
+        holds.part,
         asked.part,
         identity.part,
         disclosure.part,
         erased.part,
         fulfilment_part(base, desk, holders, editions, consents=consents, words=asked.words),
     ]
-    return Rights(desk, identity.persons, disclosure.fetching, asked, identity.verifying, erased, parts)
+    return Rights(desk, identity.persons, disclosure.fetching, asked, identity.verifying, erased, holds.desk, parts)

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
+from dsar.holds.placing import HoldDesk
 from pages.officer.around import PREFIX, Around
 from pages.officer.case import CasePages, CaseUseCases
+from pages.officer.holds import HoldPages
 from pages.officer.queue import QueuePages
+from pages.officer.work import WorkPages
 from pages.shell.chrome import Place
 from pages.shell.site import Site
 from pages.staff.door import StaffDoor, StaffPlace
 from web.principal import Scope
+from work.decisions import Decisions
+from work.desk import JobDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +24,9 @@ class OfficerUseCases:
     """What the pages call."""
 
     case: CaseUseCases
+    holds: HoldDesk
+    jobs: JobDesk
+    decisions: Decisions
 
 
 def places() -> Sequence[StaffPlace]:
@@ -26,6 +34,8 @@ def places() -> Sequence[StaffPlace]:
     return [
         StaffPlace(Scope.DSAR_READ, Place(url=f"{PREFIX}/today", name="officer.place.today", icon="home")),
         StaffPlace(Scope.DSAR_READ, Place(url=f"{PREFIX}/requests", name="officer.place.requests", icon="request")),
+        StaffPlace(Scope.DSAR_HOLDS, Place(url=f"{PREFIX}/holds", name="officer.place.holds", icon="hold")),
+        StaffPlace(Scope.JOBS_APPROVE, Place(url=f"{PREFIX}/work", name="officer.place.work", icon="clock")),
     ]
 
 
@@ -35,4 +45,6 @@ def blueprint(site: Site, door: StaffDoor, use: OfficerUseCases) -> Blueprint:
     around = Around(site, door)
     QueuePages(around, use.case.reading, use.case.clocks).add(pages)
     CasePages(around, use.case).add(pages)
+    HoldPages(around, use.holds).add(pages)
+    WorkPages(around, use.jobs, use.decisions).add(pages)
     return pages
