@@ -76,6 +76,7 @@ COMMANDS: Mapping[str, Place] = {
         "Find personal values in a log, NDJSON or CSV file, and mask or replace them.",
     ),
     "serve": Place("commands.serving", "serve", "Serve the API."),
+    "staff": Place("commands.staff", "staff", "Invite people to the pages, see who there is, and let them go."),
     "tenant": Place("commands.credential", "tenant", "Make tenants, on the service's host."),
     "tokenize": Place(
         "vault.bulk.cli", "tokenize", "Replace the personal values in a CSV, NDJSON or Parquet file by tokens."

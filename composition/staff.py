@@ -16,6 +16,7 @@ from pages.staff.entering import Entering
 from pages.staff.entrance import EntrancePages, EntranceUseCases
 from pages.staff.factors import Factors
 from pages.staff.federating import Federating
+from pages.staff.http import StaffApi
 from pages.staff.inviting import Inviting
 from pages.staff.outside_pages import OutsidePages
 from pages.staff.own_factors import OwnFactors
@@ -109,7 +110,10 @@ def staff_of(base: Foundation, site: Site, tenants: TenantDesk, seal: Sealer) ->
         PeoplePages(site, door, inviting, party.origin).blueprint(),
         OutsidePages(site, door, federating, _clients(base, declared, party), doorways).blueprint(),
     ]
-    return Staff(part=Part(pages=pages, sweeps=[sessions.sweep]), door=door, inviting=inviting, places=places)
+    api = StaffApi(inviting, party.origin).blueprint()
+    return Staff(
+        part=Part(blueprints=[api], pages=pages, sweeps=[sessions.sweep]), door=door, inviting=inviting, places=places
+    )
 
 
 def _clients(base: Foundation, declared: Sequence[Provider], party: RelyingParty) -> Mapping[str, ProviderClient]:

@@ -37,6 +37,7 @@ from moat_client.relay import RelayCalls
 from moat_client.relay_calls import RelayCallCalls
 from moat_client.requests import RequestCalls
 from moat_client.retention import RetentionCalls
+from moat_client.staff import StaffCalls
 from moat_client.switching import SwitchingCalls
 from moat_client.transport import Retries, Transport
 from moat_client.webhooks import WebhookCalls
@@ -84,6 +85,7 @@ class Moat(ConsentCalls, WebhookCalls, ErasureCalls):
         self.relay = RelayCalls(self._transport)
         self.relay_calls = RelayCallCalls(self._transport)
         self.retention = RetentionCalls(self._transport)
+        self.staff = StaffCalls(self._transport)
         self.switching = SwitchingCalls(self._transport)
 
     def __repr__(self) -> str:
