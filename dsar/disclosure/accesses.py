@@ -21,6 +21,8 @@ _GROUPS: Mapping[str, str] = {
     "vault.subject_shred": "removed",
     "vault.contact_open": "contacted",
     "consent.notice_tell": "contacted",
+    "identity.code_send": "contacted",
+    "alert.breach_tell": "contacted",
     "trace.position_read": "read",
     "trace.position_write": "stored",
     "trace.expire": "removed",
