@@ -18,6 +18,7 @@ from bench.decision_figure import decision_single
 from bench.ff1_figure import ff1
 from bench.figure import Figure, show, write
 from bench.growth import GROWN_LONG, growth
+from bench.handover_figures import assignment, detokenize_acting
 from bench.hostile import redact_growth
 from bench.masking_figures import mask, redact, redact_names
 from bench.plan import FULL, QUICK, Sizes, Stage, on_postgresql, on_sqlite
@@ -32,6 +33,8 @@ STAGED: dict[str, Callable[[Stage], Iterator[Figure]]] = {
     "tokenize_single": tokenize_single,
     "detokenize_single": detokenize_single,
     "decision_single": decision_single,
+    "assignment": assignment,
+    "detokenize_acting": detokenize_acting,
     "relay_route": relay_route,
     "tokenize_preserving": tokenize_preserving,
     "rotation": rotation,

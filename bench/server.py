@@ -13,7 +13,7 @@ import orjson
 
 from bench.http_load import Connection, Target
 
-BENCH_SCOPES = ["vault:preserving", "relay:route", "relay:calls"]
+BENCH_SCOPES = ["vault:preserving", "act_as:courier", "relay:route", "relay:calls"]
 _START_SECONDS = 60
 _STOP_SECONDS = 40
 

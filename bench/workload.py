@@ -15,10 +15,10 @@ class Workload:
     def __init__(self) -> None:
         self._numbers = count(1)
 
-    def tokenize(self, items: int, *, kind: str = "phone", preserving: bool = False) -> bytes:
+    def tokenize(self, items: int, *, kind: str = "phone", preserving: bool = False, ref: str = REF) -> bytes:
         """The body of a tokenize call for so many new people with one value each."""
         drawn = [self._item(kind, preserving=preserving) for _ in range(items)]
-        return orjson.dumps({"purpose": PURPOSES[kind], "ref": REF, "items": drawn})
+        return orjson.dumps({"purpose": PURPOSES[kind], "ref": ref, "items": drawn})
 
     def _item(self, kind: str, *, preserving: bool) -> dict[str, str]:
         number = next(self._numbers)

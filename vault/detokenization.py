@@ -219,8 +219,7 @@ class _Run:
 
     def decide(self, decision: Decision, candidates: Sequence[Candidate], *, affordable: bool) -> list[Candidate]:
         """Step 4: those that may be revealed; the others get their answer."""
-        refs = {candidate.ref for candidate in candidates}
-        self.standing = decision.standing(self.tx, self._keys, self.caller, refs, self._at)
+        self.standing = decision.standing(self.tx, self._keys, self.caller, candidates, self._at)
         refusals = decision.refusals(
             self.tx, self.caller, candidates, self.view, self._at, standing=self.standing, affordable=affordable
         )

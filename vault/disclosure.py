@@ -1,8 +1,8 @@
 """Whether each record that a call has reached may be shown to the caller, by all authorities in order."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from audit.entry import Behalf, Reason
@@ -89,11 +89,20 @@ class Decision:
                 unused = count - allowance.used
                 self._budget.give_back(caller.tenant, caller.credential, role, unused, at, acted=acted)
 
-    def standing(self, tx: Transaction, keys: TenantKeys, caller: Caller, refs: Iterable[str], at: int) -> Standing:
-        """What a caller who is judged by orders has of those among `refs`, as it is in this transaction."""
+    def standing(
+        self, tx: Transaction, keys: TenantKeys, caller: Caller, candidates: Sequence[Candidate], at: int
+    ) -> Standing:
+        """What a caller who is judged by orders has of those of the candidates, as it is in this transaction. Of a single record
+        it is asked along whether it was stored for its order, which saves a round trip."""
+        refs = {candidate.ref for candidate in candidates if candidate.ref}
         if caller.acting is not None:
-            orders = {ref for ref in refs if ref}
-            return self._gate.of_courier(tx, keys, caller.tenant, caller.acting.subject, orders, at)
+            single = candidates[0] if len(candidates) == 1 and refs else None
+            row = single.record.row if single else 0
+            stored = (
+                tx.later(store.STORED_FOR_ONE, tenant=caller.tenant, record=row, ref=single.ref) if single else None
+            )
+            standing = self._gate.of_courier(tx, keys, caller.tenant, caller.acting.subject, refs, at)
+            return standing if stored is None else replace(standing, stored=frozenset(filter(None, [stored()])))
         if caller.role == MERCHANT:
             orders = {ref for ref in refs if ref.startswith(f"{ORDER_TYPE}:")}
             return self._gate.of_role(tx, caller.tenant, caller.role, orders) if orders else NOBODY
@@ -199,7 +208,9 @@ def _refuse_foreign(
         if refused[place] is None and standing.customer(one.ref) != one.subject.number
     }
     if unproved:
-        stored = set(tx.all(store.STORED_FOR, rows=list(dict.fromkeys(unproved.values())), tenant=tenant))
+        stored = standing.stored
+        if stored is None:
+            stored = frozenset(tx.all(store.STORED_FOR, rows=list(dict.fromkeys(unproved.values())), tenant=tenant))
         for place, wanted in unproved.items():
             if wanted not in stored:
                 refused[place] = Reason.NOT_ASSIGNED

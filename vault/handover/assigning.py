@@ -125,8 +125,9 @@ class _Run:
     def take(self, said: Statement, line: OrderLine) -> Assigned | _Refused:
         """Steps 1 to 5."""
         tx, tenant, at, self._ref = self._tx, self._caller.tenant, self._at, ref_of(said.order)
-        current = order_of(tx.one(store.ORDER_TO_CHANGE, tenant=tenant, ref=self._ref))
+        held = tx.later(store.ORDER_TO_CHANGE, tenant=tenant, ref=self._ref)
         people = self._people(said)
+        current = order_of(held())
         if isinstance(people, _Refused):
             return people
         courier = people.get(said.courier)
@@ -200,7 +201,7 @@ class _Run:
         if changed:
             put_order(self._tx, order, tenant=self._caller.tenant, ref=self._ref, at=self._at)
         else:
-            self._tx.run(store.TOUCH_ORDER, tenant=self._caller.tenant, ref=self._ref, at=self._at)
+            self._tx.later(store.TOUCH_ORDER, tenant=self._caller.tenant, ref=self._ref, at=self._at)
 
     def _line(self, said: Statement, order: Order, line: OrderLine) -> str | None:
         """Step 5: the order's number, as long as it runs and its customer is known."""
@@ -251,8 +252,8 @@ def order_of(row: tuple[object, ...] | None) -> Order | None:
 
 
 def put_order(tx: Transaction, order: Order, *, tenant: int, ref: str, at: int) -> None:
-    """Store an order."""
-    tx.run(
+    """Store an order, with the statement after it: nobody waits for the answer."""
+    tx.later(
         store.PUT_ORDER,
         tenant=tenant,
         ref=ref,

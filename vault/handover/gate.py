@@ -48,6 +48,8 @@ class Standing:
     orders: Mapping[str, OrderNow] = field(default_factory=dict)
     frozen: bool = False
     ref: SubjectRef | None = None
+    stored: frozenset[tuple[int, str]] | None = None
+    """Which records were stored for which orders, where that was asked along; None where it was not."""
 
     def stage(self, ref: str) -> str | None:
         """The stage of an order, as far as one who asks has it."""
