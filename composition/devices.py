@@ -34,6 +34,7 @@ from vault.traces.ending import TraceSweep
 from vault.traces.holding import TraceHolding
 from vault.traces.http import TraceApi
 from vault.traces.tracking import Tracking
+from work.replay import Replay
 
 HOUR_MS = 3_600_000
 
@@ -53,8 +54,8 @@ def devices_part(base: Foundation, means: Means, notes: Notes, hold: HoldGate) -
     chosen = base.chosen
     tokenization = Tokenization(means, Recording(means.subjects, notes))
 
-    def keep(caller: Caller, copy: Submitted) -> Issued | ItemError:
-        (answer,) = tokenization.tokenize(caller, [copy])
+    def keep(caller: Caller, copy: Submitted, replay: Replay | None) -> Issued | ItemError:
+        (answer,) = tokenization.tokenize(caller, [copy], replay=replay)
         return answer
 
     octets = chosen.picture_mib * MIB

@@ -64,6 +64,13 @@ def test_a_picture_comes_back_as_it_is_without_what_the_camera_wrote(album: Albu
     assert [one["picture"] for one in listed["items"]] == [answer.json["picture"]]
 
 
+def test_a_repeated_upload_is_one_picture(album: Album) -> None:
+    path, headers = f"{album.path}?courier={album.order.courier}", {**BINARY, "Idempotency-Key": f"{album.order.id}-1"}
+    first, again = (album.order.api.call("POST", path, data=JPEG, headers=headers).json for _ in range(2))
+    assert first == again
+    assert album.kept() == 1
+
+
 def test_no_octets_of_a_picture_stand_in_a_row(album: Album) -> None:
     album.put()
     kept = b"".join(bytes(row[0]) for row in album.rows("SELECT sealed FROM picture_chunk"))

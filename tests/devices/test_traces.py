@@ -85,6 +85,17 @@ def test_an_older_courier_is_not_followed_after_a_reassignment(trip: Trip) -> No
     assert [one["latitude"] for one in trip.followed().json["positions"]] == [31.3]
 
 
+def test_a_repeated_batch_is_stored_once(trip: Trip) -> None:
+    body = {
+        "courier": trip.order.courier,
+        "positions": [{"latitude": 31.2, "longitude": 121.4, "at": rfc3339(trip.order.now)}],
+    }
+    for _ in range(2):
+        answer = trip.order.api.call("POST", trip.path, body, headers={"Idempotency-Key": f"{trip.order.id}-1"})
+        assert answer.status_code == 204
+    assert _counts(trip, trip.order.id) == (1,)
+
+
 def test_an_old_position_is_not_shown_as_where_the_courier_is(trip: Trip) -> None:
     trip.record((31.2, 121.4), ago=16 * 60_000)
     assert trip.followed().json["positions"] == []

@@ -88,7 +88,7 @@ class LetterApi:
             )
         except ValueError:
             raise NotProvedError from None
-        reported = self._reports.report(_caller(), path.order, body.party, evidence)
+        reported = self._reports.report(_caller(), path.order, body.party, evidence, replay_of_call())
         sender = None if reported.sender is None else reported.sender.value
         return jsonify(verified=True, token=reported.token, sender=sender)
 

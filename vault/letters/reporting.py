@@ -23,12 +23,13 @@ from vault.letters.parties import Party, number_of
 from vault.means import Means
 from vault.order_call import OrderCall
 from vault.usable import Use, refuse
+from work.replay import Replay
 
 KEPT_SECONDS = 30 * 86_400
 """How long the copy of a reported message is kept."""
 
-Store = Callable[[Caller, Submitted], Issued | ItemError]
-"""Stores a value and gives its token."""
+Store = Callable[[Caller, Submitted, Replay | None], Issued | ItemError]
+"""Stores a value and gives its token; the same one for a repeated call."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,7 +61,9 @@ class LetterReports:
         self._keep = keep
         self._use = Use(means, kind="note", sensitive=False, view="plain")
 
-    def report(self, caller: Caller, order: str, reporter: Party, evidence: Evidence) -> Reported:
+    def report(
+        self, caller: Caller, order: str, reporter: Party, evidence: Evidence, replay: Replay | None = None
+    ) -> Reported:
         """Take a report.
 
         Raises:
@@ -95,7 +98,7 @@ class LetterReports:
         assert not isinstance(proved, Reason)
         reporter_id, sender = proved
         copy = Submitted(reporter_id, "note", evidence.text, "support", ref_of(order), "fresh", expires_in=KEPT_SECONDS)
-        kept = self._keep(caller, copy)
+        kept = self._keep(caller, copy, replay)
         if isinstance(kept, ItemError):
             refuse(kept.reason or Reason.INVALID)
         assert isinstance(kept, Issued)

@@ -20,6 +20,7 @@ from web.edge_problems import TOO_LARGE
 from web.openapi import blueprint
 from web.principal import Scope
 from web.problems import ProblemError
+from work.http_replay import replay_of_call
 
 _OCTETS = {"schema": {"type": "string", "format": "binary"}}
 _STREAM: dict[Any, Any] = {200: {"description": "The picture", "content": {"image/*": _OCTETS}}}
@@ -54,7 +55,7 @@ class PictureApi:
         """
         source = BufferedReader(cast(RawIOBase, request.stream))
         try:
-            made = self._desk.put(_caller(), path.order, query.courier, source)
+            made = self._desk.put(_caller(), path.order, query.courier, source, replay_of_call())
         except PictureError as error:
             if error.code == "too_large":
                 raise ProblemError(TOO_LARGE) from None

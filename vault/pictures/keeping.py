@@ -20,6 +20,7 @@ from vault import policy
 from vault.access import Caller
 from vault.errors import VaultError
 from vault.handover.order import parties
+from vault.idempotency import keep
 from vault.identifier import KINDS
 from vault.inner_keys.keeping import destroy_key, make_key, open_key
 from vault.keyring import TenantKeys
@@ -36,6 +37,7 @@ from vault.pictures.stripping import in_chunks, strip
 from vault.policy import View
 from vault.subject import OpenSubject, SubjectState
 from vault.usable import PURPOSE, Use, refuse
+from work.replay import Replay
 
 ADDRESS = KINDS["address"]
 FILE = "file"
@@ -57,8 +59,9 @@ class PictureDesk:
         self._life_ms = life_ms
         self._use = Use(means, kind=ADDRESS.name, sensitive=False, view=View.PLAIN.value)
 
-    def put(self, caller: Caller, order: str, courier: str, source: BinaryIO) -> Picture:
-        """Store a picture that the courier of an order has made.
+    def put(self, caller: Caller, order: str, courier: str, source: BinaryIO, replay: Replay | None = None) -> Picture:
+        """Store a picture that the courier of an order has made. A repeated `replay` gives the picture of the first call,
+        whatever octets come with it.
 
         Raises:
             PictureError: the octets are no picture that is taken, or too many; nothing was kept.
@@ -66,6 +69,11 @@ class PictureDesk:
             SubjectErasedError: the order's customer was erased, perhaps while the picture came.
             TooManyPicturesError: the order has as many as may be.
         """
+        if replay is not None:
+            at = self._means.at()
+            earlier = self._means.write(caller.tenant, lambda tx, keys: _earlier(tx, keys, replay, at))
+            if earlier is not None:
+                return _picture(earlier)
         stripped = strip(source, at_most=self._octets)
         begun = self._begin(caller, order, courier, stripped.format.value)
         picture, stream = begun
@@ -74,7 +82,7 @@ class PictureDesk:
             for octets, last in in_chunks(stripped.pieces, CHUNK_BYTES):
                 self._store(caller.tenant, picture.id, chunks, stream.seal(octets, last=last))
                 size, chunks = size + len(octets), chunks + 1
-            return self._end(caller, order, picture._replace(size=size, chunks=chunks))
+            return self._end(caller, order, picture._replace(size=size, chunks=chunks), replay)
         except BaseException:
             self._means.database.write(caller.tenant, lambda tx: destroy_key(tx, caller.tenant, picture.key))
             raise
@@ -208,34 +216,30 @@ class PictureDesk:
         if not self._means.database.write(tenant, work):
             refuse(Reason.ERASED)
 
-    def _end(self, caller: Caller, order: str, picture: Picture) -> Picture:
-        """Step 4."""
+    def _end(self, caller: Caller, order: str, picture: Picture, replay: Replay | None) -> Picture:
+        """Step 4. Where another call of the same key was faster, its picture stays and this one goes."""
         at = self._means.at()
         stored = picture._replace(state=STORED, expires_at=at + self._life_ms)
 
-        def work(tx: Transaction, keys: TenantKeys) -> Reason | None:
+        def work(tx: Transaction, keys: TenantKeys) -> Picture | Reason:
             run = OrderCall(
                 self._means, tx, keys, caller, order, at, Action.PICTURE_STORE, PURPOSE, FILE, View.PLAIN.value
             )
+            if replay is not None and (earlier := _earlier(tx, keys, replay, at)) is not None:
+                destroy_key(tx, caller.tenant, picture.key)
+                return earlier
             person = self._use.of(tx, keys, caller.tenant, picture.subject, at)
             if isinstance(person, Reason):
                 return run.refused(person)
-            changed = tx.run(
-                store.FINISH,
-                tenant=caller.tenant,
-                id=picture.id,
-                size=stored.size,
-                chunks=stored.chunks,
-                expires_at=stored.expires_at,
-            )
-            if not changed:
+            written = {"size": stored.size, "chunks": stored.chunks, "expires_at": stored.expires_at}
+            if not tx.run(store.FINISH, tenant=caller.tenant, id=picture.id, **written):
                 return run.refused(Reason.ERASED)
             run.done([person], [picture.id])
-            return None
+            if replay is not None:
+                keep(tx, keys, replay, [picture.id], [person.number], at)
+            return stored
 
-        if (refusal := self._means.write(caller.tenant, work)) is not None:
-            refuse(refusal)
-        return stored
+        return _picture(self._means.write(caller.tenant, work))
 
     def _customer(self, run: OrderCall, courier: str) -> OpenSubject | Reason:
         """The customer of the order, whose row is held, if this courier has the order or had it until just now."""
@@ -264,3 +268,19 @@ class PictureDesk:
 
     def _ruling(self, run: OrderCall, action: policy.Action, view: View) -> Reason | None:
         return self._means.access.ruling(run.caller, action, ADDRESS, purpose=PURPOSE, ref=run.ref, view=view)
+
+
+def _earlier(tx: Transaction, keys: TenantKeys, replay: Replay, at: int) -> Picture | Reason | None:
+    """The picture of an earlier call with this key; a reason where it is there no more."""
+    outcome = replay.earlier(tx, keys.idempotency, at)
+    if outcome is None:
+        return None
+    row = tx.one(store.PICTURE, tenant=replay.tenant, id=outcome[0])
+    return Reason.NOT_FOUND if row is None else Picture(*row)
+
+
+def _picture(found: Picture | Reason) -> Picture:
+    if isinstance(found, Reason):
+        refuse(found)
+    assert isinstance(found, Picture)
+    return found

@@ -17,6 +17,7 @@ from web.edge_problems import INVALID_REQUEST
 from web.openapi import blueprint
 from web.principal import Scope
 from web.problems import FieldError, ProblemError
+from work.http_replay import replay_of_call
 
 CUSTOMER = "customer"
 PAST_MS = 6 * 3_600_000
@@ -41,17 +42,14 @@ class TraceApi:
         return api
 
     def record_positions(self, path: OrderPath, body: m.PositionsRequest) -> tuple[str, int]:
-        """Store positions of the courier who has an order
-
-        Sent again, a batch is stored again: it shows nobody anything that was not shown.
-        """
+        """Store positions of the courier who has an order"""
         now = occasion().at
         found = [Position.of(one.latitude, one.longitude, millis(one.at), one.accuracy) for one in body.positions]
         for place, one in enumerate(found):
             if not now - PAST_MS <= one.at <= now + AHEAD_MS:
                 field = FieldError(f"positions.{place}.at", "out_of_time", "Up to six hours ago, and not to come.")
                 raise ProblemError(INVALID_REQUEST, errors=[field])
-        self._tracking.record(_caller(), path.order, body.courier, found)
+        self._tracking.record(_caller(), path.order, body.courier, found, replay_of_call())
         return "", 204
 
     def show_positions(self, path: OrderPath, query: m.PositionsQuery) -> Response:

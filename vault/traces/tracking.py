@@ -15,6 +15,7 @@ from vault import policy
 from vault.access import Acting, Caller
 from vault.handover.order import Parties, parties
 from vault.handover.stage import ref_of
+from vault.idempotency import keep
 from vault.identifier import KINDS
 from vault.inner_keys.keeping import make_key, open_key
 from vault.keyring import TenantKeys
@@ -26,6 +27,7 @@ from vault.traces import store
 from vault.traces.position import Cell, Position, cells
 from vault.traces.track import Track, add, opened
 from vault.usable import PURPOSE, Use, refuse
+from work.replay import Replay
 
 GEO = KINDS["geo"]
 BATCHES_AT_MOST = 2_000
@@ -49,8 +51,10 @@ class Tracking:
         self._exact = Use(means, kind=GEO.name, sensitive=True, view=View.PLAIN.value)
         self._coarse = Use(means, kind=GEO.name, sensitive=True, view=View.MASKED.value)
 
-    def record(self, caller: Caller, order: str, courier: str, positions: Sequence[Position]) -> None:
-        """Store a batch of positions.
+    def record(
+        self, caller: Caller, order: str, courier: str, positions: Sequence[Position], replay: Replay | None = None
+    ) -> None:
+        """Store a batch of positions, once for a repeated `replay`.
 
         Raises:
             DeniedError: the policy does not let the caller store positions; the courier has not the order, it does not run, or as
@@ -60,6 +64,8 @@ class Tracking:
         at, ref = self._means.at(), ref_of(order)
 
         def work(tx: Transaction, keys: TenantKeys) -> Reason | None:
+            if replay is not None and replay.earlier(tx, keys.idempotency, at) is not None:
+                return None
             refusal = self._means.access.ruling(
                 caller, policy.Action.TOKENIZE, GEO, purpose=PURPOSE, ref=ref, view=View.PLAIN
             )
@@ -74,6 +80,8 @@ class Tracking:
             if isinstance(person, Reason):
                 return run.refused(person)
             run.done([person])
+            if replay is not None:
+                keep(tx, keys, replay, [], [person.number], at)
             return None
 
         if (refused := self._means.write(caller.tenant, work)) is not None:
