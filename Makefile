@@ -21,7 +21,7 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --python-version 3.11 --
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: device help run test test-wire check check-fast fuzz drill drill-retention drill-rotation bench bench-quick lock names eval clean python postgresql softhsm age go switch
+.PHONY: device help run test test-wire check check-fast fuzz drill drill-retention drill-rotation bench bench-quick lock names eval clean python postgresql softhsm age go switch browser provider shots
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -29,7 +29,7 @@ help: ## Show what can be made
 run: $(RUNTIME) ## Serve on 127.0.0.1:8080 with everything stored under ./data and the root key in ./keys
 	@$(BIN)/moat serve --data ./data --port $(PORT)
 
-test: postgresql softhsm age go device check ## Check everything and run every test on both databases
+test: postgresql softhsm age go device browser provider check ## Check everything and run every test on both databases
 	@$(BIN)/pytest -n auto --dist worksteal
 
 check: $(TOOLS) ## Lint, format, types and layers
@@ -46,6 +46,9 @@ check-fast: device $(TOOLS) ## What to run before a commit: lint, layers, and th
 
 fuzz: $(TOOLS) ## Try every operation with hundreds of bodies that fit its schema, and as many that do not
 	@$(BIN)/pytest tests/api/test_openapi.py --hypothesis-profile thorough
+
+shots: browser $(TOOLS) ## Take the pictures of all pages anew, into docs/pages
+	@SHOTS=1 $(BIN)/pytest tests/pages
 
 test-wire: switch $(TOOLS) ## Call through a real switch and look whether either side learns anything of the other
 	@$(BIN)/pytest tests/wire
@@ -116,6 +119,13 @@ softhsm:
 switch:
 	@for program in kamailio rtpengine redis-server sipp; do PATH="$$PATH:/usr/sbin" command -v $$program >/dev/null || { echo "The calls need a switch and \
 telephones: apt-get install -y kamailio kamailio-extra-modules kamailio-utils-modules kamailio-redis-modules rtpengine-daemon redis-server sip-tester" >&2; exit 1; }; done
+
+browser:
+	@test -x /usr/bin/chromium && test -n "$$(fc-list :lang=zh 2>/dev/null)" || \
+		{ echo "The tests look at pages in a browser: apt-get install -y chromium fontconfig fonts-noto-cjk" >&2; exit 1; }
+
+provider:
+	@test -x /usr/bin/glewlwyd || { echo "The tests sign in by a real identity provider: apt-get install -y glewlwyd" >&2; exit 1; }
 
 age:
 	@command -v age >/dev/null || { echo "The tests open backups with Debian's age: apt-get install -y age" >&2; exit 1; }
