@@ -8,6 +8,7 @@ from composition.foundation import Foundation
 from composition.holds import restrictions
 from composition.local_holders import ConsentHolder, HeldUses, RequestsHolder, VaultHolder, VaultRights
 from composition.part import Part
+from composition.relay_holder import relay_holder
 from composition.remote_holders import declared, identities_of, processors, signing_keys
 from consent.ports import Editions
 from consent.receipts.disclosing import ConsentDisclosure
@@ -72,6 +73,7 @@ def holders_of(
     local = (
         RequestsHolder(base, RequestDisclosure(base.database, base.log, words)),
         _consent(base, means, editions),
+        relay_holder(base, means),
         VaultHolder(base, _rights(base, means, hold, lag, tenants)),
     )
     return AllHolders(

@@ -3,8 +3,8 @@
 Erasure of a person, in the transaction that destroys their key:
 
 1. bindings  theirs end; whoever they were bound to keeps routes that cool
-2. numbers   each on which they had a route, live or cooling, rests for as long as that would have cooled: it is given to nobody, for it could
-             be given to whoever has the erased person's number, who still dials it. Other bindings on it go on
+2. numbers   each on which they had a route, live or cooling, rests for as long as that would have cooled: it is given to nobody,
+             for it could be given to whoever has the erased person's number, who still dials it. Other bindings on it go on
 3. routes    theirs go, and one for anybody stands in their place: a call says that the order has ended
 4. party     goes, with blocks and whatever else is keyed by the number
 

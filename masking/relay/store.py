@@ -254,6 +254,25 @@ BINDINGS_OF_MEMBER = Statement(f"""
     SELECT {_BINDING} FROM relay_member m JOIN relay_binding g ON g.tenant = m.tenant AND g.id = m.crew
     WHERE m.tenant = :tenant AND m.party = :party ORDER BY g.id
 """)  # noqa: S608 - constant columns
+_OF_PERSON = """
+    SELECT {0} FROM relay_party p JOIN relay_binding g ON g.tenant = p.tenant AND g.a = p.id {1}
+    WHERE p.tenant = :tenant AND p.subject = :subject
+    UNION SELECT {0} FROM relay_party p JOIN relay_binding g ON g.tenant = p.tenant AND g.b = p.id {1}
+    WHERE p.tenant = :tenant AND p.subject = :subject
+    UNION SELECT {0} FROM relay_party p JOIN relay_member m ON m.tenant = p.tenant AND m.party = p.id
+    JOIN relay_binding g ON g.tenant = m.tenant AND g.id = m.crew {1}
+    WHERE p.tenant = :tenant AND p.subject = :subject
+"""
+COUNT_OF_PERSON = Statement(
+    f"SELECT count(*), min(held.created_at) FROM ({_OF_PERSON.format('g.id, g.created_at', '')}) AS held"  # noqa: S608 - constant columns
+)
+BINDINGS_OF_PERSON = Statement(
+    _OF_PERSON.format(
+        "g.mode, n.value, g.created_at, g.expires_at, g.closed_at, g.close_reason, g.id",
+        "JOIN relay_number n ON n.tenant = g.tenant AND n.id = g.x",
+    )
+    + " ORDER BY 3, 7"
+)
 CHANGE_BINDING = Statement("""
     UPDATE relay_binding SET a = :a, b = :b, direction = :direction, texts = :texts, record = :record,
         max_seconds = :max_seconds, expires_at = :expires_at, version = version + 1

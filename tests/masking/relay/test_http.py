@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from audit.event_id import uuid7
 from database.columns import metadata
 from database.statement import Statement
+from dsar.holders.holder import Disposal, Errand, Person
 from tests.api.conftest import Api, composed, refused
 from tests.conftest import BOTH
 from web.principal import Role, Scope
@@ -265,6 +267,27 @@ def test_whatever_a_switch_asks_is_answered_and_shows_no_number(
     assert answer.json["action"] in {"reject", "connect"}  # type: ignore[index]
     if answer.json["action"] == "reject":  # type: ignore[index]
         assert set(answer.json) == {"action", "reason"}  # type: ignore[arg-type]
+
+
+def test_a_person_is_told_of_their_numbers_and_let_go_of(desk: Desk) -> None:
+    (a, a_phone), (b, b_phone) = desk.person(), desk.person()
+    bound = desk.bind(a, b, "o-14")
+    desk.route(bound["x"], a_phone)
+    rows = desk.api.moat.database.read(None, lambda tx: tx.all(Statement("SELECT max(subject) - 1 FROM relay_party")))
+    person, errand = Person(desk.api.tenant, rows[0][0]), Errand(request=uuid7(0), key="disclose")
+    (holder,) = [one for one in desk.api.moat.holders.of(desk.api.tenant) if one.name == "relay"]
+    held = {one.category: one.count for one in holder.inventory(person, errand)}
+    assert held == {"relay": 1, "calls": 1}
+    told = list(holder.disclose(person, errand))
+    assert [category for category, _ in told] == ["relay", "calls"]
+    assert told[0][1]["number"] == bound["x"]
+    assert not [phone for phone in (a_phone, b_phone) if phone in str(told)]
+    kept = Disposal(reason="test", keep=frozenset({("relay", "relay_call", ""), ("calls", "relay_call", "")}))
+    assert holder.dispose(person, kept, errand).method == "none"
+    again = Errand(request=errand.request, key="dispose")
+    assert holder.dispose(person, Disposal(reason="test"), again).count == 2
+    assert holder.inventory(person, errand) == []
+    assert desk.route(bound["x"], b_phone) == {"action": "reject", "reason": "ended"}
 
 
 def test_no_row_keeps_a_number_in_clear(desk: Desk) -> None:
