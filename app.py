@@ -45,7 +45,7 @@ from composition.retention import ConsentEnds, retention_part
 from composition.rights import rights
 from composition.rotation import rotation_part
 from composition.staff import staff_of, tenant_seal
-from composition.vault import Integrity, means_of, policy_engine, vault_part
+from composition.vault import Integrity, means_of, policy_engine, vault_of
 from composition.webhooks import webhooks
 from consent.ports import ConsentListener
 from database.engine import Database
@@ -146,10 +146,11 @@ def compose(
     answering = rights(base, means, editions, holders, messenger, tenants=tenants, listeners=listeners)
     notes, site = notes_of(pool), site_of(base)
     staff = staff_of(base, site, tenants, tenant_seal(base))
+    vault = vault_of(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes, trap=protection.trap)
     read = read_log(base, means, lag, publishes)
     parts = [
         _house_part(base, credentials),
-        vault_part(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes, trap=protection.trap),
+        vault.part,
         handover_part(means, relay, tenants.region_of, ends_of(chosen)),
         devices_part(base, means, notes_of(pool), hold_gate()),
         protection.part,
@@ -169,7 +170,7 @@ def compose(
         relay_adapters(base, relayed, calls, tenants.region_of),
         shell_part(site),
         staff.part,
-        officer_part(base, site, staff, answering),
+        officer_part(base, site, staff, answering, vault, tenants),
         auditor_part(base, site, staff, read, lag),
         privacy_centre_part(
             base,

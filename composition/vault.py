@@ -1,5 +1,6 @@
 """The vault of a deployment: its means, its use cases, and what makes it say that it is not well."""
 
+from dataclasses import dataclass
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter
@@ -91,7 +92,15 @@ def means_of(
     return Means(base.database, base.keyring, subjects, access, base.log, base.now, integrity.damaged)
 
 
-def vault_part(
+@dataclass(frozen=True, slots=True)
+class VaultOf:
+    """What pages call, and what the vault adds to the deployment."""
+
+    use: UseCases
+    part: Part
+
+
+def vault_of(
     base: Foundation,
     means: Means,
     integrity: Integrity,
@@ -101,11 +110,12 @@ def vault_part(
     hold: HoldGate,
     notes: Notes,
     trap: Trap,
-) -> Part:
+) -> VaultOf:
     """The operations of the vault."""
     shredding = Shredding(means, hold, base.destruction, certifier_of(base))
-    return Part(
-        blueprints=[VaultApi(_use_cases(means, shredding, consents, notes, trap), tenants.region_of).blueprint()],
+    use = _use_cases(means, shredding, consents, notes, trap)
+    part = Part(
+        blueprints=[VaultApi(use, tenants.region_of).blueprint()],
         tables=[PROBLEMS],
         checks={
             "key_provider": partial(_require_keys, base),
@@ -114,6 +124,7 @@ def vault_part(
         },
         warns=[lambda: "key_provider_away" if base.roots.seal.cause else None],
     )
+    return VaultOf(use, part)
 
 
 def certifier_of(base: Foundation) -> Certifier:

@@ -1,6 +1,6 @@
 """Where the officer's pages are, and what they stand on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint
@@ -9,11 +9,15 @@ from dsar.holds.placing import HoldDesk
 from pages.officer.around import PREFIX, Around
 from pages.officer.case import CasePages, CaseUseCases
 from pages.officer.holds import HoldPages
+from pages.officer.people import PeoplePages
 from pages.officer.queue import QueuePages
 from pages.officer.work import WorkPages
 from pages.shell.chrome import Place
 from pages.shell.site import Site
 from pages.staff.door import StaffDoor, StaffPlace
+from vault.detokenization import Detokenization
+from vault.profile import Profiles
+from vault.search import Search
 from web.principal import Scope
 from work.decisions import Decisions
 from work.desk import JobDesk
@@ -25,6 +29,10 @@ class OfficerUseCases:
 
     case: CaseUseCases
     holds: HoldDesk
+    search: Search
+    profiles: Profiles
+    detokenization: Detokenization
+    region_of: Callable[[int], str]
     jobs: JobDesk
     decisions: Decisions
 
@@ -34,6 +42,7 @@ def places() -> Sequence[StaffPlace]:
     return [
         StaffPlace(Scope.DSAR_READ, Place(url=f"{PREFIX}/today", name="officer.place.today", icon="home")),
         StaffPlace(Scope.DSAR_READ, Place(url=f"{PREFIX}/requests", name="officer.place.requests", icon="request")),
+        StaffPlace(Scope.VAULT_SEARCH, Place(url=f"{PREFIX}/people", name="officer.place.people", icon="search")),
         StaffPlace(Scope.DSAR_HOLDS, Place(url=f"{PREFIX}/holds", name="officer.place.holds", icon="hold")),
         StaffPlace(Scope.JOBS_APPROVE, Place(url=f"{PREFIX}/work", name="officer.place.work", icon="clock")),
     ]
@@ -45,6 +54,7 @@ def blueprint(site: Site, door: StaffDoor, use: OfficerUseCases) -> Blueprint:
     around = Around(site, door)
     QueuePages(around, use.case.reading, use.case.clocks).add(pages)
     CasePages(around, use.case).add(pages)
+    PeoplePages(around, use.search, use.profiles, use.detokenization, use.region_of).add(pages)
     HoldPages(around, use.holds).add(pages)
     WorkPages(around, use.jobs, use.decisions).add(pages)
     return pages
