@@ -27,10 +27,9 @@ from masking.relay.providers.errors import PASSING, Fault, ProviderError
 from masking.relay.providers.kinds import provider_of
 from masking.relay.providers.outward import Outward
 from masking.relay.providers.ports import Line, Outside
-from work.backoff import delay_ms
+from work.backoff import ATTEMPTS_AT_MOST, delay_ms
 
 LEASE_MS: Final = 60_000
-ATTEMPTS_AT_MOST: Final = 10
 PREFIX: Final = "moat-"
 """Begins our reference of a binding, which its number ends."""
 
