@@ -12,7 +12,7 @@ A picture of a door is judged like an address that is shown plainly, and is the 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from audit.entry import Action, Reason
 from database.transaction import Transaction
@@ -231,7 +231,7 @@ class PictureDesk:
             person = self._use.of(tx, keys, caller.tenant, picture.subject, at)
             if isinstance(person, Reason):
                 return run.refused(person)
-            written = {"size": stored.size, "chunks": stored.chunks, "expires_at": stored.expires_at}
+            written: dict[str, Any] = {"size": stored.size, "chunks": stored.chunks, "expires_at": stored.expires_at}
             if not tx.run(store.FINISH, tenant=caller.tenant, id=picture.id, **written):
                 return run.refused(Reason.ERASED)
             run.done([person], [picture.id])

@@ -25,8 +25,10 @@ from moat_client.batches import DEFAULT_CHUNK, LARGEST_CHUNK, LARGEST_SEARCH, ch
 from moat_client.breaches import BreachCalls
 from moat_client.calls import path_of
 from moat_client.consents import ConsentCalls
+from moat_client.devices import DeviceCalls
 from moat_client.erasures import ErasureCalls
 from moat_client.errors import ItemError, MoatError
+from moat_client.exchange import ExchangeCalls
 from moat_client.handover import HandoverCalls
 from moat_client.holders import HolderCalls
 from moat_client.holds import HoldCalls
@@ -76,6 +78,8 @@ class Moat(ConsentCalls, WebhookCalls, ErasureCalls):
         )
         self._transport = Transport(http, retries or Retries(), sleep)
         self.breaches = BreachCalls(self._transport)
+        self.devices = DeviceCalls(self._transport)
+        self.exchange = ExchangeCalls(self._transport)
         self.identity = IdentityCalls(self._transport)
         self.requests = RequestCalls(self._transport)
         self.handover = HandoverCalls(self._transport)
