@@ -40,7 +40,13 @@ class Glewlwyd:
     def add_user(self, name: str, groups: Sequence[str]) -> None:
         """Somebody with a password of their own name."""
         with closing(self._administrator()) as admin:
-            user = {"username": name, "name": name, "password": f"{name}-password", "groups": list(groups), "enabled": True}
+            user = {
+                "username": name,
+                "name": name,
+                "password": f"{name}-password",
+                "groups": list(groups),
+                "enabled": True,
+            }
             _done(admin.post("/api/user/", json={**user, "scope": ["g_profile", "openid"]}))
 
     def set_groups(self, name: str, groups: Sequence[str]) -> None:
@@ -132,7 +138,9 @@ def glewlwyd(place: Path, back: str) -> Iterator[Glewlwyd]:
     config = place / "glewlwyd.conf"
     config.write_text(_config(port, database), encoding="utf-8")
     with (place / "glewlwyd.log").open("ab") as said:
-        process = subprocess.Popen([str(PROGRAM), f"--config-file={config}"], stdout=said, stderr=said, env=dict(os.environ))
+        process = subprocess.Popen(
+            [str(PROGRAM), f"--config-file={config}"], stdout=said, stderr=said, env=dict(os.environ)
+        )
     try:
         running = Glewlwyd(f"http://localhost:{port}", secrets.token_urlsafe(24))
         _wait(running.url, process)

@@ -179,7 +179,7 @@ def staff_house(database: Database, place: Path, clock: Clock, **options: Any) -
     edge = Edge(
         Surroundings(database=database, log=log, now=clock, registry=base.registry, version="0.1.0"),
         type(api)(
-            blueprints=[CredentialApi(credentials).blueprint()],
+            blueprints=[CredentialApi(credentials).blueprint(), *api.blueprints],
             problems=api.problems,
             pages=api.pages,
             page_answers=api.page_answers,

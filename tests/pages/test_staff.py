@@ -421,3 +421,35 @@ def _wrong(member: Member, times: int) -> None:
 
 def _without_tokens(page: str) -> str:
     return re.sub(r'(form_token" value|form-token" content)="[^"]*"', "", page)
+
+
+def test_staff_are_invited_listed_and_let_go_over_http(house: StaffHouse) -> None:
+    text = house.credentials.bootstrap(house.tenant, house.occasion()).reveal()
+    client, headers = house.edge.app.test_client(), {"Authorization": f"Bearer {text}"}
+    made = client.post("/v1/staff", json={"name": "li.na", "role": "privacy_officer"}, headers=headers)
+    assert made.status_code == 201
+    assert made.json is not None
+    assert made.json["state"] == "invited"
+    assert client.post("/v1/staff", json={"name": "li.na", "role": "admin"}, headers=headers).status_code == 409
+    assert client.post("/v1/staff", json={"name": "x", "role": "service"}, headers=headers).status_code == 422
+    member = house.somebody("li.na")
+    old = made.json["url"].removeprefix(ORIGIN)
+    again = client.post("/v1/staff/1/invite", json={}, headers=headers)
+    assert again.json is not None
+    assert member.get(old).status_code == 410, "another address ends the one before"
+    assert member.enrol(again.json["url"].removeprefix(ORIGIN)).status_code == 303
+    assert client.post("/v1/staff/1/invite", json={}, headers=headers).status_code == 404
+    assert client.delete("/v1/staff/1", headers=headers).status_code == 204
+    assert client.delete("/v1/staff/7", headers=headers).status_code == 404
+    assert not member.inside
+    listed = client.get("/v1/staff", headers=headers).json
+    assert listed is not None
+    assert [one["state"] for one in listed["items"]] == ["disabled"]
+
+
+def test_a_session_of_the_pages_opens_no_operation_of_the_api(house: StaffHouse) -> None:
+    admin = house.member("li.na", Role.ADMIN)
+    assert admin.get("/v1/staff").status_code == 401
+    assert admin.session is not None
+    answer = admin.client.get("/v1/staff", headers={"Authorization": f"Bearer {admin.session}"})
+    assert answer.status_code == 401
