@@ -6,6 +6,8 @@ from typing import Any
 
 from database.columns import rfc3339
 from tests.dsar.identity.signing import Platform
+from tests.secrecy.adapter_tour import AdapterTour
+from tests.secrecy.calls_tour import CallsTour
 from tests.secrecy.canary import BY_KIND, CANARIES, CUSTOMER, ERASED, RIDER, STREAMED, SUBJECTS
 from tests.secrecy.exchange import Recorder, raw
 from tests.secrecy.handover_tour import HandoverTour
@@ -35,7 +37,7 @@ class Tour:
         further: dict[str, list[str]] = {"service": ["vault:preserving", "act_as:courier", "act_as:customer"]}
         self.credentials = {
             role: server.credential(role, scopes=further.get(role, []))
-            for role in ("service", "privacy_officer", "auditor", "operator")
+            for role in ("service", "privacy_officer", "auditor", "operator", "switch")
         }
         self.credentials["colleague"] = server.credential("privacy_officer")
         self.credentials["admin"] = (server.keys / "bootstrap-credential").read_text().strip()
@@ -53,6 +55,8 @@ class Tour:
         self._webhooks()
         self._catalogue()
         self._mask()
+        AdapterTour(self._call, self._record, self._receiver).go()
+        CallsTour(self._call).go()
         self._hold()
         self._requests()
         self._identity()

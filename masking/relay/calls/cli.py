@@ -14,6 +14,7 @@ from masking.relay.calls.cases import Verdict
 from work.cli import connected
 
 _WIDTH = 180
+_OF_POOLS = ("peak_bindings", "numbers_owned")
 _CLOSING = [verdict.value for verdict in Verdict if verdict is not Verdict.ERASED]
 
 
@@ -24,7 +25,7 @@ def call_commands() -> Sequence[click.Command]:
 
 @click.command("calls")
 @click.option("--binding", type=click.IntRange(min=1), help="Those of a binding.")
-@click.option("--order", help="Those of an order, such as order:o-1.")
+@click.option("--order", help="Those of an order, such as o-1.")
 @click.option("--subject", help="Those of a person, on either side.")
 @click.option("--refused", help="Those refused, for a reason or for any.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 200))
@@ -63,7 +64,7 @@ def _statistics(first: click.DateTime, last: click.DateTime, zone: str) -> None:
         {**line, **_counts(line)} for line in lines if _counts(line).get("total") != 0 or line.get("peak_bindings")
     ]
     columns = ("day", "pool", *_shown_outcomes(shown), "total", "answer_rate", "short_share", "average_seconds")
-    _tell((*columns, "peak_bindings", "numbers_owned"), shown, hidden="*")
+    _tell((*columns, *_OF_POOLS), shown, hidden="*")
 
 
 @click.command("cases")
@@ -106,6 +107,11 @@ def _legal_keys() -> None:
     """List the keys to which calls are sealed for a law."""
     with connected() as moat:
         _tell(("month", "public", "made_at", "first_gone_at", "second_gone_at"), moat.relay_calls.legal_keys())
+
+
+def _given(line: Mapping[str, object]) -> Mapping[str, object]:
+    """A line without what only a pool has, where it is no pool's."""
+    return {name: value for name, value in line.items() if value is not None or name not in _OF_POOLS}
 
 
 def _counts(line: Mapping[str, object]) -> Mapping[str, object]:

@@ -18,6 +18,7 @@ from masking.relay.calls.problems import RULES
 from masking.relay.calls.reading import Asked, CallReading, CallRecord
 from masking.relay.calls.rule_desk import InForce, RuleDesk
 from masking.relay.calls.statistics import CallStatistics, Line, Span
+from masking.relay.http import order_of
 from web.auth import caller, occasion, require
 from web.edge_problems import INVALID_REQUEST
 from web.openapi import blueprint
@@ -67,7 +68,7 @@ class CallApi:
             raise _invalid("binding", "one_of", "At most one of binding, order and subject.")
         asked = Asked(
             binding=query.binding,
-            order=query.order,
+            order=None if query.order is None else order_of(query.order),
             person=query.subject,
             kind="" if query.kind is None else query.kind.value,
             number=query.number or "",

@@ -27,7 +27,7 @@ class CallsQuery(Body):
     """At most one of `binding`, `order` and `subject`; `kind`, `number` and `refused` are for lists of all calls."""
 
     binding: int | None = Field(default=None, ge=1, le=LARGEST)
-    order: Ref | None = Field(default=None, description="The order as the binding named it.")
+    order: Ref | None = Field(default=None, description="The platform's own id of the order, such as o-1.")
     subject: SubjectId | None = Field(default=None, description="Calls of a person, on either side.")
     kind: CallKind | None = None
     number: Digits | None = Field(default=None, description="The relay number that was dialled.")
