@@ -4,6 +4,7 @@ A scenario is put together of steps. Every message carries what a telephone, a c
 number in headers, in parameters, in SDP, in reason phrases and encoded, and the headers by which the switch speaks to itself.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,6 +96,20 @@ def send(message: str, *, again: bool = True) -> str:
     """A step that sends; what is to be answered is sent again until it is."""
     resend = ' retrans="500"' if again else ""
     return f"<send{resend}><![CDATA[\n{message}\n]]></send>"
+
+
+_SHORT = {
+    "Via": "v", "From": "f", "To": "t", "Call-ID": "i", "Contact": "m", "Content-Type": "c", "Content-Length": "l",
+    "Subject": "s", "Supported": "k", "Referred-By": "b", "Identity": "y",
+}  # fmt: skip
+"""Names of headers in their compact forms (RFC 3261 §7.3.3, RFC 3892, RFC 4474)."""
+
+
+def compact(step: str) -> str:
+    """The same step with each header that has a short name under it."""
+    for name, short in _SHORT.items():
+        step = re.sub(f"^{name}:", f"{short}:", step, flags=re.MULTILINE)
+    return step
 
 
 def pause(milliseconds: int) -> str:

@@ -1,7 +1,7 @@
 """Calls and texts that are connected: both sides speak, and neither learns who the other is."""
 
 from tests.wire.conversation import Wire, answered_call, assert_hidden, busy_call, refused_call
-from tests.wire.ends import Callee, Caller, expect, pause
+from tests.wire.ends import Callee, Caller, compact, expect, pause
 from tests.wire.front import Front
 from tests.wire.world import Pair, World
 
@@ -28,6 +28,29 @@ def test_a_call_that_both_sides_change_while_it_lasts(wire: Wire, world: World, 
     assert [told["event"] for told in events] == ["answered", "ended"]
     assert events[1]["released"] == "caller"
     assert 0 <= events[1]["seconds"] <= 5
+
+
+def test_headers_in_their_short_forms(wire: Wire, world: World) -> None:
+    pair = world.pair()
+    calls, answers = answered_call(pair.a, pair.b, pair.a_dials)
+    talk = wire.talk(pair.a, list(map(compact, calls)), pair.b, list(map(compact, answers)))
+    assert_hidden(talk, pair.a, pair.b, wire.switch)
+
+
+def test_voice_before_the_answer_and_a_change_by_the_callee(wire: Wire, world: World) -> None:
+    pair = world.pair()
+    caller, callee = Caller(pair.a, pair.a_dials), Callee(pair.b)
+    calls = [caller.invite(), expect(183), expect(200, route=True), caller.ack(), Callee(pair.a).take("INVITE")]
+    calls += [Callee(pair.a).answer(200, sdp=True, tagged=True), Callee(pair.a).take("ACK"), caller.bye(2), expect(200)]
+    answers = [
+        callee.take("INVITE"),
+        callee.answer(183, sdp=True, again=False),
+        pause(100),
+        callee.answer(200, sdp=True),
+    ]
+    answers += [callee.take("ACK"), callee.request("INVITE", 9, sdp=True), expect(200), callee.request("ACK", 9)]
+    answers += [callee.take("BYE"), callee.answer(200, tagged=True)]
+    assert_hidden(wire.talk(pair.a, calls, pair.b, answers), pair.a, pair.b, wire.switch)
 
 
 def test_the_callee_calls_back(wire: Wire, world: World) -> None:
@@ -66,6 +89,16 @@ def test_the_callee_hangs_up(wire: Wire, world: World, front: Front) -> None:
     answers += [callee.request("BYE", 10), expect(200)]
     assert_hidden(wire.talk(pair.a, calls, pair.b, answers), pair.a, pair.b, wire.switch)
     assert front.events_of(front.last_leg())[-1]["released"] == "callee"
+
+
+def test_a_callee_who_hangs_up_on_somebody_who_is_gone(wire: Wire, world: World) -> None:
+    """What the switch answers by itself then must not repeat the names by which it asked the other side."""
+    pair = world.pair()
+    caller, callee = Caller(pair.a, pair.a_dials), Callee(pair.b)
+    calls = [caller.invite(), expect(200, route=True), caller.ack()]
+    answers = [callee.take("INVITE"), callee.answer(200, sdp=True), callee.take("ACK"), pause(100)]
+    answers += [callee.request("BYE", 10), expect(408)]
+    assert_hidden(wire.talk(pair.a, calls, pair.b, answers), pair.a, pair.b, wire.switch)
 
 
 def test_a_callee_who_is_busy(wire: Wire, world: World, front: Front) -> None:
