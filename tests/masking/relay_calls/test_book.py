@@ -1,5 +1,7 @@
 """What the book of calls notes of an attempt, and what holds callers back."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from masking.relay.calls.reading import Asked
@@ -133,3 +135,16 @@ def test_a_caller_who_has_to_show_that_they_are_no_machine_keys_in_the_end_of_th
     assert isinstance(calls.call("rider-1", made.x), Connected)
     calls.clock.advance(hours=7)
     assert isinstance(calls.call("cust-1", made.x), Connected)
+
+
+def test_callers_at_once_get_exactly_the_burst(calls: Calls) -> None:
+    calls.rule(1, caller="{calls: 1, per: PT1H, burst: 7}")
+    made = calls.bind()
+    others = [Calls(calls.database, calls.clock) for _ in range(4)]
+    for other in others:
+        other.routing._directories = calls.town
+    with ThreadPoolExecutor(len(others)) as pool:
+        asked = [pool.submit(other.call_as, calls, "cust-1", made.x) for other in others for _ in range(6)]
+        answers = [one.result() for one in asked]
+    assert sum(isinstance(answer, Connected) for answer in answers) == 7
+    assert all(isinstance(answer, Connected) or answer == Refuse(RefusalReason.RATE, made.id) for answer in answers)
