@@ -33,7 +33,7 @@ from web.source import Network, classify, client_address, site
 View = TypeVar("View", bound=Callable[..., Any])
 
 Door = Callable[[RequestContext], Response | None]
-"""Lets a person in to a page, before its body is read, or answers in its place."""
+"""Lets somebody in before the view, or answers in its place."""
 
 VISITOR_BODY_BYTES = 64 * 1024
 
@@ -45,7 +45,8 @@ _GATE = "moat_gate"
 class Access:
     """What a view asks of its caller: a credential, a scope of it, and a body of at most `body_bytes` if not as usual.
 
-    A `recent` look-up of the credential will do, one of the last `recent_callers.RECENT_SECONDS`. A page has a door of its own.
+    A `recent` look-up of the credential will do, one of the last `recent_callers.RECENT_SECONDS`. A page has a door of its own,
+    and so has a view that is `signed`: programs call it with a signature instead of a credential, and its problems are no pages.
     """
 
     credential: bool
@@ -54,6 +55,7 @@ class Access:
     recent: bool = False
     visitor: bool = False
     door: Door | None = None
+    signed: bool = False
 
 
 class _RefusedError(Exception):

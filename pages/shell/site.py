@@ -147,7 +147,8 @@ def _others(locale: Locale) -> Sequence[tuple[str, str, bool]]:
 def _asked_for_page() -> bool:
     rule = request.url_rule
     if rule is not None:
-        return access_of(current_app.view_functions[rule.endpoint]).door is not None
+        access = access_of(current_app.view_functions[rule.endpoint])
+        return access.door is not None and not access.signed
     return request.method in forgery.SAFE and "text/html" in request.accept_mimetypes.values()
 
 

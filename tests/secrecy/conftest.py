@@ -20,6 +20,7 @@ from database.engine import Database
 from database.statement import Statement
 from database.transaction import Row, Transaction
 from tests.conftest import BOTH
+from tests.secrecy.adapter_tour import RELAY_URL
 from tests.secrecy.canary import CANARIES, CUSTOMER
 from tests.secrecy.command_line import run_commands
 from tests.secrecy.exchange import Exchange, Recorder, raw
@@ -78,7 +79,14 @@ def remains(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def _remains(dialect: str, place: Path, receiver: Receiver) -> Iterator[Remains]:
-    options = ("--egress-internal", receiver.origin, "--messenger", f"file:{place / MESSAGES}")
+    options = (
+        "--egress-internal",
+        receiver.origin,
+        "--messenger",
+        f"file:{place / MESSAGES}",
+        "--relay-url",
+        RELAY_URL,
+    )
     if dialect == "sqlite":
         server = Server(place / "moat", options=options)
         file = server.data / "moat.db"
@@ -126,7 +134,7 @@ def _live(
         server.kill()
     operations = {one["operationId"] for methods in document["paths"].values() for one in methods.values()}
     remains = Remains(server, address, recorder.exchanges, operations, toured, sweep.swept, failed, printed, [*others])
-    remains.secrets += tour.person.secrets
+    remains.secrets += [*tour.person.secrets, *tour.staff.secrets]
     return remains
 
 

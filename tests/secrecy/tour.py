@@ -14,6 +14,8 @@ from tests.secrecy.handover_tour import HandoverTour
 from tests.secrecy.order_tour import OrderTour
 from tests.secrecy.package import PackageTour
 from tests.secrecy.person import PersonTour
+from tests.secrecy.privacy_centre import PrivacyCentreTour
+from tests.secrecy.staff import StaffTour
 from tests.support.server import Server
 
 JSON = {"Content-Type": "application/json"}
@@ -33,6 +35,7 @@ class Tour:
     def __init__(self, server: Server, recorder: Recorder, receiver: str, messages: Path) -> None:
         self._record = recorder
         self.person = PersonTour(recorder, messages)
+        self.staff = StaffTour(recorder, server.port)
         self._receiver = receiver
         further: dict[str, list[str]] = {"service": ["vault:preserving", "act_as:courier", "act_as:customer"]}
         self.credentials = {
@@ -62,6 +65,7 @@ class Tour:
         self._identity()
         self._holders()
         self._retention()
+        self.staff.go(self.credentials["admin"], [canary.writings[0] for canary in CANARIES])
         self._look()
         self._erase()
 
@@ -288,8 +292,19 @@ class Tour:
         self._call("privacy_officer", "POST", path, seen)
         self._call("service", "POST", path, {"method": "code", "session": PHONE.writings[0]}, expected=422)
         self._call("privacy_officer", "GET", path)
+        self._pages(by_assertion)
         person.end(by_code, made)
         PackageTour(self._call, self._record, person).go(by_link)
+
+    def _pages(self, session: str) -> None:
+        """What a person sees in a browser, and what officers have people told."""
+        pages = PrivacyCentreTour(self._record)
+        pages.go(session, f"请联系{PHONE.writings[0]}", PHONE.writings[0])
+        pages.sign_in(PHONE.writings[0])
+        facts = {"kinds": ["phone"], "cause": "unknown", "harms": ["spam"], "measures": ["watching"]}
+        told = {**facts, "advice": ["no_codes"], "happened_at": "2026-11-01T00:00:00Z"}
+        self._call("privacy_officer", "POST", "/v1/breaches", {**told, "subjects": [CUSTOMER]})
+        self._call("privacy_officer", "GET", "/v1/breaches")
 
     def _holders(self) -> None:
         """Who holds data, and tasks that there are not."""

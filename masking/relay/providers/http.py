@@ -72,7 +72,7 @@ class ReceiptApi:
     def blueprint(self) -> APIBlueprint:
         """The operation of this module."""
         api = public_blueprint("relay_receipts", about="Where number providers push receipts to.", prefix="/v1")
-        access = Access(credential=False, body_bytes=BODY_BYTES, door=self.let_in)
+        access = Access(credential=False, body_bytes=BODY_BYTES, door=self.let_in, signed=True)
         view = marked(access)(self.receive_relay_receipts)
         api.post("/relay/provider/<int:account>/<key>", responses=_ACKNOWLEDGED)(view)
         return api

@@ -50,7 +50,7 @@ class Entrance:
 
     def access(self) -> Access:
         """What the views of webhooks ask of their callers."""
-        return Access(credential=False, body_bytes=BODY_BYTES, door=self.let_in)
+        return Access(credential=False, body_bytes=BODY_BYTES, door=self.let_in, signed=True)
 
     def let_in(self, context: RequestContext) -> Response | None:
         """Read the webhook and make sure of who posted it, before its view.

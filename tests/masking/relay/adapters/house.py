@@ -128,6 +128,8 @@ class House:
         whole = path + (f"?{query}" if query else "")
         answer: TestResponse = self.moat.app.test_client().post(whole, data=urlencode(form).encode(), headers=headers)
         assert answer.status_code < 500, answer.text
+        if answer.status_code >= 400:
+            assert answer.content_type == "application/problem+json"
         return answer
 
     def voice(self, x: str, caller: str, **more: str) -> Xml.Element:

@@ -354,7 +354,9 @@ def test_a_receipt_is_refused_without_the_key_of_its_address_or_without_a_signat
     client, path = town.house.moat.app.test_client(), urlsplit(town.receipts).path
     assert client.post(path, data=b"[]").status_code == 404
     assert client.post(path[:-3] + "AAA", data=b"[]").status_code == 404
-    assert client.post("/v1/relay/provider/99999/abc", data=b"[]").status_code == 404
+    for nobody in (99_999, 2**63, 10**30):
+        answer = client.post(f"/v1/relay/provider/{nobody}/abc", data=b"[]")
+        assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
     listed = town.house.ok("GET", "/v1/relay/accounts", bearer=town.house.operator)["items"]
     assert urlsplit(town.receipts).path not in str(listed)
 
