@@ -1,4 +1,4 @@
-"""The calls about what the parties of an order exchange: messages, positions, pictures. ``Moat`` has them as ``moat.exchange``."""
+"""The calls about what the parties of an order exchange: messages, positions, pictures; ``Moat`` has them: ``moat.exchange``."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
