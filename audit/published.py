@@ -18,6 +18,8 @@ from audit.tile import WIDTH, TilePath, decode_bundle, nodes_of, width_at
 OCTETS_READ_AT_MOST = 64 << 20
 """How much of the log one page of an access log reads."""
 
+BUNDLES_KEPT = 8
+
 
 class NotPublishedError(AuditError):
     """Nothing of the kind is published on this host."""
@@ -83,6 +85,20 @@ class PublishedLog:
         """
         return self._bundle(index // WIDTH)[index % WIDTH]
 
+    def entry_among(self, index: int, bundles: dict[tuple[int, int], list[bytes]]) -> bytes:
+        """The octets of an entry, for a caller who reads many: each bundle is read once and kept in `bundles`, the last few of
+        them.
+
+        Raises:
+            NotPublishedError: the checkpoint does not cover it.
+        """
+        place = self.number, index // WIDTH
+        if place not in bundles:
+            if len(bundles) >= BUNDLES_KEPT:
+                del bundles[next(iter(bundles))]
+            bundles[place] = self._bundle(index // WIDTH)
+        return bundles[place][index % WIDTH]
+
     def consistency(self, old: int, size: int) -> Consistency:
         """The proof from one size to another.
 
@@ -142,9 +158,10 @@ class PublishedLogs:
         self, refs: Sequence[SubjectRef], tenant: int, *, after: Place | None, newest_first: bool, limit: int
     ) -> AccessPage:
         """Entries of the tenant that name one of these pseudonyms, from all logs. A page can be shorter than `limit`."""
+        logs = {log.number: log for log in self._all()}
         places = [
             Place(log.number, index)
-            for log in self._all()
+            for log in logs.values()
             for index in SubjectIndex(log.files).find(refs)
             if index < log.checkpoint.size
         ]
@@ -152,9 +169,10 @@ class PublishedLogs:
         if after is not None:
             places = [place for place in places if (place < after if newest_first else place > after)]
         found: list[Access] = []
+        bundles: dict[tuple[int, int], list[bytes]] = {}
         read = 0
         for number, place in enumerate(places, 1):
-            entry = self.log(place.log).entry(place.leaf)
+            entry = logs[place.log].entry_among(place.leaf, bundles)
             read += len(entry)
             fields = orjson.loads(entry)
             items = sum(ref in refs for ref in subjects_of(fields))

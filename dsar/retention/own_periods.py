@@ -8,7 +8,9 @@ from database.transaction import Transaction
 from dsar.retention.due import Clock, Fate, KeptUse, kept_until
 from dsar.retention.judging import Judging
 from dsar.retention.policies import PolicyBook
-from dsar.retention.rule import Rule
+from dsar.retention.rule import Policy, Rule
+
+MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,18 @@ class OwnPeriods:
     def __init__(self, book: PolicyBook, judging: Judging) -> None:
         self._book = book
         self._judging = judging
+        self._clock: Clock | None = None
 
     def of(self, tx: Transaction, tenant: int, uses: Sequence[KeptUse], at: int) -> list[OwnPeriod]:
         """The period of each use, in order."""
         policy = self._book.in_force(tx, tenant).policy
-        verdicts = self._judging.verdicts(tx, tenant, Clock(policy, at), uses)
+        verdicts = self._judging.verdicts(tx, tenant, self._at(policy, at - at % MINUTE_MS), uses)
         return [OwnPeriod(one.fate, one.rule, kept_until(one, policy.zone)) for one in verdicts]
+
+    def _at(self, policy: Policy, at: int) -> Clock:
+        """The policy at a moment, which takes as long to work out as all the rest: kept for everybody who asks in the same
+        minute."""
+        clock = self._clock
+        if clock is None or clock.policy is not policy or clock.now != at:
+            clock = self._clock = Clock(policy, at)
+        return clock

@@ -15,6 +15,7 @@ from tests.secrecy.order_tour import OrderTour
 from tests.secrecy.package import PackageTour
 from tests.secrecy.person import PersonTour
 from tests.secrecy.privacy_centre import PrivacyCentreTour
+from tests.secrecy.relay_tour import RelayTour
 from tests.secrecy.staff import StaffTour
 from tests.support.server import Server
 
@@ -58,6 +59,7 @@ class Tour:
         self._webhooks()
         self._catalogue()
         self._mask()
+        RelayTour(self._call).go()
         AdapterTour(self._call, self._record, self._receiver).go()
         CallsTour(self._call).go()
         self._hold()
