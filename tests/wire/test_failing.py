@@ -59,7 +59,7 @@ def test_voice_that_is_not_relayed_is_not_passed_on(another: Started, world: Wor
     """rtpengine dies while it rings: the answer's SDP, which names where the callee listens, goes no further."""
     wire, pair = another.wire, world.pair()
     caller, callee = Caller(pair.a, pair.a_dials), Callee(pair.b)
-    waiting = wire.listen(pair.b, callee.take("INVITE"), callee.answer(180), pause(1000), callee.answer(200, sdp=True))
+    waiting = wire.listen(pair.b, callee.take("INVITE"), callee.answer(180), pause(2000), callee.answer(200, sdp=True))
     calling = wire.dial(pair.a, caller.invite(), expect(200, route=True))
     wire.await_received(calling, b"SIP/2.0 180")
     wire.switch.kill("rtpengine")
@@ -75,9 +75,9 @@ def test_without_the_memory_of_where_ends_are_nothing_is_passed_on(another: Star
     wire, pair = another.wire, world.pair()
     caller, callee = Caller(pair.a, pair.a_dials), Callee(pair.b)
     waiting = wire.listen(
-        pair.b, callee.take("INVITE"), callee.answer(180), pause(1000), callee.answer(200, sdp=True, again=False)
+        pair.b, callee.take("INVITE"), callee.answer(180), pause(2000), callee.answer(200, sdp=True, again=False)
     )
-    calling = wire.dial(pair.a, caller.invite(), expect(180), pause(1500))
+    calling = wire.dial(pair.a, caller.invite(), expect(180), pause(2500))
     wire.await_received(calling, b"SIP/2.0 180")
     wire.switch.kill("redis")
     talk = wire.ended(calling, waiting)
