@@ -30,7 +30,9 @@ from vault.usable import PURPOSE, Use, refuse
 from work.replay import Replay
 
 GEO = KINDS["geo"]
-BATCHES_AT_MOST = 2_000
+BATCHES_AT_MOST = 500
+"""Batches of a track: one each ten seconds for more than an hour."""
+
 RECENT_MS = 900_000
 """A courier's position that is older is not shown to the customer."""
 
