@@ -220,9 +220,10 @@ class CasePages:
             found.discard(Move.ACCEPT.value)
         if record.right in self._use.steps.executed or record.right is Right.COMPLAINT:
             found.discard(Move.COMPLETE.value)
-        if record.extended_at is not None:
+        times = self._use.clocks.of(record).times(record.right)
+        if times.extension is None or record.extended_at is not None or current().at > record.due_at:
             found.discard(Move.EXTEND.value)
-        if record.right is Right.COMPLAINT and not record.request.ended:
+        if record.right is Right.COMPLAINT and Move.COMPLETE in open_to:
             found.add("settle")
         return frozenset(found)
 
