@@ -1,7 +1,8 @@
 """Signing in, and showing once more who one is.
 
 Whatever does not let somebody in raises NotLetInError, after the entry in the log that knows why; the page says the same for all.
-For a name that nobody has the same is written as for one that somebody has, and the same is compared.
+For a name that nobody has the same is written as for one that somebody has, and the same is compared. What was never issued here,
+and tries while it is locked, leave no entry of their own, so that nobody can fill the disk: the error says what to count.
 """
 
 from collections.abc import Callable
@@ -29,6 +30,7 @@ Answer = TypeVar("Answer")
 class _Refused:
     reason: Reason
     staff: int | None = None
+    counted: bool = False
 
 
 class Entering:
@@ -102,10 +104,10 @@ class Entering:
         try:
             take_challenge(tx, tenant, answered.challenge, staff, at)
             if row is None:
-                return _Refused(Reason.UNKNOWN)
+                return _Refused(Reason.UNKNOWN, counted=True)
             signs = self._factors.party.verified(answered, bytes(row[1]), row[2])
         except NotLetInError:
-            return _Refused(Reason.INVALID, None if row is None else row[0])
+            return _Refused(Reason.INVALID, None if row is None else row[0], counted=row is None)
         member = member_to_change(tx, tenant, row[0])
         if member is None or member.state is not State.ACTIVE:
             return _Refused(Reason.REVOKED, row[0])
@@ -134,7 +136,7 @@ class Entering:
         if row is None:
             tx.insert(store.INSERT_GUARD, [(tenant, place, 0, 0)])
         if guard.locked(at):
-            return _Refused(Reason.RATE)
+            return _Refused(Reason.RATE, counted=True)
         refused = attempt()
         after = one_time.Guard() if refused is None else guard.failed(at)
         tx.run(store.GUARDED, tenant=tenant, place=place, failures=after.failures, locked_until=after.locked_until)
@@ -159,6 +161,8 @@ class Entering:
     def _refuse(
         self, tx: Transaction, action: Action, tenant: int, refused: _Refused, now: Occasion, actor: Actor | None = None
     ) -> _Refused:
+        if refused.counted:
+            return refused
         rows = () if refused.staff is None else (refused.staff,)
         group = Group(Outcome.DENIED, refused.reason, rows=rows)
         self._log.append(tx, Act(action, actor or now.actor, tenant, now.at, now.request, (group,)))
@@ -167,5 +171,5 @@ class Entering:
 
 def _or_raise(answer: Answer | _Refused) -> Answer:
     if isinstance(answer, _Refused):
-        raise NotLetInError
+        raise NotLetInError(answer.reason if answer.counted else None)
     return answer

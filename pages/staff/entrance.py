@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request, url_for
 
+from audit.entry import Action
 from pages.shell.door import local_path, visit
 from pages.shell.site import Site
 from pages.staff.door import COOKIE, StaffDoor
@@ -16,7 +17,7 @@ from pages.staff.pictures import AppOffer, app_offer, offered_secret
 from pages.staff.ports import Doorways
 from pages.staff.secret_text import StaffSessionText
 from pages.staff.sessions import StaffSessions
-from web.auth import occasion
+from web.auth import count_refusal, occasion
 from web.auth import visit as visitor
 from web.context import current
 from web.edge_problems import NOT_FOUND
@@ -89,7 +90,8 @@ class EntrancePages:
         number = self._tenant(tenant)
         try:
             text = self._use.entering.by_passkey(number, request.form.get("answer", ""), _device(), visitor())
-        except NotLetInError:
+        except NotLetInError as refused:
+            _count(refused)
             return self._site.page(
                 "staff/sign_in.html",
                 status=401,
@@ -108,7 +110,8 @@ class EntrancePages:
         name, code = request.form.get("name", "")[:64].strip(), request.form.get("code", "")[:16]
         try:
             text = self._use.entering.by_code(number, name, code, _device(), visitor())
-        except NotLetInError:
+        except NotLetInError as refused:
+            _count(refused)
             return self._site.page("staff/code.html", status=401, tenant=tenant, wanted=_wanted(), wrong=True)
         return self.entered(text)
 
@@ -191,6 +194,11 @@ class EntrancePages:
 def _wanted() -> str | None:
     """The page of this site that the visitor came for, if they came for one."""
     return local_path(request.values.get("next"), "") or None
+
+
+def _count(refused: NotLetInError) -> None:
+    if refused.counted is not None:
+        count_refusal(Action.STAFF_SIGN_IN, refused.counted)
 
 
 def _device() -> str:

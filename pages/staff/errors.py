@@ -1,12 +1,19 @@
 """Errors of staff. None of them says whether somebody exists."""
 
+from audit.entry import Reason
+
 
 class StaffError(Exception):
     """Base of all."""
 
 
 class NotLetInError(StaffError):
-    """What was presented lets nobody in: unknown, wrong, used, expired or locked, all alike."""
+    """What was presented lets nobody in: unknown, wrong, used, expired or locked, all alike. Where it has left no entry of its
+    own in the log, `counted` says what it is to be counted as."""
+
+    def __init__(self, counted: Reason | None = None) -> None:
+        super().__init__()
+        self.counted = counted
 
 
 class LinkEndedError(StaffError):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request, url_for
 
+from audit.entry import Action
 from pages.shell.door import local_path
 from pages.shell.site import Site
 from pages.staff.door import StaffDoor
@@ -14,7 +15,7 @@ from pages.staff.inviting import Inviting
 from pages.staff.own_factors import OwnFactors
 from pages.staff.pictures import AppOffer, app_offer, offered_secret
 from pages.staff.sessions import StaffSessions
-from web.auth import occasion
+from web.auth import count_refusal, occasion
 from web.context import current
 from web.edge_problems import NOT_FOUND
 from web.problems import ProblemError
@@ -155,7 +156,9 @@ class OwnPages:
         """They are who they were."""
         try:
             self._use.entering.again_by_passkey(self._door.who(), request.form.get("answer", ""), occasion())
-        except NotLetInError:
+        except NotLetInError as refused:
+            if refused.counted is not None:
+                count_refusal(Action.STAFF_VERIFY, refused.counted)
             return self._asked(wrong=True)
         return self._site.go(_next())
 
@@ -163,7 +166,9 @@ class OwnPages:
         """So they are."""
         try:
             self._use.entering.again_by_code(self._door.who(), request.form.get("code", "")[:16], occasion())
-        except NotLetInError:
+        except NotLetInError as refused:
+            if refused.counted is not None:
+                count_refusal(Action.STAFF_VERIFY, refused.counted)
             return self._asked(wrong=True)
         return self._site.go(_next())
 

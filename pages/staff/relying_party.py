@@ -22,6 +22,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from audit.entry import Reason
 from pages.staff.errors import NotLetInError
 from pages.staff.member import CHALLENGE_LIFE_MS
 
@@ -112,7 +113,7 @@ class RelyingParty:
             parsed = parse_authentication_credential_json(answer)
             challenge = parse_client_data_json(parsed.response.client_data_json).challenge
         except _REFUSED:
-            raise NotLetInError from None
+            raise NotLetInError(Reason.INVALID) from None
         return Answered(parsed.raw_id, challenge, answer)
 
     def verified(self, answer: Answered, public_key: bytes, signs: int) -> int:

@@ -10,6 +10,7 @@ import pytest
 from database.columns import millis
 from database.engine import Database
 from database.statement import Statement
+from tests.conftest import BOTH
 from tests.pages.authenticator import Authenticator
 from tests.pages.staff_house import AGENT, ORIGIN, Member, StaffHouse, offer, spelled, staff_house
 from tests.support.clock import Clock
@@ -17,12 +18,22 @@ from web.errors import CredentialWithoutTextError
 from web.freezing import CredentialFreezing
 from web.principal import Role
 
+both = pytest.mark.parametrize("dialect", BOTH, indirect=True)
+"""For what the databases may differ in: locks, and rows that are looked up before their tenant is known."""
+
+
+@pytest.fixture
+def dialect(request: pytest.FixtureRequest) -> str:
+    """The embedded database, but where a test asks for both."""
+    return str(getattr(request, "param", "sqlite"))
+
 
 @pytest.fixture
 def house(database: Database, tmp_path: Path, clock: Clock) -> StaffHouse:
     return staff_house(database, tmp_path, clock)
 
 
+@both
 def test_an_invited_member_enrols_once_and_is_in(house: StaffHouse) -> None:
     officer, link = house.invited("li.na", Role.PRIVACY_OFFICER)
     assert officer.get(link).status_code == 200
@@ -51,6 +62,7 @@ def test_an_address_is_over_after_fifteen_minutes(house: StaffHouse) -> None:
     assert not member.inside
 
 
+@both
 def test_a_passkey_signs_in_and_the_page_that_was_wanted_comes(house: StaffHouse) -> None:
     member = house.member("li.na", Role.AUDITOR)
     member.post("/staff/sign-out", "/staff/sessions")
@@ -82,6 +94,7 @@ def test_an_answer_that_is_not_this_authenticator_s_lets_nobody_in(house: StaffH
     answer = member.sign_in()
     assert answer.status_code == 401
     assert not member.inside
+    house.edge.close()
     assert house.entries("staff.sign_in")[-1]["outcome"] == "denied"
 
 
@@ -103,6 +116,7 @@ def test_an_answer_is_taken_once(house: StaffHouse) -> None:
     assert member.post(f"{page}/passkey", page, answer=answer).status_code == 401
 
 
+@both
 def test_a_challenge_is_over_after_five_minutes(house: StaffHouse) -> None:
     member = house.member("li.na", Role.AUDITOR)
     member.post("/staff/sign-out", "/staff/sessions")
@@ -137,6 +151,7 @@ def test_a_session_ends_after_eight_hours_in_any_case(house: StaffHouse) -> None
     assert not member.inside
 
 
+@both
 def test_a_code_of_an_app_signs_in_once(house: StaffHouse) -> None:
     member, link = house.invited("li.na", Role.AUDITOR)
     assert member.enrol_app(link).status_code == 303
@@ -151,6 +166,7 @@ def test_a_code_of_an_app_signs_in_once(house: StaffHouse) -> None:
     assert member.sign_in_by_code(member.code(1)).status_code == 303
 
 
+@both
 def test_five_wrong_codes_lock_for_a_while_and_then_for_longer(house: StaffHouse) -> None:
     member, link = house.invited("li.na", Role.AUDITOR)
     member.enrol_app(link)
@@ -177,7 +193,9 @@ def test_a_name_that_nobody_has_meets_the_same(house: StaffHouse) -> None:
     assert said[0] == said[1] == said[2]
     assert {answer.status_code for each in answers for answer in each} == {401}
     refused = house.entries("staff.sign_in")
-    assert len(refused) == 21
+    assert len(refused) == 15, "beyond its lock a try is counted only"
+    house.edge.close()
+    assert [entry["count"] for entry in house.entries("staff.sign_in")[15:]] == [6]
     assert "13812345678" not in str(refused)
 
 
@@ -202,6 +220,7 @@ def test_signing_out_leaves_nothing_in_the_browser_or_on_the_server(house: Staff
     assert not thief.inside
 
 
+@both
 def test_a_member_signs_out_elsewhere_and_stays_here(house: StaffHouse) -> None:
     here = house.member("li.na", Role.AUDITOR)
     there = house.somebody("li.na")
@@ -238,6 +257,7 @@ def test_only_an_administrator_sees_who_is_staff(house: StaffHouse, role: Role) 
     assert house.entries("web.scope_refused")[-1]["actor"]["role"] == role
 
 
+@both
 def test_what_is_sensitive_asks_once_more_after_five_minutes(house: StaffHouse) -> None:
     admin = house.member("li.na", Role.ADMIN)
     assert admin.get("/staff/people/new").status_code == 200
@@ -280,6 +300,7 @@ def test_what_cannot_be_invited_is_said_beside_its_field(house: StaffHouse, name
     assert 'class="error"' in answer.text
 
 
+@both
 def test_a_member_who_is_let_go_is_out_at_once(house: StaffHouse) -> None:
     admin, other = house.member("li.na", Role.ADMIN), house.member("wang.wei", Role.AUDITOR)
     other.secret = None
@@ -296,6 +317,7 @@ def test_nobody_lets_themselves_go(house: StaffHouse) -> None:
     assert admin.inside
 
 
+@both
 def test_a_lost_passkey_takes_two_others(house: StaffHouse) -> None:
     admin, officer = house.member("li.na", Role.ADMIN), house.member("wang.wei", Role.PRIVACY_OFFICER)
     lost = house.member("zhao.min", Role.AUDITOR)
@@ -337,6 +359,7 @@ def test_a_report_does_not_tell_who_is_staff(house: StaffHouse) -> None:
     assert known.status_code == unknown.status_code
 
 
+@both
 def test_the_last_way_in_is_not_removed(house: StaffHouse) -> None:
     member = house.member("li.na", Role.AUDITOR)
     mark = re.search(r"/staff/passkeys/([0-9a-f]{12})/remove", member.get("/staff/sessions").text)
@@ -359,6 +382,7 @@ def test_the_credential_of_a_member_gets_no_text(house: StaffHouse) -> None:
         house.credentials.rotate(house.tenant, 1, timedelta(0), house.occasion())
 
 
+@both
 def test_an_administrator_who_never_came_ends_no_first_credential(house: StaffHouse) -> None:
     house.credentials.bootstrap(house.tenant, house.occasion())
     house.invited("li.na", Role.ADMIN)
@@ -371,6 +395,7 @@ def test_an_administrator_who_never_came_ends_no_first_credential(house: StaffHo
     assert not house.bootstrap.exists()
 
 
+@both
 def test_a_frozen_credential_opens_no_page(house: StaffHouse) -> None:
     member = house.member("li.na", Role.AUDITOR)
 
@@ -402,6 +427,7 @@ def test_a_tenant_that_is_not_there_has_no_sign_in(house: StaffHouse) -> None:
     assert house.somebody("x").get("/staff/at/nowhere").status_code == 404
 
 
+@both
 def test_what_is_over_is_forgotten(house: StaffHouse) -> None:
     member = house.member("li.na", Role.AUDITOR)
     member.question("/staff/at/default/question", "/staff/at/default")
@@ -423,6 +449,7 @@ def _without_tokens(page: str) -> str:
     return re.sub(r'(form_token" value|form-token" content)="[^"]*"', "", page)
 
 
+@both
 def test_staff_are_invited_listed_and_let_go_over_http(house: StaffHouse) -> None:
     text = house.credentials.bootstrap(house.tenant, house.occasion()).reveal()
     client, headers = house.edge.app.test_client(), {"Authorization": f"Bearer {text}"}
