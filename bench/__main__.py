@@ -21,6 +21,7 @@ from bench.growth import GROWN_LONG, growth
 from bench.handover_figures import assignment, detokenize_acting
 from bench.hostile import redact_growth
 from bench.masking_figures import mask, redact, redact_names
+from bench.page_figures import privacy_pages
 from bench.plan import FULL, QUICK, Sizes, Stage, on_postgresql, on_sqlite
 from bench.relay_figures import relay_bind, relay_day, relay_route
 from bench.rotation_figure import rotation
@@ -38,6 +39,7 @@ STAGED: dict[str, Callable[[Stage], Iterator[Figure]]] = {
     "relay_route": relay_route,
     "tokenize_preserving": tokenize_preserving,
     "rotation": rotation,
+    "privacy_pages": privacy_pages,
 }
 """Figures that need a served deployment, in the order in which they are measured. Later figures are added here."""
 

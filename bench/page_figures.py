@@ -32,7 +32,9 @@ def privacy_pages(stage: Stage) -> Iterator[Figure]:
         ours, echoed = [], []
         for _ in range(stage.sizes.rounds):
             ours.append(_median(stage.product.port, "GET", page, b"", cookie))
-            echoed.append(_median(stage.echo_port, "POST", "/echo", b'{"page":1}', {"Content-Type": "application/json"}))
+            echoed.append(
+                _median(stage.echo_port, "POST", "/echo", b'{"page":1}', {"Content-Type": "application/json"})
+            )
         mine, yardstick = statistics.median(ours), statistics.median(echoed)
         yield Figure(
             name=f"page_{name}", backend=stage.backend, value=1 / mine, unit="pages/s",
@@ -42,7 +44,12 @@ def privacy_pages(stage: Stage) -> Iterator[Figure]:
 
 def _session(product: Product) -> str:
     """The session of somebody with a history."""
-    fields = {"phone": "13812340001", "name": "李晓雨", "email": "bench@example.com", "address.home": "上海市南京路1号101室"}
+    fields = {
+        "phone": "13812340001",
+        "name": "李晓雨",
+        "email": "bench@example.com",
+        "address.home": "上海市南京路1号101室",
+    }
     _called(product, "PUT", f"/v1/subjects/{ACCOUNT}", {"purpose": "account", "fields": fields})
     for number in range(20):
         used = {"purpose": "delivery", "ref": f"order:bench-{number}"}
