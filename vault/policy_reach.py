@@ -6,7 +6,6 @@ from typing import NamedTuple
 from vault.identifier import KINDS, Sensitivity
 from vault.policy import ROLES, STAGES, Action, Ask, PolicyEngine, View
 
-
 AT_STAGES = tuple(f"at stage {stage}" for stage in STAGES)
 BY_TABLE = "on an order of theirs, as the handover table says"
 """The condition of what the policies allow at every stage, and the table of the handover at some."""
