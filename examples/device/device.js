@@ -1,7 +1,9 @@
 // What a device does with what Moat seals for it, by libsodium alone. The formats are drawn in vault/devices/sealing.py and
 // vault/letters/envelope.py; this file shows them from the other side, and checks everything that only a device can check.
 
-import sodium from "libsodium-wrappers";
+// Node 18 has its random source in a module; browsers, phones and later versions have it at hand.
+globalThis.crypto ??= (await import("node:crypto")).webcrypto;
+const { default: sodium } = await import("libsodium-wrappers");
 
 await sodium.ready;
 
