@@ -39,7 +39,8 @@ def bound(api: Api) -> dict[str, Any]:
 def made(api: Api, credential: Any, path: str, body: dict[str, Any]) -> dict[str, Any]:
     answer = api.call("POST", path, body, credential=credential)
     assert answer.status_code in {200, 201}, answer.text
-    read: dict[str, Any] = answer.json
+    read: Any = answer.json
+    assert isinstance(read, dict)
     return read
 
 
