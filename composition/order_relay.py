@@ -9,6 +9,7 @@ from masking.relay import store
 from masking.relay.binding import Bindings
 from masking.relay.bound import Bound, By, Wish
 from masking.relay.errors import RelayError
+from masking.relay.http import order_of
 from masking.relay.mode import Mode
 from masking.relay.ports import Directories, Directory, PartyName
 from vault.ports import OrderLine
@@ -46,7 +47,7 @@ class _Line:
     def open(self, tx: Transaction, *, order: str, courier: str, customer: str, at: int) -> str | None:
         a, b = PartyName(None, courier), PartyName(None, customer)
         try:
-            wish = Wish(mode=Mode.AXB, pool=POOL, order=order, a=a, b=b)
+            wish = Wish(mode=Mode.AXB, pool=POOL, order=order_of(order), a=a, b=b)
             bound = self._bindings.bind_in(tx, self._directory, self._by(at), wish)
         except RelayError:
             return None
@@ -58,7 +59,9 @@ class _Line:
             self._bindings.unbind_in(tx, self._by(at), bound.id, ORDER_ENDED)
 
     def _live(self, tx: Transaction, order: str, at: int) -> list[Bound]:
-        rows = tx.all(store.BINDINGS_OF_ORDERS, rows=[(self._directory.order_ref(order),)], tenant=self._tenant)
+        rows = tx.all(
+            store.BINDINGS_OF_ORDERS, rows=[(self._directory.order_ref(order_of(order)),)], tenant=self._tenant
+        )
         return [bound for row in rows if (bound := Bound.of(row)).live(at)]
 
     def _by(self, at: int) -> By:
