@@ -11,6 +11,7 @@ from masking.relay.text.wording import digits_of
 
 REMOVED: Final = "[…]"
 """Stands for what was taken out: a mask would still show some of it."""
+PASSES: Final = 4
 TAIL_DIGITS: Final = 18
 TAIL_MS: Final = 10 * 60_000
 TAILS_AT_MOST: Final = 10_000
@@ -36,14 +37,19 @@ class Scrubber:
 
     def scrub(self, text: str, *people: str) -> Scrubbed:
         """The text without personal values; `people` are numbers in E.164 that must not be in it, in whatever writing."""
-        (found,) = self._redactor.redact([text], Mode.REPORT, names=False)
-        if found.hidden:
-            return Scrubbed(None, 0)
-        clean = splice(text, found.spans, [REMOVED] * len(found.spans))
+        clean, removed = text, 0
+        for _ in range(PASSES):  # what stood beside a number that is gone now reads otherwise
+            (found,) = self._redactor.redact([clean], Mode.REPORT, names=False)
+            if found.hidden:
+                return Scrubbed(None, removed)
+            if not found.spans:
+                break
+            clean = splice(clean, found.spans, [REMOVED] * len(found.spans))
+            removed += len(found.spans)
         written = digits_of(clean)
         if any(one[-SIGNIFICANT:] in written for one in people if len(one) > SIGNIFICANT):
-            return Scrubbed(None, len(found.spans))
-        return Scrubbed(clean, len(found.spans))
+            return Scrubbed(None, removed)
+        return Scrubbed(clean, removed)
 
 
 class Tails:

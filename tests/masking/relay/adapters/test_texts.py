@@ -104,6 +104,12 @@ def test_personal_values_are_taken_out_whole(house: House) -> None:
         assert "9876" not in got["text"]
 
 
+def test_values_that_stand_beside_each_other_are_all_taken_out(house: House) -> None:
+    pair = house.bound()
+    got = house.passed(pair.x, pair.a, "13913752648 310115198703142830 6222021375948604314")
+    assert digits_of(got["text"]) == ""
+
+
 @pytest.mark.parametrize("style", ["plain", "spaced", "words", "wide", "dots"])
 def test_a_number_of_the_two_never_passes_in_any_writing(house: House, style: str) -> None:
     pair = house.bound()
