@@ -199,13 +199,17 @@ USES = Statement(
 DELETE_USE = Statement("""
     DELETE FROM record_use WHERE tenant = :tenant AND record = :record AND purpose = :purpose AND ref = :ref
 """)
-HELD_KINDS = Statement("""
-    SELECT u.purpose, r.kind FROM record r JOIN record_use u ON u.tenant = r.tenant AND u.record = r.id
+HELD_KINDS = Statement(  # CROSS JOIN keeps SQLite to this order: it would begin with all uses of the tenant
+    """
+    SELECT u.purpose, r.kind FROM record r CROSS JOIN record_use u
     WHERE r.tenant = :tenant AND r.subject = :subject AND (r.expires_at IS NULL OR r.expires_at > :at)
+        AND u.tenant = r.tenant AND u.record = r.id
     UNION
-    SELECT f.purpose, r.kind FROM record r JOIN subject_field f ON f.tenant = r.tenant AND f.record = r.id
-    WHERE r.tenant = :tenant AND r.subject = :subject AND (r.expires_at IS NULL OR r.expires_at > :at)
-""")
+    SELECT f.purpose, r.kind FROM subject_field f CROSS JOIN record r
+    WHERE f.tenant = :tenant AND f.subject = :subject AND r.tenant = f.tenant AND r.id = f.record
+        AND (r.expires_at IS NULL OR r.expires_at > :at)
+    """
+)
 KEPT_USES = Statement("""
     SELECT DISTINCT r.kind, coalesce(u.ref, '') FROM record r
     LEFT JOIN record_use u ON u.tenant = r.tenant AND u.record = r.id

@@ -49,13 +49,15 @@ OWN_RECORDS = Statement("""
     WHERE r.tenant = :tenant AND r.subject = :subject AND (r.expires_at IS NULL OR r.expires_at > :at)
     ORDER BY r.kind, r.id DESC LIMIT :limit
 """)
-OWN_USES = Statement("""
+OWN_USES = Statement(  # CROSS JOIN keeps SQLite to this order: it would begin with all uses of the tenant
+    """
     SELECT o.record, o.purpose, o.ref, o.since, o.restricted_at, o.earliest, o.uses FROM (
         SELECT u.record, u.purpose, u.ref, u.since, u.restricted_at,
             min(u.since) OVER (PARTITION BY u.record, u.purpose) AS earliest,
             count(*) OVER (PARTITION BY u.record, u.purpose) AS uses,
             row_number() OVER (PARTITION BY u.record, u.purpose ORDER BY u.since DESC, u.ref) AS place
-        FROM record r JOIN record_use u ON u.tenant = r.tenant AND u.record = r.id
-        WHERE r.tenant = :tenant AND r.subject = :subject
+        FROM record r CROSS JOIN record_use u
+        WHERE r.tenant = :tenant AND r.subject = :subject AND u.tenant = r.tenant AND u.record = r.id
     ) o WHERE o.place = 1 ORDER BY o.record, o.earliest, o.purpose
-""")
+"""
+)
