@@ -92,6 +92,7 @@ def test_without_a_script_an_app_enrols_and_signs_in(served: Served, visitor: Ca
     one = visitor(locale="en", width=PHONE, script=False)
     one.go(invite(served, "no.script", Role.AUDITOR))
     one.page.get_by_role("link", name=WORDS["en"]["code"]).click()
+    expect(one.page.locator(".qr")).to_be_visible()
     assert looks.overflow(one.page) == 0
     one.page.locator("details.fold summary").click()
     secret = one.page.locator("code.secret").inner_text().replace(" ", "")
