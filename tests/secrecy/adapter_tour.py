@@ -57,6 +57,11 @@ class AdapterTour:
         ):
             asked = {"called": x, "caller": caller[:128], "text": text}
             self._call("switch", "POST", "/v1/relay/messages", asked, shows=shows)
+        routed = {"called": x, "caller": OTHER_PHONE}
+        leg = self._call("switch", "POST", "/v1/relay/route", routed, shows=REACHED).json()["leg"]
+        self._call("switch", "POST", "/v1/relay/events", {"leg": leg, "event": "ended", "seconds": 9})
+        personal_leg = {"leg": PHONE.normal, "event": "ended"}
+        self._call("switch", "POST", "/v1/relay/events", personal_leg, expected=422)
 
     def _webhooks(self, x: str) -> None:
         body = {"kind": "twiml", "name": "voice", "login": "AC1", "secret": TOKEN}
