@@ -53,7 +53,7 @@ configure_logging()
 chosen = settings.load(data=Path("d"), keys=Path("k"))
 prepare(chosen)
 moat = opened(chosen)
-tenant = default_tenant(moat, chosen)
+tenant = default_tenant(moat.tenants, chosen)
 _, text = moat.credentials.create(tenant, Grant(name="trial", role=Role.SERVICE), operator_occasion())
 with Moat("http://copy", text.reveal(), transport=WSGITransport(moat.app)) as client:
     items = [Item("cust-1", "locker_code", writing) for writing in ("9-3 7k2", "937K2", "9?")]
