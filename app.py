@@ -19,7 +19,7 @@ from composition import durable_work
 from composition.alerts import alerts_part
 from composition.audit_log import lag_watch, publishing, read_log
 from composition.auditor import auditor_part
-from composition.catalogue import catalogue_part, catalogue_source, known_purposes, publication
+from composition.catalogue import catalogue_part, catalogue_reader, catalogue_source, known_purposes, publication
 from composition.clock import utc_now
 from composition.consent import TenantEditions, consent_part, reveal_gate
 from composition.devices import devices_part, ends_of
@@ -31,7 +31,7 @@ from composition.holds import hold_gate, restriction_gate
 from composition.keys import root_key_line
 from composition.masking import declared_profiles, masking_part, names_pool, notes_of
 from composition.messages import messenger_of
-from composition.officer import officer_part
+from composition.officer import Governance, officer_part
 from composition.order_relay import BoundOrders
 from composition.pages import shell_part, site_of
 from composition.part import Part, packages
@@ -41,7 +41,7 @@ from composition.receipts import receipts_part
 from composition.relay import Relay, relay_of
 from composition.relay_adapters import relay_adapters
 from composition.relay_calls import relay_calls
-from composition.retention import ConsentEnds, retention_part
+from composition.retention import ConsentEnds, retention_of
 from composition.rights import rights
 from composition.rotation import rotation_part
 from composition.staff import staff_of, tenant_seal
@@ -148,6 +148,8 @@ def compose(
     staff = staff_of(base, site, tenants, tenant_seal(base))
     vault = vault_of(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes, trap=protection.trap)
     read = read_log(base, means, lag, publishes)
+    retained = retention_of(base, means, catalogues)
+    governance = Governance(vault, retained.use, catalogue_reader(base, catalogues, editions))
     parts = [
         _house_part(base, credentials),
         vault.part,
@@ -161,7 +163,7 @@ def compose(
         receipts_part(base, means, editions),
         hooks.part,
         holders_part(base, holders),
-        retention_part(base, means, catalogues),
+        retained.part,
         *answering.parts,
         alerts_part(base, means, editions, messenger),
         masking_part(means, tenants, declared_profiles(chosen), pool),
@@ -170,7 +172,7 @@ def compose(
         relay_adapters(base, relayed, calls, tenants.region_of),
         shell_part(site),
         staff.part,
-        officer_part(base, site, staff, answering, vault, tenants),
+        officer_part(base, site, staff, answering, tenants, governance),
         auditor_part(base, site, staff, read, lag),
         privacy_centre_part(
             base,

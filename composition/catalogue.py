@@ -78,11 +78,16 @@ class _NobodyToSend:
         raise OSError("no messenger is configured")
 
 
+def catalogue_reader(base: Foundation, source: CatalogueSource, known: Editions) -> CatalogueReader:
+    """What reads catalogues that are on record."""
+    return CatalogueReader(base.database, source, known.settle, base.now)
+
+
 def catalogue_part(
     base: Foundation, means: Means, source: CatalogueSource, known: Editions, messenger: Messenger
 ) -> Part:
     """What people are told, who gets their data, the record of it all, and telling people when it changes."""
-    reader = CatalogueReader(base.database, source, known.settle, base.now)
+    reader = catalogue_reader(base, source, known)
     subjects = SubjectLookup(means)
     shared = SharedWith(
         base.database,

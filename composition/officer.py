@@ -1,20 +1,39 @@
 """The officer's console of a deployment."""
 
+from dataclasses import dataclass
+
 from composition.foundation import Foundation
 from composition.part import Part
 from composition.requests import STEPS
 from composition.rights import Rights
 from composition.staff import Staff
 from composition.vault import VaultOf
+from consent.catalogues.reading import CatalogueReader
+from dsar.retention.http import UseCases as RetentionOperations
 from pages.officer.case import CaseUseCases
 from pages.officer.desk import OfficerUseCases, blueprint, places
+from pages.officer.retention import RetentionUseCases
 from pages.shell.site import Site
 from web.tenancy import TenantDesk
 from work.decisions import Decisions
 
 
+@dataclass(frozen=True, slots=True)
+class Governance:
+    """What officers look after beside requests: values, what is kept how long, and what people are told."""
+
+    vault: VaultOf
+    retention: RetentionOperations
+    catalogue: CatalogueReader
+
+
 def officer_part(
-    base: Foundation, site: Site, staff: Staff, answering: Rights, vault: VaultOf, tenants: TenantDesk
+    base: Foundation,
+    site: Site,
+    staff: Staff,
+    answering: Rights,
+    tenants: TenantDesk,
+    governance: Governance,
 ) -> Part:
     """Its pages, which staff find among their places by what they may."""
     asked = answering.asked.use
@@ -27,10 +46,13 @@ def officer_part(
         clocks=asked.clocks,
         steps=STEPS,
     )
+    vault, kept = governance.vault, governance.retention
     staff.places.extend(places())
     use = OfficerUseCases(
         case=case,
         holds=answering.holds,
+        retention=RetentionUseCases(desk=kept.desk, reading=kept.reading, policies=kept.policies, mac_of=kept.mac_of),
+        catalogue=governance.catalogue,
         search=vault.use.search,
         profiles=vault.use.profiles,
         detokenization=vault.use.detokenization,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import settings
@@ -72,7 +73,15 @@ class ConsentEnds:
         """Nobody waits for it: what is due is looked for every day."""
 
 
-def retention_part(base: Foundation, means: Means, source: CatalogueSource) -> Part:
+@dataclass(frozen=True, slots=True)
+class RetentionOf:
+    """What others call, and what retention adds to the deployment."""
+
+    use: UseCases
+    part: Part
+
+
+def retention_of(base: Foundation, means: Means, source: CatalogueSource) -> RetentionOf:
     """Policies, events, plans and runs."""
     book, uses, subjects = PolicyBook(), RecordUses(), SubjectLookup(means)
     judging = Judging(uses, Holds())
@@ -89,7 +98,7 @@ def retention_part(base: Foundation, means: Means, source: CatalogueSource) -> P
         mac_of=lambda tenant: base.keyring.of(tenant).idempotency,
     )
     watch = RetentionWatch(base.database, book, uses, base.now, base.registry)
-    return Part(
+    part = Part(
         blueprints=[RetentionApi(use).blueprint()],
         tables=[PROBLEMS],
         warns=watch.warnings(),
@@ -101,6 +110,7 @@ def retention_part(base: Foundation, means: Means, source: CatalogueSource) -> P
         timetables=[RetentionTimetable(book, uses, base.chosen.retention_hour)],
         sweeps=[PlanSweep(base.database).sweep],
     )
+    return RetentionOf(use, part)
 
 
 def _threshold(base: Foundation) -> Threshold:

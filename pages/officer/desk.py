@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
+from consent.catalogues.reading import CatalogueReader
 from dsar.holds.placing import HoldDesk
 from pages.officer.around import PREFIX, Around
 from pages.officer.case import CasePages, CaseUseCases
 from pages.officer.holds import HoldPages
 from pages.officer.people import PeoplePages
 from pages.officer.queue import QueuePages
+from pages.officer.retention import RetentionPages, RetentionUseCases
 from pages.officer.work import WorkPages
 from pages.shell.chrome import Place
 from pages.shell.site import Site
@@ -29,6 +31,8 @@ class OfficerUseCases:
 
     case: CaseUseCases
     holds: HoldDesk
+    retention: RetentionUseCases
+    catalogue: CatalogueReader
     search: Search
     profiles: Profiles
     detokenization: Detokenization
@@ -44,6 +48,9 @@ def places() -> Sequence[StaffPlace]:
         StaffPlace(Scope.DSAR_READ, Place(url=f"{PREFIX}/requests", name="officer.place.requests", icon="request")),
         StaffPlace(Scope.VAULT_SEARCH, Place(url=f"{PREFIX}/people", name="officer.place.people", icon="search")),
         StaffPlace(Scope.DSAR_HOLDS, Place(url=f"{PREFIX}/holds", name="officer.place.holds", icon="hold")),
+        StaffPlace(
+            Scope.RETENTION_READ, Place(url=f"{PREFIX}/retention", name="officer.place.retention", icon="trash")
+        ),
         StaffPlace(Scope.JOBS_APPROVE, Place(url=f"{PREFIX}/work", name="officer.place.work", icon="clock")),
     ]
 
@@ -56,5 +63,6 @@ def blueprint(site: Site, door: StaffDoor, use: OfficerUseCases) -> Blueprint:
     CasePages(around, use.case).add(pages)
     PeoplePages(around, use.search, use.profiles, use.detokenization, use.region_of).add(pages)
     HoldPages(around, use.holds).add(pages)
+    RetentionPages(around, use.retention, use.catalogue).add(pages)
     WorkPages(around, use.jobs, use.decisions).add(pages)
     return pages

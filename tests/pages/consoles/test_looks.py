@@ -14,7 +14,7 @@ from tests.pages.test_staff_journeys import invite
 from web.principal import Role
 
 WAYS = [("zh-CN", PHONE, False), ("en", DESKTOP, True)]
-OFFICERS = ("today", "requests", "holds", "holds/new", "work", "people")
+OFFICERS = ("today", "requests", "holds", "holds/new", "retention", "retention/policy", "work", "people")
 AUDITORS = ("entries", "exports", "checkpoints")
 
 
