@@ -43,7 +43,7 @@ from composition.relay_adapters import relay_adapters
 from composition.relay_calls import relay_calls
 from composition.retention import ConsentEnds, retention_of
 from composition.rights import rights
-from composition.rotation import rotation_part
+from composition.rotation import rotation_of
 from composition.staff import staff_of, tenant_seal
 from composition.vault import Integrity, means_of, policy_engine, vault_of
 from composition.webhooks import webhooks
@@ -148,8 +148,8 @@ def compose(
     staff = staff_of(base, site, tenants, tenant_seal(base))
     vault = vault_of(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes, trap=protection.trap)
     read = read_log(base, means, lag, publishes)
-    retained = retention_of(base, means, catalogues)
-    governance = Governance(vault, retained.use, catalogue_reader(base, catalogues, editions))
+    retained, rotated = retention_of(base, means, catalogues), rotation_of(base, means, tenants)
+    governance = Governance(vault, retained.use, rotated, catalogue_reader(base, catalogues, editions))
     parts = [
         _house_part(base, credentials),
         vault.part,
@@ -157,7 +157,7 @@ def compose(
         devices_part(base, means, notes_of(pool), hold_gate()),
         protection.part,
         read.part,
-        rotation_part(base, means, tenants),
+        rotated.part,
         catalogue_part(base, means, catalogues, editions, messenger),
         consent_part(base, means, editions, listeners),
         receipts_part(base, means, editions),

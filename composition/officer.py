@@ -6,6 +6,7 @@ from composition.foundation import Foundation
 from composition.part import Part
 from composition.requests import STEPS
 from composition.rights import Rights
+from composition.rotation import RotationOf
 from composition.staff import Staff
 from composition.vault import VaultOf
 from consent.catalogues.reading import CatalogueReader
@@ -20,10 +21,11 @@ from work.decisions import Decisions
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """What officers look after beside requests: values, what is kept how long, and what people are told."""
+    """What officers look after beside requests: values, what is kept how long, keys, and what people are told."""
 
     vault: VaultOf
     retention: RetentionOperations
+    rotation: RotationOf
     catalogue: CatalogueReader
 
 
@@ -53,6 +55,8 @@ def officer_part(
         holds=answering.holds,
         retention=RetentionUseCases(desk=kept.desk, reading=kept.reading, policies=kept.policies, mac_of=kept.mac_of),
         catalogue=governance.catalogue,
+        rotation=governance.rotation.desk,
+        keys=governance.rotation.status,
         search=vault.use.search,
         profiles=vault.use.profiles,
         detokenization=vault.use.detokenization,

@@ -1,5 +1,7 @@
 """Rotation of a deployment's keys: its operations and its durable work."""
 
+from dataclasses import dataclass
+
 from composition.completion import completing_of
 from composition.foundation import Foundation
 from composition.part import Part
@@ -23,13 +25,23 @@ from vault.rotation.token_renewal import TokenRenewal
 from web.tenancy import TenantDesk
 
 
-def rotation_part(base: Foundation, means: Means, tenants: TenantDesk) -> Part:
+@dataclass(frozen=True, slots=True)
+class RotationOf:
+    """What others call, and what rotation adds to the deployment."""
+
+    desk: RotationDesk
+    status: KeyStatus
+    part: Part
+
+
+def rotation_of(base: Foundation, means: Means, tenants: TenantDesk) -> RotationOf:
     """Rotation over HTTP and as jobs."""
     minting, ending = Minting(means, base.roots), Ending(means)
     ages = Ages(base.chosen.rotation_days)
     desk = RotationDesk(means, base.jobs, minting)
-    return Part(
-        blueprints=[RotationApi(desk, KeyStatus(means, ages, completing_of(base).summary), base.jobs).blueprint()],
+    status = KeyStatus(means, ages, completing_of(base).summary)
+    part = Part(
+        blueprints=[RotationApi(desk, status, base.jobs).blueprint()],
         tables=[PROBLEMS],
         problems=FURTHER,
         tasks=[
@@ -43,3 +55,4 @@ def rotation_part(base: Foundation, means: Means, tenants: TenantDesk) -> Part:
         transient=[KeysUnavailableError, KeysChangedError],
         timetables=[RotationTimetable(ages)],
     )
+    return RotationOf(desk, status, part)

@@ -9,7 +9,9 @@ from consent.catalogues.reading import CatalogueReader
 from dsar.holds.placing import HoldDesk
 from pages.officer.around import PREFIX, Around
 from pages.officer.case import CasePages, CaseUseCases
+from pages.officer.catalogue import CataloguePages
 from pages.officer.holds import HoldPages
+from pages.officer.keys import KeyPages
 from pages.officer.people import PeoplePages
 from pages.officer.queue import QueuePages
 from pages.officer.retention import RetentionPages, RetentionUseCases
@@ -19,6 +21,8 @@ from pages.shell.site import Site
 from pages.staff.door import StaffDoor, StaffPlace
 from vault.detokenization import Detokenization
 from vault.profile import Profiles
+from vault.rotation.asking import RotationDesk
+from vault.rotation.status import KeyStatus
 from vault.search import Search
 from web.principal import Scope
 from work.decisions import Decisions
@@ -33,6 +37,8 @@ class OfficerUseCases:
     holds: HoldDesk
     retention: RetentionUseCases
     catalogue: CatalogueReader
+    rotation: RotationDesk
+    keys: KeyStatus
     search: Search
     profiles: Profiles
     detokenization: Detokenization
@@ -52,6 +58,12 @@ def places() -> Sequence[StaffPlace]:
             Scope.RETENTION_READ, Place(url=f"{PREFIX}/retention", name="officer.place.retention", icon="trash")
         ),
         StaffPlace(Scope.JOBS_APPROVE, Place(url=f"{PREFIX}/work", name="officer.place.work", icon="clock")),
+        StaffPlace(Scope.CONSENT_READ, Place(url=f"{PREFIX}/catalogue", name="officer.place.catalogue", icon="hand")),
+        StaffPlace(
+            Scope.CONSENT_READ, Place(url=f"{PREFIX}/recipients", name="officer.place.recipients", icon="globe")
+        ),
+        StaffPlace(Scope.AUDIT_READ, Place(url=f"{PREFIX}/records", name="officer.place.records", icon="box")),
+        StaffPlace(Scope.VAULT_ADMIN, Place(url=f"{PREFIX}/keys", name="officer.place.keys", icon="lock")),
     ]
 
 
@@ -64,5 +76,7 @@ def blueprint(site: Site, door: StaffDoor, use: OfficerUseCases) -> Blueprint:
     PeoplePages(around, use.search, use.profiles, use.detokenization, use.region_of).add(pages)
     HoldPages(around, use.holds).add(pages)
     RetentionPages(around, use.retention, use.catalogue).add(pages)
+    CataloguePages(around, use.catalogue).add(pages)
+    KeyPages(around, use.rotation, use.keys).add(pages)
     WorkPages(around, use.jobs, use.decisions).add(pages)
     return pages

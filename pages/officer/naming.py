@@ -17,7 +17,11 @@ class Naming:
 
     edition: Edition
     locale: Locale
-    between: str
+
+    @property
+    def between(self) -> str:
+        """What stands between names."""
+        return ", " if self.locale is Locale.EN else "、"
 
     def purpose(self, code: str) -> str:
         """A purpose by the title of its notice; by its code where the catalogue has it no more."""
@@ -43,4 +47,4 @@ def naming(site: Site, reader: CatalogueReader, version: int | None = None) -> N
     """The names of this request's page. Raises CatalogueNotFoundError for a version that never was."""
     edition = reader.edition(caller().tenant, version)
     offered, wanted = edition.catalogue.locales, site.locale()
-    return Naming(edition, wanted if wanted in offered else offered[0], site.say("officer.between"))
+    return Naming(edition, wanted if wanted in offered else offered[0])

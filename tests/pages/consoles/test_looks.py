@@ -14,7 +14,21 @@ from tests.pages.test_staff_journeys import invite
 from web.principal import Role
 
 WAYS = [("zh-CN", PHONE, False), ("en", DESKTOP, True)]
-OFFICERS = ("today", "requests", "holds", "holds/new", "retention", "retention/policy", "work", "people")
+OFFICERS = (
+    "today",
+    "requests",
+    "holds",
+    "holds/new",
+    "retention",
+    "retention/policy",
+    "catalogue",
+    "catalogue/account",
+    "recipients",
+    "records",
+    "work",
+    "people",
+)
+OPERATORS = ("keys",)
 AUDITORS = ("entries", "exports", "checkpoints")
 
 
@@ -57,6 +71,19 @@ def test_the_officers_console_is_fit_for_everybody(
     seen(one, f"console-request-{size}")
     one.go(f"/console/requests/{number}/deny")
     seen(one, f"console-deny-{size}")
+    assert one.foreign() == []
+    assert one.errors == []
+
+
+@pytest.mark.parametrize(("locale", "width", "dark"), WAYS)
+def test_what_operators_see_of_the_console_is_fit_for_everybody(
+    served: Served, visitor: Callable[..., Person], locale: str, width: int, dark: bool
+) -> None:
+    one = visitor(locale=locale, width=width, dark=dark)
+    enter(served, one, f"operator.{width}", Role.OPERATOR)
+    for page in OPERATORS:
+        one.go(f"/console/{page}")
+        seen(one, f"console-{page}-{'phone' if width == PHONE else 'desktop'}")
     assert one.foreign() == []
     assert one.errors == []
 
