@@ -21,6 +21,7 @@ from web.errors import WebError
 from web.http import DEFAULT_OVERLAP_SECONDS, LONGEST_LIFETIME_SECONDS, LONGEST_OVERLAP_SECONDS, NAME_PATTERN
 from web.local import Credentials, LocalCredentials, OpenLocally
 from web.principal import Role, Scope
+from web.stored_name import is_personal
 from web.tenancy import DEFAULT_TENANT
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -94,8 +95,10 @@ def _credential_group(open_locally: OpenLocally) -> click.Group:
     @_with(_TENANT, *_LOCALLY)
     def create(name: str, role: str, scopes: tuple[str, ...], expires_in: int | None, test: bool, **where: Any) -> None:
         """Make a credential and print its text, which is shown this once."""
-        if not re.fullmatch(NAME_PATTERN, name):
-            raise click.UsageError("--name is up to 64 letters, digits, dots, hyphens and underscores")
+        if not re.fullmatch(NAME_PATTERN, name) or is_personal(name):
+            raise click.UsageError(
+                "--name is up to 64 letters, digits, dots, hyphens and underscores, and no long number"
+            )
         with _credentials(open_locally, **where) as calls:
             made = calls.create_credential(name, role=role, scopes=scopes, test=test, expires_in=expires_in)
         click.echo(f"credential {made.id} ({made.name}, {made.role}): keep this text, it is not shown again", err=True)

@@ -1,14 +1,12 @@
 """HTTP operations on credentials, and who the caller is."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
 
 from flask import Response, jsonify
 from flask_openapi.blueprint import APIBlueprint
-from pydantic import AfterValidator, BaseModel, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field
 
 from database.columns import rfc3339
 from web.auth import authenticated, caller, occasion, require
@@ -17,6 +15,7 @@ from web.issuance import CredentialDesk, Grant
 from web.json_body import Body
 from web.openapi import blueprint
 from web.principal import Role, Scope
+from web.stored_name import NamesNobody
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 LONGEST_LIFETIME_SECONDS = 10 * 365 * 86_400
@@ -27,21 +26,11 @@ LARGEST_NUMBER = 2**63 - 1
 
 Seconds = Annotated[int, Field(strict=True)]
 
-_LONG_NUMBER = re.compile(r"\d(?:[._-]?\d){10}")
-
-
-def _names_nobody(name: str) -> str:
-    if _LONG_NUMBER.search(name):
-        raise PydanticCustomError(
-            "name_is_personal", "A name is stored as it is, and this one holds a number of 11 digits"
-        )
-    return name
-
 
 class CredentialRequest(Body):
     """A credential to be made."""
 
-    name: Annotated[str, AfterValidator(_names_nobody)] = Field(
+    name: Annotated[str, NamesNobody] = Field(
         pattern=NAME_PATTERN, description="Unique among the tenant's credentials that are not revoked."
     )
     role: Role

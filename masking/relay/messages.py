@@ -8,6 +8,7 @@ from masking.relay.binding import AT_ONCE
 from masking.relay.bound import CALL_SECONDS_AT_MOST, CREW_AT_MOST
 from masking.relay.mode import Direction, Mode
 from web.json_body import Body
+from web.stored_name import NamesNobody
 
 PAGE_AT_MOST = 200
 LARGEST = 2**63 - 1
@@ -15,10 +16,10 @@ SECONDS_AT_MOST = 366 * 86_400
 
 Identifier = Annotated[int, Field(ge=1, le=LARGEST)]
 Seconds = Annotated[int, Field(ge=1, le=SECONDS_AT_MOST)]
-PoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+PoolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$"), NamesNobody]
 OrderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 AreaName = Annotated[str, StringConstraints(min_length=1, max_length=32)]
-Reason = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Reason = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$"), NamesNobody]
 Dialled = Annotated[SecretStr, Field(max_length=40)]
 
 

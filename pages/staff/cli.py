@@ -22,6 +22,7 @@ from web.errors import CredentialNameTakenError
 from web.http import NAME_PATTERN
 from web.issuance import Occasion
 from web.principal import Role
+from web.stored_name import is_personal
 
 _PAGE = 200
 
@@ -95,8 +96,10 @@ def _commands(open_locally: OpenStaff) -> Sequence[click.Command]:
     @click.option("--role", required=True, type=click.Choice([role.value for role in ROLES]))
     def invite(name: str, role: str, **where: Any) -> None:
         """Make the address at which somebody enrols: it works once, and for fifteen minutes."""
-        if not re.fullmatch(NAME_PATTERN, name):
-            raise click.UsageError("--name is up to 64 letters, digits, dots, hyphens and underscores")
+        if not re.fullmatch(NAME_PATTERN, name) or is_personal(name):
+            raise click.UsageError(
+                "--name is up to 64 letters, digits, dots, hyphens and underscores, and no long number"
+            )
         with _desk(open_locally, where) as desk:
             _say(desk.invite(name, role=role))
 

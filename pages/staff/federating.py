@@ -24,6 +24,7 @@ from pages.staff.sessions import actor_of, begin
 from web.accounts import end_bootstrap, open_account
 from web.issuance import Grant, Occasion
 from web.principal import Role, scopes_of, write_scopes
+from web.stored_name import is_personal
 
 _WORK_NAME = re.compile(r"[a-z][a-z0-9._-]{0,63}")
 _HANDLE_OCTETS = 32
@@ -118,5 +119,6 @@ def _digest(provider: Provider, outsider: Outsider) -> bytes:
 def _work_name(tx: Transaction, tenant: int, provider: Provider, outsider: Outsider) -> str:
     """What a new member is called: as at the provider, if that is a work name and free; else by the digest of who they are."""
     wanted = outsider.name or ""
-    free = _WORK_NAME.fullmatch(wanted) and tx.one(store.CREDENTIAL_NAMED, tenant=tenant, name=wanted) is None
+    fitting = _WORK_NAME.fullmatch(wanted) and not is_personal(wanted)
+    free = fitting and tx.one(store.CREDENTIAL_NAMED, tenant=tenant, name=wanted) is None
     return wanted if free else f"{provider.id}.{_digest(provider, outsider).hex()[:12]}"

@@ -1,6 +1,6 @@
 """HTTP operations about staff: invite them, see who there is, let somebody go. They sign in on the pages, never here."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Response, jsonify, url_for
 from flask_openapi.blueprint import APIBlueprint
@@ -18,12 +18,15 @@ from web.json_body import Body
 from web.openapi import blueprint
 from web.principal import Role, Scope
 from web.problems import ProblemError
+from web.stored_name import NamesNobody
 
 
 class StaffRequest(Body):
     """Somebody to invite."""
 
-    name: str = Field(pattern=NAME_PATTERN, description="A work name, such as li.na. Not a person's data.")
+    name: Annotated[str, NamesNobody] = Field(
+        pattern=NAME_PATTERN, description="A work name, such as li.na. Not a person's data."
+    )
     role: Role = Field(description="What they are: privacy_officer, auditor, support, operator, risk or admin.")
 
     @field_validator("role")

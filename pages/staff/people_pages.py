@@ -17,6 +17,7 @@ from web.errors import CredentialNameTakenError
 from web.http import NAME_PATTERN
 from web.principal import Role, Scope
 from web.problems import ProblemError
+from web.stored_name import is_personal
 
 PAGE = 50
 
@@ -61,7 +62,7 @@ class PeoplePages:
         if request.method == "GET":
             return self._invitation(name, role, {})
         wrong = {}
-        if re.fullmatch(NAME_PATTERN, name) is None:
+        if re.fullmatch(NAME_PATTERN, name) is None or is_personal(name):
             wrong["name"] = "staff.people.name_wrong"
         if role not in {one.value for one in ROLES}:
             wrong["role"] = "staff.people.role_wrong"

@@ -291,7 +291,15 @@ def test_an_administrator_invites_and_the_address_works(house: StaffHouse) -> No
 
 @pytest.mark.parametrize(
     ("name", "role"),
-    [("", "auditor"), ("王伟", "auditor"), ("a b", "auditor"), ("li.na", "auditor"), ("x", "service"), ("x", "")],
+    [
+        ("", "auditor"),
+        ("王伟", "auditor"),
+        ("a b", "auditor"),
+        ("li.na", "auditor"),
+        ("x", "service"),
+        ("x", ""),
+        ("x13912345678", "auditor"),
+    ],
 )
 def test_what_cannot_be_invited_is_said_beside_its_field(house: StaffHouse, name: str, role: str) -> None:
     admin = house.member("li.na", Role.ADMIN)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from masking.relay.accounts.account import AccountKind
 from web.json_body import Body
+from web.stored_name import DrawnName, NamesNobody
 
 LARGEST = 2**63 - 1
 PAGE_AT_MOST = 200
@@ -18,8 +19,10 @@ class AccountRequest(Body):
     """An account to be made."""
 
     kind: AccountKind
-    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,63}$", description="Unique among the tenant's accounts.")
-    login: str = Field(
+    name: Annotated[str, NamesNobody] = Field(
+        pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,63}$", description="Unique among the tenant's accounts."
+    )
+    login: DrawnName = Field(
         pattern=r"^[A-Za-z0-9._-]{1,128}$",
         description="What the other side calls the account: AccountSid, AccessKeyId, app key.",
     )
@@ -27,7 +30,9 @@ class AccountRequest(Body):
         min_length=8, max_length=256, description="Auth token or secret key. It is sealed and never shown again."
     )
     url: str = Field(default="", max_length=220, description="Address of a provider; a switch has none.")
-    pool_key: str = Field(default="", pattern=r"^[A-Za-z0-9]{0,64}$", description="The provider's name for the pool.")
+    pool_key: DrawnName = Field(
+        default="", pattern=r"^[A-Za-z0-9]{0,64}$", description="The provider's name for the pool."
+    )
     pool: str = Field(default="", max_length=64, description="Name of the pool whose bindings the provider holds.")
     language: Language = Field(default="zh-CN", description="What a switch speaks to callers.")
 

@@ -300,3 +300,22 @@ def test_no_row_keeps_a_number_in_clear(desk: Desk) -> None:
         rows = desk.api.moat.database.read(None, lambda tx, whole=whole: tx.all(whole))  # type: ignore[misc]  # bound at once
         text = repr([[bytes(v) if isinstance(v, memoryview) else v for v in row] for row in rows])
         assert not [needle for needle in needles if needle in text], table
+
+
+def test_a_name_that_is_a_number_of_somebody_is_refused_and_not_repeated(desk: Desk) -> None:
+    phone, card = "13913752648", "6222021375948604314"
+    account = {"kind": "twiml", "name": "voice", "login": "AC1", "secret": "a-made-up-token"}
+    operator = desk.api.credential(Role.OPERATOR)
+    for path, body, field in (
+        ("pools", {"pool": f"x{phone}", "modes": ["axb"]}, "pool"),
+        ("pools", {"pool": f"x-{card}", "modes": ["axb"]}, "pool"),
+        ("blocks", {"caller": {"subject": "relay-1"}, "reason": f"r{phone}"}, "reason"),
+        ("accounts", {**account, "name": f"x{phone}"}, "name"),
+        ("accounts", {**account, "login": phone}, "login"),
+        ("accounts", {**account, "pool_key": f"FC{phone}"}, "pool_key"),
+    ):
+        credential = operator if path == "accounts" else ""
+        answer = desk.api.call("POST", f"/v1/relay/{path}", body, credential=credential)
+        assert refused(answer, 422, "invalid_request")[field][0] == "name_is_personal"
+        assert phone not in answer.text
+        assert card not in answer.text
