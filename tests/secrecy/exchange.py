@@ -23,7 +23,8 @@ class Exchange:
 
 
 SHOW_SUBJECTS = frozenset(SUBJECTS)
-OF_PEOPLE = ("/v1/holds", "/v1/subjects/", "/v1/signals/", "/v1/tokens/", "/v1/orders/", "/v1/detokenize", "/v1/search")
+OF_PEOPLE = ("/v1/holds", "/v1/subjects/", "/v1/signals/", "/v1/tokens/", "/v1/orders/", "/v1/detokenize", "/v1/search",
+             "/v1/freezes", "/v1/relay/calls")  # fmt: skip
 """Paths whose answers say whom they are about."""
 SHOW_UNMARKED = frozenset(text for kind in ("wechat_id", "birth_date", "note") for text in BY_KIND[kind].texts)
 """What a text gives back to its sender: by itself, without a word beside it, it looks like nothing personal."""

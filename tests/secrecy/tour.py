@@ -305,8 +305,10 @@ class Tour:
         pages.sign_in(PHONE.writings[0])
         facts = {"kinds": ["phone"], "cause": "unknown", "harms": ["spam"], "measures": ["watching"]}
         told = {**facts, "advice": ["no_codes"], "happened_at": "2026-11-01T00:00:00Z"}
-        self._call("privacy_officer", "POST", "/v1/breaches", {**told, "subjects": [CUSTOMER]})
-        self._call("privacy_officer", "GET", "/v1/breaches")
+        asked = {**told, "subjects": [CUSTOMER]}
+        breach = self._call("privacy_officer", "POST", "/v1/breaches", asked).json()["breach"]
+        for path in ("/v1/breaches", f"/v1/breaches/{breach}"):
+            self._call("privacy_officer", "GET", path)
 
     def _holders(self) -> None:
         """Who holds data, and tasks that there are not."""
