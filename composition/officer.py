@@ -52,6 +52,7 @@ def officer_part(
     staff.places.extend(places())
     use = OfficerUseCases(
         case=case,
+        statistics=asked.statistics,
         holds=answering.holds,
         retention=RetentionUseCases(desk=kept.desk, reading=kept.reading, policies=kept.policies, mac_of=kept.mac_of),
         catalogue=governance.catalogue,

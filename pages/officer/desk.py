@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from flask import Blueprint
 
 from consent.catalogues.reading import CatalogueReader
+from dsar.desk.statistics import Statistics
 from dsar.holds.placing import HoldDesk
 from pages.officer.around import PREFIX, Around
 from pages.officer.case import CasePages, CaseUseCases
 from pages.officer.catalogue import CataloguePages
+from pages.officer.figures import FigurePages
 from pages.officer.holds import HoldPages
 from pages.officer.keys import KeyPages
 from pages.officer.people import PeoplePages
@@ -34,6 +36,7 @@ class OfficerUseCases:
     """What the pages call."""
 
     case: CaseUseCases
+    statistics: Statistics
     holds: HoldDesk
     retention: RetentionUseCases
     catalogue: CatalogueReader
@@ -73,6 +76,7 @@ def blueprint(site: Site, door: StaffDoor, use: OfficerUseCases) -> Blueprint:
     around = Around(site, door)
     QueuePages(around, use.case.reading, use.case.clocks).add(pages)
     CasePages(around, use.case).add(pages)
+    FigurePages(around, use.statistics).add(pages)
     PeoplePages(around, use.search, use.profiles, use.detokenization, use.region_of).add(pages)
     HoldPages(around, use.holds).add(pages)
     RetentionPages(around, use.retention, use.catalogue).add(pages)

@@ -25,6 +25,7 @@ OFFICERS = (
     "catalogue/account",
     "recipients",
     "records",
+    "statistics",
     "work",
     "people",
 )
