@@ -35,8 +35,8 @@ DIGESTS = {SubjectRef, ObjectRef, PolicyDigest}
 MAKERS_OF_DIGESTS = {"vault/policy.py", "vault/subject.py", "vault/grouping.py", "vault/pseudonym.py"}
 WRITERS_OF_IDS = {"dsar/request.py", "work/decisions.py"}
 """What writes an id that is made here and tells nothing of anybody, in the form of a pseudonym."""
-KEEPERS_OF_PSEUDONYMS = {"dsar/erasure/means.py"}
-"""What kept a pseudonym that the vault had made, and reads it back."""
+KEEPERS_OF_PSEUDONYMS = {"dsar/erasure/means.py", "masking/relay/binding.py", "masking/relay/routing.py"}
+"""What kept a pseudonym that the vault had made, of a person or an order, and reads it back."""
 
 FREE_TEXTS = (
     "13812345678",
