@@ -13,8 +13,19 @@ from urllib.parse import quote
 from tests.secrecy.canary import CANARIES, IN_IDS, PURPOSES, SWEPT
 from tests.secrecy.exchange import Recorder, raw
 
-HEADERS = ("User-Agent", "X-Request-Id", "Idempotency-Key", "Referer", "Cookie", "Accept", "Accept-Language", "Content-Type",
-           "X-Forwarded-For", "Forwarded", "traceparent", "If-Match", "Origin", "X-Canary", "Content-Encoding")  # fmt: skip
+HEADERS = (
+    "X-Request-Id",
+    "Idempotency-Key",
+    "Cookie",
+    "Accept",
+    "Content-Type",
+    "If-Match",
+    "Origin",
+    "Content-Encoding",
+)
+"""Each in a call of its own: for its sake a call may be refused."""
+UNREFUSED = ("User-Agent", "Referer", "Accept-Language", "X-Forwarded-For", "Forwarded", "traceparent", "X-Canary")
+"""All in one call, each with a value of its own: no call is refused for them."""
 
 NOBODY = "999999"
 """An id that fits every path and belongs to nothing."""
@@ -27,6 +38,7 @@ _FIXED = {
     "subject": SWEPT,
     "value": "x",
     "token": "tok_x",
+    "secret": "a-made-up-token",
 }
 
 _SAMPLES = {"object": {"phone": "x"}, "integer": 60, "number": 60, "boolean": False}
@@ -54,14 +66,15 @@ class Sweep:
         allowed, other = self._callers(method, path)
         self._send(method, _filled(path, next(self._texts)), other, body)
         subject = [SWEPT] if "{subject}" in path else []
-        for text in (*IN_IDS, next(self._texts), *subject):
+        texts = (*IN_IDS, next(self._texts), *subject) if "{" in path else (NOBODY,)
+        for text in texts:
             self._send(method, _filled(path, text), allowed, body)
         self._queries(method, path, operation, allowed)
         if body is not None:
             self._bodies(method, path, allowed, body, self._schema_of(operation))
-        for header in HEADERS:
-            value = next(self._texts)
-            self._send(method, _filled(path, NOBODY), self._credentials[0], body, {header: value})
+        alone = [{header: next(self._texts)} for header in HEADERS]
+        for headers in (*alone, {header: next(self._texts) for header in UNREFUSED}):
+            self._send(method, _filled(path, NOBODY), self._credentials[0], body, headers)
         for kind in ("Bearer", "Basic", "bearer moat_"):
             self._send(method, _filled(path, NOBODY), None, body, {"Authorization": f"{kind} {next(self._texts)}"})
         self._send("PATCH", _filled(path, next(self._texts)), self._credentials[0], {"value": next(self._texts)})
@@ -91,7 +104,8 @@ class Sweep:
             self._send(method, target, credential, _with(body, (*place[:-1], next(self._texts)), next(self._texts)))
         for broken in _malformed(body, next(self._texts)):
             self._raw(method, target, credential, broken, "application/json")
-            self._raw(method, target, credential, broken, f"text/{IN_IDS[0]}")
+        for kind in ("text/{}", "application/x-{}"):
+            self._raw(method, target, credential, raw(next(self._texts)), kind.format(IN_IDS[0]))
 
     def _send(self, method: str, target: str, credential: str | None, body: Any, headers: Any = None) -> None:
         if body is None:
