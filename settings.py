@@ -114,6 +114,12 @@ class Settings(KeySettings):
         description="Address at which switches and number providers reach this service, such as https://relay.example.com; "
         "webhooks are signed with it.",
     )
+    switch_url: str | None = Field(
+        None,
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$",
+        description="Where the relay's switch is told to end calls, such as http://127.0.0.1:5070; without it, it is not.",
+    )
+    switch_secret_file: Path | None = Field(None, description="File with the secret that the switch expects there.")
     package_days: int = Field(7, ge=1, le=30, description="Days for which a person can fetch the data they asked for.")
     transfer_receivers: Path | None = Field(
         None, description="YAML file of the other handlers that people may have their data transferred to."
@@ -193,6 +199,7 @@ class Settings(KeySettings):
         self._check_directories()
         self._check_database()
         self._check_messenger()
+        self._check_switch()
         if self.metrics_listen is not None:
             self.metrics_address()
         return self
@@ -308,6 +315,22 @@ class Settings(KeySettings):
             raise ValueError("--messenger over http would show messages to the network: use https")
         if parts.scheme in {"smtp", "smtps"} and not self.messenger_sender:
             raise ValueError("--messenger with a mail server needs --messenger-sender")
+
+    def _check_switch(self) -> None:
+        """The order to end a call goes with a secret, which goes unencrypted on this host only."""
+        if (self.switch_url is None) != (self.switch_secret_file is None):
+            raise ValueError("--switch-url and --switch-secret-file go together")
+        if self.switch_url is None or self.switch_secret_file is None:
+            return
+        parts = urlsplit(self.switch_url)
+        if (
+            parts.scheme == "http"
+            and not _is_loopback(parts.hostname or "")
+            and self.switch_url not in self.egress_internal
+        ):
+            raise ValueError("--switch-url over http would show its secret to the network: use https")
+        if not self.switch_secret_file.is_file():
+            raise ValueError(f"there is no file {self.switch_secret_file}")
 
     def _check_database(self) -> None:
         if self.database is None:

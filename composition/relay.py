@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from composition.foundation import Foundation
 from composition.part import Part
 from composition.relay_calls import Calls
+from composition.relay_switch import switch_lines
 from masking.relay.binding import Bindings
 from masking.relay.blocking import Blocking
 from masking.relay.http import BindingApi
 from masking.relay.keeping import Keeping
-from masking.relay.ports import Directories, Lines
+from masking.relay.ports import Directories, HungUp, Lines, Reach
 from masking.relay.problems import PROBLEMS
 from masking.relay.reckoning import Reckoning
 from masking.relay.routing import Routing
@@ -24,9 +25,9 @@ from vault.means import Means
 class NoLines:
     """Switches that end no call when they are told to: those that only ask."""
 
-    def hang_up(self, tenant: int, binding: int) -> int:  # noqa: ARG002 - nobody is told
+    def hang_up(self, tenant: int, binding: int) -> HungUp:  # noqa: ARG002 - nobody is told
         """None."""
-        return 0
+        return HungUp(0, Reach.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,12 @@ class Relay:
 def relay_of(
     base: Foundation, means: Means, calls: Calls, region_of: Callable[[int], str], lines: Lines | None = None
 ) -> Relay:
-    """The relay of a deployment. `region_of` tells the region of a tenant; `lines` are told to end calls."""
+    """The relay of a deployment. `region_of` tells the region of a tenant; `lines` are told to end calls, by default those of
+    the switch that the operator named."""
     dialling = Dialling(means, region_of)
-    bindings = Bindings(base.database, dialling, base.log, base.now, calls.book, lines or NoLines())
+    bindings = Bindings(
+        base.database, dialling, base.log, base.now, calls.book, lines or switch_lines(base, calls) or NoLines()
+    )
     routing = Routing(base.database, dialling, base.log, calls.book, calls.consents)
     stocking = Stocking(base.database, base.log)
     part = Part(

@@ -27,7 +27,7 @@ from masking.relay.closing import UNBOUND, close
 from masking.relay.errors import DurationError, ModeFieldsError, PartyError, RelayError, SelfBindingError
 from masking.relay.people import Known, known_people
 from masking.relay.pool import Pool, Stocks
-from masking.relay.ports import CallRecords, Directories, Directory, Follower, Lines, PartyName
+from masking.relay.ports import CallRecords, Directories, Directory, Follower, HungUp, Lines, PartyName
 from masking.relay.seat import Cast, seats
 from work.replay import Replay
 
@@ -136,8 +136,8 @@ class Bindings:
         """
         return self._database.write(by.tenant, lambda tx: self.unbind_in(tx, by, binding, reason))
 
-    def hang_up(self, by: By, binding: int) -> int:
-        """End the calls of a binding that are under way; how many there were. Raises BindingNotFoundError."""
+    def hang_up(self, by: By, binding: int) -> HungUp:
+        """End the calls of a binding that are under way, once the log has it. Raises BindingNotFoundError."""
 
         def work(tx: Transaction) -> None:
             found = Bound.of(tx.one(store.BINDING, tenant=by.tenant, id=binding))

@@ -115,8 +115,12 @@ class BindingApi:
         return jsonify(self._answers([self._bindings.unbind(by_of_call(), path.binding)])[0])
 
     def hang_up_calls(self, path: m.BindingPath) -> Response:
-        """End the calls of a binding that are under way"""
-        return jsonify(calls=self._bindings.hang_up(by_of_call(), path.binding))
+        """End the calls of a binding that are under way
+
+        Both sides are connected no longer once this is answered, where `switch` is `told`. A call that only rings goes on.
+        """
+        ended = self._bindings.hang_up(by_of_call(), path.binding)
+        return jsonify(calls=ended.calls, switch=ended.switch.value)
 
     def set_block(self, body: m.BlockRequest) -> tuple[Response, int]:
         """Block calls and texts

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field, SecretStr, StringConstrain
 from masking.relay.binding import AT_ONCE
 from masking.relay.bound import CALL_SECONDS_AT_MOST, CREW_AT_MOST
 from masking.relay.mode import Direction, Mode
+from masking.relay.ports import Reach
 from web.json_body import Body
 from web.stored_name import NamesNobody
 
@@ -124,9 +125,13 @@ class BindingsPage(BaseModel):
 
 
 class HangUpAnswer(BaseModel):
-    """How many calls were told to end."""
+    """How many calls were ended, and whether the switch could be told to."""
 
     calls: int
+    switch: Reach = Field(
+        description="`told`; `failed`: the switch is away or does not take our secret, so that calls may go on; `none`: this "
+        "deployment has no switch that can be told."
+    )
 
 
 class BlockRequest(Body):

@@ -172,8 +172,24 @@ class Follower(Protocol):
         """Take note of bindings that were made, changed or ended, in the transaction that does so. `pools` are theirs."""
 
 
+class Reach(StrEnum):
+    """Whether the switch could be told to end calls: it was, it could not be reached or did not believe us, or the operator
+    named none that can be told."""
+
+    TOLD = "told"
+    FAILED = "failed"
+    NONE = "none"
+
+
+class HungUp(NamedTuple):
+    """How many calls were ended, and whether the switch could be told to."""
+
+    calls: int
+    switch: Reach
+
+
 class Lines(Protocol):
     """Calls that are under way in the switches."""
 
-    def hang_up(self, tenant: int, binding: int) -> int:
-        """End the calls of a binding, outside any transaction; how many there were."""
+    def hang_up(self, tenant: int, binding: int) -> HungUp:
+        """End the calls of a binding, outside any transaction."""

@@ -17,7 +17,7 @@ from masking.relay.keeping import Keeping, RelayErasure
 from masking.relay.mode import Mode
 from masking.relay.number import RelayNumber
 from masking.relay.pool import DAY_MS, Pool, Terms
-from masking.relay.ports import Asked, Attempt, PartyName, Recording, Restraint
+from masking.relay.ports import Asked, Attempt, HungUp, PartyName, Reach, Recording, Restraint
 from masking.relay.routing import Answer, Routing
 from masking.relay.stocking import NewNumber, Stocking
 from tests.support.clock import Clock
@@ -106,8 +106,8 @@ class Remembered:
     def recording(self, tx: Transaction, tenant: int, people: Sequence[int | None], at: int) -> Recording:
         return Recording.ON if self.recorded and None not in people else Recording.NO_CONSENT
 
-    def hang_up(self, tenant: int, binding: int) -> int:
-        return 0
+    def hang_up(self, tenant: int, binding: int) -> HungUp:
+        return HungUp(0, Reach.NONE)
 
 
 class Relay:

@@ -1,5 +1,6 @@
 """A real service, a real switch before it, and two telephones."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import Server
+from tests.support.server import Server, free_port
 from tests.wire.conversation import Wire
 from tests.wire.ends import End
 from tests.wire.front import Front
-from tests.wire.switch import Switch, udp_port
+from tests.wire.switch import Control, Switch, udp_port
 from tests.wire.world import World
 
 CALLER_HOST, CALLEE_HOST = "127.0.0.11", "127.0.0.12"
@@ -39,9 +40,18 @@ def callees() -> End:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def control(tmp_path_factory: pytest.TempPathFactory) -> Control:
+    """Where the service tells the switch that most tests share to end calls."""
+    secret = tmp_path_factory.mktemp("control") / "secret"
+    secret.write_text(secrets.token_hex(24))
+    return Control(free_port(), secret)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, control: Control) -> Iterator[Server]:
     """The service, as an operator starts it on an empty directory."""
-    running = Server(tmp_path_factory.mktemp("service"))
+    named = ("--switch-url", control.url, "--switch-secret-file", str(control.secret))
+    running = Server(tmp_path_factory.mktemp("service"), options=named)
     running.start()
     yield running
     running.stop()
@@ -62,9 +72,11 @@ def world(server: Server, callers: End, callees: End) -> Iterator[World]:
 
 
 @pytest.fixture(scope="session")
-def wire(tmp_path_factory: pytest.TempPathFactory, front: Front, world: World, callees: End) -> Iterator[Wire]:
+def wire(
+    tmp_path_factory: pytest.TempPathFactory, front: Front, world: World, callees: End, control: Control
+) -> Iterator[Wire]:
     """The switch that most tests share."""
-    with _started(tmp_path_factory.mktemp("wire"), front, world.switch, callees) as started:
+    with _started(tmp_path_factory.mktemp("wire"), front, world.switch, callees, hangup=control) as started:
         yield started.wire
 
 
@@ -83,9 +95,12 @@ def open_switch(tmp_path: Path, front: Front, world: World, callees: End) -> Ite
 
 
 @contextmanager
-def _started(place: Path, front: Front, credential: str, callees: End, *, hidden: bool = True) -> Iterator[Started]:
+def _started(
+    place: Path, front: Front, credential: str, callees: End, *, hidden: bool = True, hangup: Control | None = None
+) -> Iterator[Started]:
     trunk = f"{callees.host}:{callees.port}"
-    switch = Switch(place / "switch", front.url, credential, trunk=trunk, peers=[CALLER_HOST], hidden=hidden)
+    peers = [CALLER_HOST]
+    switch = Switch(place / "switch", front.url, credential, trunk=trunk, peers=peers, hidden=hidden, hangup=hangup)
     try:
         yield Started(Wire(place, switch))
     finally:

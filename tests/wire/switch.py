@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "kamailio"
@@ -16,11 +17,31 @@ ENDED_WITHIN_SECONDS = 15.0
 HOST = "127.0.0.1"
 
 
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Where a switch takes orders to end calls, and the file of the secret for it."""
+
+    port: int
+    secret: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+
 class Switch:
-    """A running switch. `peers` may bring calls, which go on to `trunk`."""
+    """A running switch. `peers` may bring calls, which go on to `trunk`. With `hangup` it can be told to end them."""
 
     def __init__(
-        self, place: Path, service: str, credential: str, *, trunk: str, peers: Sequence[str], hidden: bool = True
+        self,
+        place: Path,
+        service: str,
+        credential: str,
+        *,
+        trunk: str,
+        peers: Sequence[str],
+        hidden: bool = True,
+        hangup: Control | None = None,
     ) -> None:
         self.place, self.port = place, udp_port(HOST)
         self.address = f"{HOST}:{self.port}"
@@ -32,6 +53,8 @@ class Switch:
         named = {"--service": service, "--credential": str(secret), "--listen": self.address, "--trunk": trunk}
         named |= {"--rtpengine": f"{HOST}:{udp_port(HOST)}", "--media-ports": f"{first}-{first + 199}"}
         named |= {"--per-caller": "100", "--prefix": str(place)}
+        if hangup is not None:
+            named |= {"--hangup": str(hangup.port), "--hangup-secret": str(hangup.secret)}
         options = [word for option in named.items() for word in option]
         further = [word for peer in peers for word in ("--peer", peer)]
         subprocess.run([DEPLOY / "install", "--no-start", *options, *further], check=True, stdout=subprocess.DEVNULL)

@@ -58,6 +58,7 @@ class World:
         self._service = server.client(server.credential("service"))
         self.switch = server.credential("switch")
         self._asking = server.client(self.switch)
+        self._reading = server.client(server.credential("privacy_officer"))
         self._callers, self._callees = callers, callees
         self._numbers = itertools.count(101)
         self._tokens: dict[str, str] = {}
@@ -71,6 +72,7 @@ class World:
         """Ask nothing any more."""
         self._service.close()
         self._asking.close()
+        self._reading.close()
 
     def pair(self, mode: str = "axb", **terms: Any) -> Pair:
         """Two people who are bound to each other."""
@@ -100,6 +102,17 @@ class World:
     def unbind(self, pair: Pair) -> None:
         """The order is over."""
         assert self._service.delete(f"/v1/relay/bindings/{pair.binding}").status_code == 200
+
+    def hang_up(self, pair: Pair) -> dict[str, Any]:
+        """End their calls."""
+        return self._post(f"/v1/relay/bindings/{pair.binding}/hangup")
+
+    def call_of(self, pair: Pair) -> dict[str, Any]:
+        """Their one call, as the book has it."""
+        answer = self._reading.get("/v1/relay/calls", params={"binding": pair.binding})
+        assert answer.is_success, answer.text
+        (call,) = answer.json()["items"]
+        return dict(call)
 
     def expired(self) -> Pair:
         """Two whose time is over, though nobody has cleaned up."""

@@ -10,10 +10,13 @@ from uuid import UUID
 from database.engine import Database
 from database.transaction import Row, Transaction
 from masking.relay.calls import store
+from masking.relay.calls.legs import first_leg
 from masking.relay.calls.progress import Event, Failure, Progress, Released
 from masking.relay.calls.sealed_stream import SealedStream
 
 EVENTS_AT_MOST = 200
+LASTS_AT_MOST_MS = 6 * 3_600_000
+UNDER_WAY_AT_MOST = 100
 
 
 class Taken(StrEnum):
@@ -37,6 +40,17 @@ class CallEvents:
         return [
             self._database.write(tenant, partial(self._one, tenant=tenant, event=event, now=at)) for event in events
         ]
+
+    def under_way(self, tenant: int, binding: int, at: int) -> list[str]:
+        """The legs of a binding's calls that were connected and whose end was not told, the latest first. What began longer ago
+        than a call may last has ended without a word."""
+        first = first_leg(at - LASTS_AT_MOST_MS)
+
+        def work(tx: Transaction) -> list[Row]:
+            return tx.all(store.UNDER_WAY, tenant=tenant, binding=binding, first=first, limit=UNDER_WAY_AT_MOST)
+
+        rows = self._database.read(tenant, work)
+        return [str(UUID(bytes=bytes(leg))) for (leg,) in rows]
 
     def tell(self, tenant: int, events: Sequence[Event], at: int) -> None:
         """The same for those who need no answer (masking.relay.asking)."""

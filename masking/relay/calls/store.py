@@ -87,6 +87,12 @@ PROGRESS = Statement("""
     SELECT c.at, c.refused, c.rang_at, c.answered_at, c.ended_at, c.failure, c.cause, c.released FROM relay_call c
     WHERE c.tenant = :tenant AND c.leg = :leg {for_update:c}
 """)
+UNDER_WAY = Statement("""
+    SELECT c.leg FROM relay_call c
+    WHERE c.tenant = :tenant AND c.binding = :binding AND c.leg >= :first AND c.kind = 'voice' AND c.refused = ''
+        AND c.ended_at IS NULL
+    ORDER BY c.leg DESC LIMIT :limit
+""")
 SET_PROGRESS = Statement("""
     UPDATE relay_call SET rang_at = :rang_at, answered_at = :answered_at, ended_at = :ended_at, failure = :failure,
         cause = :cause, released = :released

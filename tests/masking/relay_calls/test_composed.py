@@ -82,3 +82,8 @@ def test_an_erased_customer_is_in_no_record(api: Api, switch: Any, bound: dict[s
     rows = api.moat.database.read(None, lambda tx: tx.all(Statement("SELECT caller, caller_subject FROM relay_call")))
     assert set(rows) == {(None, None)}
     assert routed(api, switch, bound)["action"] == "reject"
+
+
+def test_without_a_switch_that_can_be_told_the_answer_says_so(api: Api, bound: dict[str, Any]) -> None:
+    hung_up = made(api, api.credential(Role.SERVICE), f"/v1/relay/bindings/{bound['binding']}/hangup", {})
+    assert hung_up == {"calls": 0, "switch": "none"}

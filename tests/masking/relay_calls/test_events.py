@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from masking.relay.calls.events import Taken
+from masking.relay.calls.events import LASTS_AT_MOST_MS, Taken
 from masking.relay.calls.progress import Event, EventKind, Failure, Status
 from masking.relay.calls.reading import Asked
 from masking.relay.routing import Connected
@@ -76,3 +76,18 @@ def test_lists_go_page_by_page_and_by_binding_order_person_and_time(calls: Calls
     assert len(calls.reading.page(calls.by(), Asked(number=calls.value(first.x)))) in {2, 3}
     assert calls.reading.page(calls.by(), Asked(kind="text")) == []
     assert len(calls.entries("relay.calls_read")) == 10
+
+
+def test_calls_under_way_are_those_whose_end_was_not_told(calls: Calls) -> None:
+    made = calls.bind()
+    answer = calls.call("cust-1", made.x)
+    assert isinstance(answer, Connected)
+    calls.call("stranger", made.x)
+    assert calls.events.under_way(TENANT, made.id, calls.at) == [answer.leg]
+    assert calls.events.under_way(TENANT, made.id + 1, calls.at) == []
+    assert calls.events.under_way(2, made.id, calls.at) == []
+    assert calls.events.under_way(TENANT, made.id, calls.at + LASTS_AT_MOST_MS + 1) == []
+    calls.events.tell(TENANT, [event(answer.leg, EventKind.ANSWERED, calls.at)], calls.at)
+    assert calls.events.under_way(TENANT, made.id, calls.at) == [answer.leg]
+    calls.events.tell(TENANT, [event(answer.leg, EventKind.ENDED, calls.at)], calls.at)
+    assert calls.events.under_way(TENANT, made.id, calls.at) == []
