@@ -11,6 +11,7 @@ from composition.staff import Staff
 from composition.vault import VaultOf
 from consent.catalogues.reading import CatalogueReader
 from dsar.retention.http import UseCases as RetentionOperations
+from masking.relay.stocking import Stocking
 from pages.officer.case import CaseUseCases
 from pages.officer.desk import OfficerUseCases, blueprint, places
 from pages.officer.retention import RetentionUseCases
@@ -53,6 +54,7 @@ def officer_part(
     use = OfficerUseCases(
         case=case,
         statistics=asked.statistics,
+        stocking=Stocking(base.database, base.log),
         holds=answering.holds,
         retention=RetentionUseCases(desk=kept.desk, reading=kept.reading, policies=kept.policies, mac_of=kept.mac_of),
         catalogue=governance.catalogue,

@@ -8,6 +8,7 @@ from flask import Blueprint
 from consent.catalogues.reading import CatalogueReader
 from dsar.desk.statistics import Statistics
 from dsar.holds.placing import HoldDesk
+from masking.relay.stocking import Stocking
 from pages.officer.around import PREFIX, Around
 from pages.officer.case import CasePages, CaseUseCases
 from pages.officer.catalogue import CataloguePages
@@ -16,6 +17,7 @@ from pages.officer.holds import HoldPages
 from pages.officer.keys import KeyPages
 from pages.officer.people import PeoplePages
 from pages.officer.queue import QueuePages
+from pages.officer.relay import RelayPages
 from pages.officer.retention import RetentionPages, RetentionUseCases
 from pages.officer.work import WorkPages
 from pages.shell.chrome import Place
@@ -37,6 +39,7 @@ class OfficerUseCases:
 
     case: CaseUseCases
     statistics: Statistics
+    stocking: Stocking
     holds: HoldDesk
     retention: RetentionUseCases
     catalogue: CatalogueReader
@@ -66,6 +69,7 @@ def places() -> Sequence[StaffPlace]:
             Scope.CONSENT_READ, Place(url=f"{PREFIX}/recipients", name="officer.place.recipients", icon="globe")
         ),
         StaffPlace(Scope.AUDIT_READ, Place(url=f"{PREFIX}/records", name="officer.place.records", icon="box")),
+        StaffPlace(Scope.RELAY_MANAGE, Place(url=f"{PREFIX}/relay", name="officer.place.relay", icon="phone")),
         StaffPlace(Scope.VAULT_ADMIN, Place(url=f"{PREFIX}/keys", name="officer.place.keys", icon="lock")),
     ]
 
@@ -82,5 +86,6 @@ def blueprint(site: Site, door: StaffDoor, use: OfficerUseCases) -> Blueprint:
     RetentionPages(around, use.retention, use.catalogue).add(pages)
     CataloguePages(around, use.catalogue).add(pages)
     KeyPages(around, use.rotation, use.keys).add(pages)
+    RelayPages(around, use.stocking).add(pages)
     WorkPages(around, use.jobs, use.decisions).add(pages)
     return pages

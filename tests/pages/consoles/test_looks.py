@@ -29,7 +29,7 @@ OFFICERS = (
     "work",
     "people",
 )
-OPERATORS = ("keys",)
+OPERATORS = ("keys", "relay")
 AUDITORS = ("entries", "exports", "checkpoints")
 
 
@@ -40,6 +40,15 @@ def asked(served: Served, name: str) -> str:
         client.put(f"/v1/subjects/{name}", json=person).raise_for_status()
         body = {"subject": name, "right": "erasure", "regime": "pipl", "text": "请删除我的信息"}
         return str(client.post("/v1/requests", json=body).raise_for_status().json()["request"])
+
+
+def pooled(served: Served, name: str) -> None:
+    """A pool of the relay with a number."""
+    headers = {"Authorization": f"Bearer {served.credential(Role.OPERATOR, name)}"}
+    with httpx.Client(base_url=served.url, headers=headers, trust_env=False) as client:
+        client.post("/v1/relay/pools", json={"pool": name, "modes": ["axb"]}).raise_for_status()
+        numbers = {"pool": name, "items": [{"number": "+8617012340001"}]}
+        client.post("/v1/relay/numbers", json=numbers).raise_for_status()
 
 
 def bearer(served: Served, name: str) -> dict[str, str]:
@@ -82,6 +91,7 @@ def test_what_operators_see_of_the_console_is_fit_for_everybody(
 ) -> None:
     one = visitor(locale=locale, width=width, dark=dark)
     enter(served, one, f"operator.{width}", Role.OPERATOR)
+    pooled(served, f"pool-{width}")
     for page in OPERATORS:
         one.go(f"/console/{page}")
         seen(one, f"console-{page}-{'phone' if width == PHONE else 'desktop'}")
