@@ -176,10 +176,11 @@ class _Attempt:
 
         decision = decided(call)
         if isinstance(decision, Connect):
-            callee = tx.one(store.PARTY, tenant=by.tenant, id=decision.target)
-            if callee is None:
+            reached = self._reached(decision)
+            if reached is None:
                 return self._refused(Refuse(RefusalReason.NOBODY_TO_REACH, decision.binding.id))
-            held = self._held_back(decision, bytes(callee[0]))
+            *callee, blocked = reached
+            held = _BLOCKED if blocked else self._held_back(decision, bytes(callee[0]))
             if held is Restraint.STEP_UP:
                 return Collect(STEP_UP_DIGITS)
             if held is Restraint.FROZEN:
@@ -199,12 +200,15 @@ class _Attempt:
         rows = self._tx.all(store.ROUTES, rows=[(key,) for key in keys], tenant=self._by.tenant, number=self._number)
         return [_read(row) for row in rows]
 
-    def _held_back(self, decision: Connect, callee: bytes) -> Restraint | str | None:
-        """Step 3: what is known of blocks and limits."""
+    def _reached(self, decision: Connect) -> Row | None:
+        """Step 3: the party, and whether the caller is blocked there."""
+        by, caller = self._by, self._incoming.caller
+        where = {"number": self._number, "at": by.at, "anybody": _NOBODY}
+        return self._tx.one(store.PARTY_REACHED, **where, tenant=by.tenant, caller=caller, id=decision.target)
+
+    def _held_back(self, decision: Connect, callee: bytes) -> Restraint | None:
+        """Step 3: what is known of limits."""
         tx, by, incoming = self._tx, self._by, self._incoming
-        where = {"tenant": by.tenant, "number": self._number, "at": by.at, "anybody": _NOBODY}
-        if tx.one(store.BLOCKED, **where, caller=incoming.caller, callee=callee) is not None:
-            return _BLOCKED
         asked = Asked(
             tenant=by.tenant,
             number=self._number,
@@ -219,7 +223,7 @@ class _Attempt:
         )
         return self._routing.records.restraint(tx, asked)
 
-    def _connected(self, decision: Connect, callee: Row, found: _Found) -> Answer:
+    def _connected(self, decision: Connect, callee: Sequence[Any], found: _Found) -> Answer:
         """Steps 4 and 5."""
         fingerprint, subject, record, frozen_until = callee
         if frozen_until is not None and frozen_until > self._by.at:
@@ -227,11 +231,10 @@ class _Attempt:
         person = self._directory.number_of(self._tx, subject, record, self._by.at)
         if isinstance(person, Reason) or self._directory.fingerprint(person.number) != bytes(fingerprint):
             return self._refused(Refuse(RefusalReason.NOBODY_TO_REACH, decision.binding.id))
-        shown = self._tx.all(store.VALUES, rows=[(decision.show,)], tenant=self._by.tenant)
         recording = self._recording(decision, found, subject)
         answer = Connected(
             to=person.number,
-            present=shown[0][1],
+            present=self._value(decision.show),
             binding=decision.binding.id,
             leg=str(uuid7(self._by.at)),
             max_seconds=decision.binding.max_seconds,
@@ -251,6 +254,13 @@ class _Attempt:
         )
         self._log(decision.binding.id, found.order, person.ref)
         return answer
+
+    def _value(self, number: int) -> str:
+        """A number of the relay by its id; most calls show the one that was dialled, which is known."""
+        if number == self._number:
+            return self._incoming.dialled
+        value: str = self._tx.all(store.VALUES, rows=[(number,)], tenant=self._by.tenant)[0][1]
+        return value
 
     def _recording(self, decision: Connect, found: _Found, callee: int) -> Recording:
         """Whether the call is recorded, which both must have agreed to."""

@@ -123,8 +123,11 @@ PARTIES = Statement(
     """,
     many={"q": {"fingerprint": "bytea"}},
 )
-PARTY = Statement("""
-    SELECT fingerprint, subject, record, frozen_until FROM relay_party WHERE tenant = :tenant AND id = :id
+PARTY_REACHED = Statement("""
+    SELECT p.fingerprint, p.subject, p.record, p.frozen_until, EXISTS (
+        SELECT 1 FROM relay_block k WHERE k.tenant = :tenant AND k.caller IN (:caller, :anybody)
+        AND k.callee IN (p.fingerprint, :anybody) AND k.number IN (:number, 0) AND (k.until IS NULL OR k.until > :at))
+    FROM relay_party p WHERE p.tenant = :tenant AND p.id = :id
 """)
 CALLER = Statement("""
     SELECT p.subject FROM relay_party p WHERE p.tenant = :tenant AND p.fingerprint = :caller AND (p.id IN (:a, :b) OR p.id IN (
@@ -315,10 +318,6 @@ DELETE_MEMBER = Statement("DELETE FROM relay_member WHERE tenant = :tenant AND c
 INSERT_BLOCKS = Insertion(
     RelayBlockRow, ("id", "tenant", "caller", "callee", "number", "reason", "until", "created_at")
 )
-BLOCKED = Statement("""
-    SELECT 1 FROM relay_block WHERE tenant = :tenant AND caller IN (:caller, :anybody) AND callee IN (:callee, :anybody)
-        AND number IN (:number, 0) AND (until IS NULL OR until > :at) LIMIT 1
-""")
 BLOCKS = Statement("""
     SELECT k.id, length(k.caller), length(k.callee), n.value, k.reason, k.until, k.created_at FROM relay_block k
     LEFT JOIN relay_number n ON n.tenant = k.tenant AND n.id = k.number
