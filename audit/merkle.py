@@ -133,7 +133,7 @@ def check_inclusion(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes
 
 
 def inclusion_path(leaf: bytes, *, index: int, size: int, proof: Sequence[bytes]) -> Iterator[Step]:
-    """How a proof leads from a leaf upwards, node by node, as `check_inclusion` goes; the last one is the root of a right proof."""
+    """How a proof leads from a leaf upwards, node by node, as `check_inclusion` goes; the last is the root of a right proof."""
     position, last, computed = index, size - 1, leaf
     for sibling in proof:
         left = bool(position & 1) or position == last

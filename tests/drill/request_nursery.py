@@ -22,7 +22,7 @@ from typing import Any
 
 import app
 from commands.program import main as moat
-from commands.serving import worker
+from commands.working import worker
 from tests.support.killed import Kill, arm
 
 IMPORTED = (app, worker)

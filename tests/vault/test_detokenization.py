@@ -252,7 +252,7 @@ def test_a_courier_sees_by_the_stage_of_an_order_that_is_his(vault: Vault) -> No
         vault.token(submitted("王小明", "name")),
         vault.token(submitted("北京市朝阳区建国路88号2单元501", "address")),
     )
-    phone, service = vault.token(), vault.caller()
+    phone = vault.token()
     rider = vault.caller(courier="rider-1")
 
     def seen(view: View, courier: str = "rider-1") -> list[str]:

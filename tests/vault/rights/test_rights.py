@@ -14,10 +14,10 @@ from vault.ledger_line import Event, Line
 from vault.open_gates import OpenLogGate
 from vault.recording import Recording
 from vault.rights import disclosing
-from vault.rights.disclosing import Disclosing, Piece
+from vault.rights.disclosing import Disclosing
 from vault.rights.disposal import Disposed, Disposing
 from vault.rights.inventory import Inventory
-from vault.rights.ports import Use
+from vault.rights.ports import Piece, Use
 from vault.rights.rectifying import Rectifying
 from vault.shredding import ShredReason
 from work.replay import Replay
