@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
@@ -178,8 +179,9 @@ def _granian(listener: Listener) -> MPServer:
 
 def _end_when_told(told: Connection, faults: list[str]) -> None:
     """End this process when a worker says why none can ever begin: starting one after the other would not help."""
-    faults.append(told.recv())
-    os.kill(os.getpid(), signal.SIGTERM)
+    with suppress(EOFError):  # all have ended, and had nothing to say
+        faults.append(told.recv())
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _open(load: Callable[[], Served], parent: int, tell: Connection) -> Any:
