@@ -154,7 +154,7 @@ def compose(
         _house_part(base, credentials),
         vault.part,
         handover_part(means, relay, tenants.region_of, ends_of(chosen)),
-        devices_part(base, means, notes_of(pool), hold_gate()),
+        devices_part(base, means, notes, hold_gate()),
         protection.part,
         read.part,
         rotated.part,

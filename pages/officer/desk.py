@@ -63,7 +63,7 @@ def places() -> Sequence[StaffPlace]:
         StaffPlace(
             Scope.RETENTION_READ, Place(url=f"{PREFIX}/retention", name="officer.place.retention", icon="trash")
         ),
-        StaffPlace(Scope.JOBS_APPROVE, Place(url=f"{PREFIX}/work", name="officer.place.work", icon="clock")),
+        StaffPlace(Scope.JOBS_APPROVE, Place(url=f"{PREFIX}/jobs", name="officer.place.work", icon="clock")),
         StaffPlace(Scope.CONSENT_READ, Place(url=f"{PREFIX}/catalogue", name="officer.place.catalogue", icon="hand")),
         StaffPlace(
             Scope.CONSENT_READ, Place(url=f"{PREFIX}/recipients", name="officer.place.recipients", icon="globe")

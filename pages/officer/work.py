@@ -30,14 +30,14 @@ class WorkPages:
     def add(self, pages: Blueprint) -> None:
         """Enter the routes. Approving takes somebody who has just shown who they are: what waits for it destroys."""
         door, see = self._around.door, (Scope.JOBS_MANAGE, Scope.JOBS_APPROVE)
-        pages.add_url_rule("/work", "work", door(self.work, *see))
+        pages.add_url_rule("/jobs", "work", door(self.work, *see))
         pages.add_url_rule(
-            "/work/<uuid:job>/approve",
+            "/jobs/<uuid:job>/approve",
             "approve_job",
             door(self.approve, Scope.JOBS_APPROVE, fresh=True),
             methods=["POST"],
         )
-        pages.add_url_rule("/work/<uuid:job>/<act>", "job_act", door(self.act, Scope.JOBS_MANAGE), methods=["POST"])
+        pages.add_url_rule("/jobs/<uuid:job>/<act>", "job_act", door(self.act, Scope.JOBS_MANAGE), methods=["POST"])
 
     def work(self) -> Response:
         """Jobs, the latest first; only the list for whoever watches it."""

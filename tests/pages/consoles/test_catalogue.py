@@ -58,8 +58,8 @@ def test_an_operator_rotates_keys_and_sees_the_new_version(office: Office, opera
     assert versions(operator) == ["1"]
     assert operator.post(f"{page}/rotate", page, key="nonsense").status_code == 404
     asked = operator.post(f"{page}/rotate", page, key="kek")
-    assert asked.headers["Location"].endswith("/console/work")
-    assert "rotate_kek" in operator.get("/console/work").text
+    assert asked.headers["Location"].endswith("/console/jobs")
+    assert "rotate_kek" in operator.get("/console/jobs").text
     again = operator.post(f"{page}/rotate", page, key="kek")
     assert again.headers["Location"].endswith(page), "these keys are being rotated"
     office.work()
@@ -68,9 +68,9 @@ def test_an_operator_rotates_keys_and_sees_the_new_version(office: Office, opera
 
 def test_a_rotation_that_destroys_waits_for_somebody_else(office: Office, operator: Member) -> None:
     operator.post("/console/keys/rotate", "/console/keys", key="token", destroy="yes")
-    job = r"/console/work/([0-9a-f-]{36})/approve"
-    assert re.search(job, operator.get("/console/work").text) is None
-    assert re.search(job, office.staff("zhou.yi", Role.OPERATOR).get("/console/work").text) is not None
+    job = r"/console/jobs/([0-9a-f-]{36})/approve"
+    assert re.search(job, operator.get("/console/jobs").text) is None
+    assert re.search(job, office.staff("zhou.yi", Role.OPERATOR).get("/console/jobs").text) is not None
 
 
 def test_each_sees_what_their_role_may(office: Office, officer: Member, operator: Member) -> None:

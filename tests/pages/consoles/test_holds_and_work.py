@@ -33,12 +33,12 @@ def test_a_hold_keeps_until_two_have_released_it(office: Office, officer: Member
     number = re.search(r"/console/holds/(\d+)/release", listed)
     assert number is not None
     assert officer.post(f"/console/holds/{number[1]}/release", all_of_them).status_code == 303
-    job = re.search(r"/console/work/([0-9a-f-]{36})/approve", colleague.get("/console/work").text)
+    job = re.search(r"/console/jobs/([0-9a-f-]{36})/approve", colleague.get("/console/jobs").text)
     assert job is not None
-    assert job[0] not in officer.get("/console/work").text
-    officer.post(job[0], "/console/work")
-    assert job[0] in colleague.get("/console/work").text, "who asked has approved nothing"
-    assert colleague.post(job[0], "/console/work").status_code == 303
+    assert job[0] not in officer.get("/console/jobs").text
+    officer.post(job[0], "/console/jobs")
+    assert job[0] in colleague.get("/console/jobs").text, "who asked has approved nothing"
+    assert colleague.post(job[0], "/console/jobs").status_code == 303
     office.work()
     assert "cust-held" not in officer.get(all_of_them).text
     assert "cust-held" in officer.get(f"{all_of_them}?released=yes").text

@@ -26,7 +26,7 @@ OFFICERS = (
     "recipients",
     "records",
     "statistics",
-    "work",
+    "jobs",
     "people",
 )
 OPERATORS = ("keys", "relay")
