@@ -27,6 +27,7 @@ from dsar.retention.events import Events, note, unnote
 from dsar.retention.host import PolicyHost
 from dsar.retention.http import RetentionApi, UseCases
 from dsar.retention.judging import Judging
+from dsar.retention.keepers import AllUses
 from dsar.retention.planning import Planning
 from dsar.retention.policies import Policies, PolicyBook
 from dsar.retention.ports import ToldPurpose, Vocabulary
@@ -83,7 +84,7 @@ class RetentionOf:
 
 def retention_of(base: Foundation, means: Means, source: CatalogueSource) -> RetentionOf:
     """Policies, events, plans and runs."""
-    book, uses, subjects = PolicyBook(), RecordUses(), SubjectLookup(means)
+    book, uses, subjects = PolicyBook(), AllUses(RecordUses()), SubjectLookup(means)
     judging = Judging(uses, Holds())
     policies = Policies(base.database, base.log, book, ToldPurposes(source), frozenset(KINDS))
     desk = RunDesk(base.database, base.log, base.jobs, policies, book, threshold=_threshold(base))

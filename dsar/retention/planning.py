@@ -76,8 +76,8 @@ class Planning:
         elif plan.state is PlanState.SEALING:
             plan = self._seal_on(plan, job)
         finished = plan.state not in {PlanState.LOOKING, PlanState.SEALING}
-        total = 1 + self._database.read(job.tenant, lambda tx: self._uses.last_record(tx, job.tenant))
-        return Progress(total if finished else min(plan.cursor[0], total - 1), total, finished=finished)
+        done, total = self._database.read(job.tenant, lambda tx: self._uses.passed(tx, job.tenant, plan.cursor))
+        return Progress(total if finished else min(done, total - 1), total, finished=finished)
 
     def abandon(self, job: Job) -> None:
         """What was frozen is of no use; it goes with other old plans."""

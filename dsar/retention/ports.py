@@ -25,7 +25,7 @@ class PlacedUse(KeptUse, Protocol):
 
 
 class Uses(Protocol):
-    """Why records are kept."""
+    """Why records, and whatever else is kept of people, are kept."""
 
     def page(self, tx: Transaction, tenant: int, after: Place, limit: int) -> Sequence[PlacedUse]:
         """The uses that come next after a place."""
@@ -33,8 +33,8 @@ class Uses(Protocol):
     def present(self, tx: Transaction, tenant: int, places: Sequence[Place]) -> Mapping[Place, PlacedUse]:
         """Those of these uses that are there."""
 
-    def last_record(self, tx: Transaction, tenant: int) -> int:
-        """The highest number of a record that has a use; 0 where there is none."""
+    def passed(self, tx: Transaction, tenant: int, place: Place) -> tuple[int, int]:
+        """How far a place is on the way through all uses, and how long that is."""
 
     def last_activity(self, tx: Transaction, tenant: int, subjects: Iterable[int]) -> Mapping[int, int]:
         """When each of these people last got a use, in milliseconds since the epoch."""
@@ -51,6 +51,45 @@ class Uses(Protocol):
     def tenants(self, tx: Transaction) -> Mapping[int, int]:
         """The tenants that have ever stored anything, and since when in milliseconds since the epoch, in a transaction of the
         system's scope."""
+
+
+class RecordUses(Protocol):
+    """The uses of the vault's records alone, as `Uses` has them."""
+
+    def page(self, tx: Transaction, tenant: int, after: Place, limit: int) -> Sequence[PlacedUse]: ...
+
+    def present(self, tx: Transaction, tenant: int, places: Sequence[Place]) -> Mapping[Place, PlacedUse]: ...
+
+    def last_record(self, tx: Transaction, tenant: int) -> int:
+        """The highest number of a record that has a use; 0 where there is none."""
+
+    def last_activity(self, tx: Transaction, tenant: int, subjects: Iterable[int]) -> Mapping[int, int]: ...
+
+    def hold(self, tx: Transaction, tenant: int, subjects: Iterable[int]) -> None: ...
+
+    def end(self, tx: Transaction, tenant: int, places: Sequence[Place]) -> int: ...
+
+    def restrict(self, tx: Transaction, tenant: int, places: Sequence[Place], at: int) -> None: ...
+
+    def tenants(self, tx: Transaction) -> Mapping[int, int]: ...
+
+
+class Keeper(Protocol):
+    """What is kept of people beside the vault's records, such as tracks, pictures, messages and calls: each thing is a use by
+    itself, and is gone when that ends. Numbers are the keeper's own, positive and below 2^48, and need not be dense."""
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """What policies and holds call them."""
+
+    def page(self, tx: Transaction, tenant: int, after: Place, limit: int) -> Sequence[PlacedUse]:
+        """Those that come next after a place, in the order of their places."""
+
+    def present(self, tx: Transaction, tenant: int, places: Sequence[Place]) -> Mapping[Place, PlacedUse]:
+        """Those of these that are there."""
+
+    def end(self, tx: Transaction, tenant: int, places: Sequence[Place]) -> int:
+        """Destroy these; tells how many there were."""
 
 
 class Leaving(Protocol):
