@@ -323,6 +323,7 @@ class _Making:
             expires_at=by.at + lasts,
             closed_at=None,
             close_reason=None,
+            ref=wish.order,
         )
         tx.put(store.INSERT_BINDINGS, [made.row(by.tenant)])
         self._seat(made, cast, taken.again)

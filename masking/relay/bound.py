@@ -76,7 +76,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """A binding as it is. People are parties, numbers are ids of relay numbers; whoever was erased is not there any more."""
+    """A binding as it is. People are parties, numbers are ids of relay numbers; whoever was erased is not there any more. `ref` is
+    the order as the rest of the service names it."""
 
     id: int
     pool: int
@@ -97,6 +98,7 @@ class Bound:
     expires_at: int
     closed_at: int | None
     close_reason: str | None
+    ref: str | None = None
 
     @classmethod
     def of(cls, row: tuple[Any, ...] | None) -> "Bound":

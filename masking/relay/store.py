@@ -234,6 +234,7 @@ BINDING_COLUMNS = (
     "expires_at",
     "closed_at",
     "close_reason",
+    "ref",
 )
 _BINDING = ", ".join(f"g.{column}" for column in BINDING_COLUMNS)
 INSERT_BINDINGS = Insertion(RelayBindingRow, ("tenant", *BINDING_COLUMNS))

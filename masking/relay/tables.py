@@ -65,14 +65,15 @@ class RelayNumberRow(SQLModel, table=True):
 
 
 class RelayPartyRow(SQLModel, table=True):
-    """A person at a number: the fingerprint of the number, and the vault's numbers of the person and of the record that holds it.
-    Two people may share a number, and then two parties share a fingerprint."""
+    """A person at a number: the fingerprint of the number under a version of the tenant's key of the relay, and the vault's numbers
+    of the person and of the record that holds it. Two people may share a number, and then two parties share a fingerprint."""
 
     __tablename__ = "relay_party"
     __table_args__ = (
         UniqueConstraint("tenant", "id"),
         UniqueConstraint("tenant", "fingerprint", "subject"),
         Index(None, "tenant", "subject"),
+        Index(None, "tenant", "key_version", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -83,10 +84,12 @@ class RelayPartyRow(SQLModel, table=True):
     record: int = Field(sa_type=Identifier)
     frozen_until: int | None = Field(default=None, sa_type=Millis)
     created_at: int = Field(sa_type=Millis)
+    key_version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class RelayBindingRow(SQLModel, table=True):
-    """Two people, or a group and somebody, behind numbers, for an order. `order_ref` is the order's pseudonym in the log."""
+    """Two people, or a group and somebody, behind numbers, for an order. `order_ref` is the order's pseudonym in the log, `ref` its
+    name such as `order:o-1`, by which retention hears of its end and holds keep it."""
 
     __tablename__ = "relay_binding"
     __table_args__ = (
@@ -120,6 +123,7 @@ class RelayBindingRow(SQLModel, table=True):
     expires_at: int = Field(sa_type=Millis)
     closed_at: int | None = Field(default=None, sa_type=Millis)
     close_reason: str | None
+    ref: str | None
 
 
 class RelayRouteRow(SQLModel, table=True):
