@@ -26,6 +26,7 @@ from dsar.desk.regime_text import shipped_regimes
 from dsar.holds.asking import Holds
 from dsar.retention.due import KeptUse
 from dsar.retention.judging import Judging
+from dsar.retention.keepers import AllUses
 from dsar.retention.own_periods import OwnPeriod, OwnPeriods
 from dsar.retention.policies import PolicyBook
 from masking.notes import Notes
@@ -88,7 +89,7 @@ class UsePeriods:
 
     def __init__(self, base: Foundation) -> None:
         self._base = base
-        self._periods = OwnPeriods(PolicyBook(), Judging(RecordUses(), Holds()))
+        self._periods = OwnPeriods(PolicyBook(), Judging(AllUses(RecordUses()), Holds()))
 
     def of(self, tenant: int, uses: Sequence[KeptUse], at: int) -> Sequence[OwnPeriod]:
         """The period of each, in order."""

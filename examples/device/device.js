@@ -12,6 +12,9 @@ const VALUE_BLOCK = 64;
 const LETTER_BLOCK = 256;
 const LETTER_BLOCKS_AT_MOST = 8;
 const LABEL = sodium.from_string("moat-letter-1");
+const QUESTION = sodium.from_string("moat-device-question-1");
+const ANSWER = sodium.from_string("moat-device-answer-1");
+const ANSWERED_WITHIN_MS = 600_000;
 const VARIANT = sodium.base64_variants.URLSAFE_NO_PADDING;
 
 export class RefusedError extends Error {}
@@ -23,6 +26,28 @@ export const octets64 = (text) => sodium.from_base64(text, VARIANT);
 export function makeKeys() {
   const { publicKey, privateKey } = sodium.crypto_box_keypair();
   return { publicKey, privateKey };
+}
+
+/**
+ * Answer whoever registers this device's key: that the secret half is here. Nothing of what was opened leaves the device, and a
+ * question about somebody else is not answered: `subject` is whom the app is signed in as.
+ */
+export function answerQuestion(sealed, keys, { subject, now }) {
+  let plain;
+  try {
+    plain = sodium.crypto_box_seal_open(octets64(sealed), keys.publicKey, keys.privateKey);
+  } catch {
+    throw new RefusedError("not sealed for this device");
+  }
+  const head = new Reader(plain);
+  if (!same(head.take(QUESTION.length), QUESTION)) throw new RefusedError("not a question about a key");
+  if (head.counted() !== subject) throw new RefusedError("asked for somebody else");
+  const until = head.u64();
+  if (!same(head.take(16), sodium.crypto_generichash(16, keys.publicKey))) throw new RefusedError("about another key");
+  if (now >= until || until > now + 2 * ANSWERED_WITHIN_MS) throw new RefusedError("too old");
+  const answer = sodium.crypto_generichash(32, join(ANSWER, keys.publicKey), head.take(32));
+  sodium.memzero(plain);
+  return text64(answer);
 }
 
 /**
@@ -118,6 +143,10 @@ export function safetyNumber(oneKey, otherKey) {
 
 function commitmentOf(text, { opening, senderKey, recipientKey, order, sentAt }) {
   return sodium.crypto_generichash(32, join(LABEL, senderKey, recipientKey, counted(order), u64(sentAt), text), opening);
+}
+
+function same(one, other) {
+  return one.length === other.length && sodium.memcmp(one, other);
 }
 
 function unpadded(padded, block) {

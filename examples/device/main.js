@@ -1,5 +1,5 @@
 // One act of a device for each line of standard input, its answer as a line of standard output. So another program, such as a test
-// of Moat, can have a device of its own: {"act": "keys" | "open" | "check" | "seal" | "read" | "report" | "safety", …}
+// of Moat, can have a device of its own: {"act": "keys" | "answer" | "open" | "check" | "seal" | "read" | "report" | "safety", …}
 
 import { createInterface } from "node:readline";
 
@@ -13,6 +13,9 @@ const acts = {
     const keys = device.makeKeys();
     pairs.set(name, keys);
     return { public_key: device.text64(keys.publicKey) };
+  },
+  answer({ name, sealed, subject, now }) {
+    return { answer: device.answerQuestion(sealed, pairs.get(name), { subject, now }) };
   },
   open({ name, box, context, expected }) {
     return device.openValue(box, context, pairs.get(name), expected);

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nacl.public import PrivateKey
 
 from database.columns import millis
 from tests.api.conftest import Api, api, subject
+from tests.support.device import answer_of
+from vault.base64url import text_of
 
 __all__ = ["api", "subject"]
 
@@ -79,10 +82,32 @@ class Order:
 
     def device(self, party: str, name: str = "") -> tuple[int, str]:
         """The number and the public key of a new device of a party; in Node it is called by the party and order."""
-        key = self.devices.act("keys", name=name or f"{self.id}-{party}")["public_key"]
-        answer = self.api.call("POST", f"/v1/subjects/{self.subject(party)}/devices", {"public_key": key})
+        name, subject = name or f"{self.id}-{party}", self.subject(party)
+        key = self.devices.act("keys", name=name)["public_key"]
+        asked = challenged(self.api, subject, key)
+        offer = {"public_key": key, "challenge": asked["challenge"], **self.answer(name, asked["sealed"], subject)}
+        answer = self.api.call("POST", f"/v1/subjects/{subject}/devices", offer)
         assert answer.status_code == 201, answer.text
         return answer.json["device"], key  # type: ignore[index]  # an object
+
+    def answer(self, name: str, sealed: str, subject: str) -> dict[str, Any]:
+        """What the device of this name answers whoever registers its key."""
+        return self.devices.act("answer", name=name, sealed=sealed, subject=subject, now=self.now)
+
+
+def challenged(api: Api, subject: str, key: str) -> dict[str, Any]:
+    """The challenge for a key."""
+    answer = api.call("POST", f"/v1/subjects/{subject}/devices/challenges", {"public_key": key})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json  # type: ignore[assignment]  # an object
+    return found
+
+
+def offered(api: Api, subject: str, secret: PrivateKey) -> dict[str, Any]:
+    """What registers the key of a device that is a few lines of Python."""
+    key = text_of(secret.public_key.encode())
+    asked = challenged(api, subject, key)
+    return {"public_key": key, "challenge": asked["challenge"], "answer": answer_of(secret, asked["sealed"])}
 
 
 @pytest.fixture

@@ -47,6 +47,9 @@ def test_the_client_goes_the_whole_way(order: Order, moat: Moat) -> None:
     assert pictures.samples(shown.getvalue()) == pictures.samples(pictures.MADE_PNG)
     moat.exchange.delete_picture(order.id, picture.number)
     moat.devices.revoke(order.courier, talk.ids["courier"])
-    renewed = moat.devices.register(order.courier, order.devices.act("keys", name="renewed")["public_key"])
+    key = order.devices.act("keys", name="renewed")["public_key"]
+    renewed = moat.devices.register(
+        order.courier, key, lambda sealed: order.answer("renewed", sealed, order.courier)["answer"]
+    )
     assert [one.state for one in moat.devices.all(order.courier)] == ["revoked", "live"]
     assert renewed.state == "live"

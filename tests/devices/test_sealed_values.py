@@ -9,7 +9,7 @@ from nacl.public import PrivateKey, SealedBox
 
 from database.statement import Statement
 from tests.api.conftest import Api, refused
-from tests.devices.conftest import Order
+from tests.devices.conftest import Order, offered
 from vault.base64url import octets_of, text_of
 from vault.devices.public_key import PublicKey, WeakKeyError
 from vault.devices.sealing import BLOCK, sealing_for
@@ -122,16 +122,17 @@ def test_an_alias_is_sealed_for_an_anonymous_customer(order: Order) -> None:
 def test_a_device_is_renewed_listed_and_forgotten_with_the_person(order: Order) -> None:
     first, key = order.device("courier")
     devices = f"/v1/subjects/{order.courier}/devices"
-    renewed = text_of(PrivateKey.generate().public_key.encode())
-    answer = order.api.call("POST", devices, {"public_key": renewed, "replaces": first})
+    offer = _offer(order)
+    renewed = offer["public_key"]
+    answer = order.api.call("POST", devices, {**offer, "replaces": first})
     assert answer.status_code == 201
     listed: Any = order.api.call("GET", devices).json
     assert [(one["public_key"], one["state"]) for one in listed["items"]] == [(key, "revoked"), (renewed, "live")]
-    refused(order.api.call("POST", devices, {"public_key": key}), 409, "device_key_taken")
-    refused(order.api.call("POST", devices, {"public_key": _key(), "replaces": first}), 404, "not_found")
+    refused(order.api.call("POST", devices, offer), 409, "device_key_taken")
+    refused(order.api.call("POST", devices, {**_offer(order), "replaces": first}), 404, "not_found")
     for _ in range(4):
-        assert order.api.call("POST", devices, {"public_key": _key()}).status_code == 201
-    refused(order.api.call("POST", devices, {"public_key": _key()}), 409, "too_many_devices")
+        assert order.api.call("POST", devices, _offer(order)).status_code == 201
+    refused(order.api.call("POST", devices, _offer(order)), 409, "too_many_devices")
     officer = order.api.role(Role.PRIVACY_OFFICER)
     shred = order.api.call("POST", f"/v1/subjects/{order.courier}/shred", {"reason": "test"}, credential=officer)
     assert shred.status_code == 200, shred.text
@@ -141,7 +142,7 @@ def test_a_device_is_renewed_listed_and_forgotten_with_the_person(order: Order) 
 
 
 def test_a_repeated_registration_makes_one_device(api: Api, subject: str) -> None:
-    body, headers = {"public_key": _key()}, {"Idempotency-Key": "once"}
+    body, headers = offered(api, subject, PrivateKey.generate()), {"Idempotency-Key": "once"}
     path = f"/v1/subjects/{subject}/devices"
     answers = [api.call("POST", path, body, headers=headers).json for _ in range(2)]
     assert answers[0] == answers[1]
@@ -155,8 +156,10 @@ def test_weak_points_are_refused(place: int) -> None:
 
 def test_weak_keys_are_refused_over_http(api: Api, subject: str) -> None:
     path = f"/v1/subjects/{subject}/devices"
-    refused(api.call("POST", path, {"public_key": text_of(LOW_ORDER[1])}), 422, "weak_device_key")
-    refused(api.call("POST", path, {"public_key": _key()}, credential=api.role(Role.PRIVACY_OFFICER)), 403, "forbidden")
+    offer = {**offered(api, subject, PrivateKey.generate()), "public_key": text_of(LOW_ORDER[1])}
+    for at, asked in ((path, offer), (f"{path}/challenges", {"public_key": offer["public_key"]})):
+        refused(api.call("POST", at, asked), 422, "weak_device_key")
+        refused(api.call("POST", at, asked, credential=api.role(Role.PRIVACY_OFFICER)), 403, "forbidden")
 
 
 @given(octets=st.binary(max_size=40))
@@ -191,5 +194,5 @@ def _asking(key: str) -> dict[str, Any]:
     return {"purpose": "delivery", "seal_to": key, "items": []}
 
 
-def _key() -> str:
-    return text_of(PrivateKey.generate().public_key.encode())
+def _offer(order: Order) -> dict[str, Any]:
+    return offered(order.api, order.courier, PrivateKey.generate())

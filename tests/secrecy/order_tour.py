@@ -13,6 +13,7 @@ from nacl.public import PrivateKey
 from database.columns import rfc3339
 from tests.devices.pictures import jpeg
 from tests.secrecy.canary import BY_KIND, CUSTOMER, RIDER
+from tests.support.device import answer_of
 
 Call = Callable[..., Any]
 ORDER = "o-canary-1"
@@ -42,11 +43,17 @@ class OrderTour:
 
     def _register(self, subject: str) -> None:
         path = f"/v1/subjects/{subject}/devices"
-        spare = self._call("service", "POST", path, {"public_key": _text(PrivateKey.generate().public_key.encode())})
+        spare = self._registered(path, PrivateKey.generate())
         self._call("service", "DELETE", f"{path}/{spare.json()['device']}")
-        made = self._call("service", "POST", path, {"public_key": _text(self._keys[subject].public_key.encode())})
+        made = self._registered(path, self._keys[subject])
         self._devices[subject], self._tenant = made.json()["device"], made.json()["tenant"]
         self._call("service", "GET", path)
+
+    def _registered(self, path: str, secret: PrivateKey) -> Any:
+        key = _text(secret.public_key.encode())
+        asked = self._call("service", "POST", f"{path}/challenges", {"public_key": key}).json()
+        offer = {"public_key": key, "challenge": asked["challenge"], "answer": answer_of(secret, asked["sealed"])}
+        return self._call("service", "POST", path, offer)
 
     def _sealed(self, address: str) -> None:
         key = self._keys[RIDER]

@@ -1,7 +1,8 @@
 """Whoever has everything of a service after an order, its files, its keys and a dump of its memory, opens neither what was sealed
 for the courier's device nor what the parties wrote to each other."""
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.devices.conftest import Devices
 from tests.secrecy.canary import BY_KIND, CUSTOMER, RIDER
 from tests.secrecy.memory import candidates, memory_of
 from tests.secrecy.traces import Traces
+from tests.support.device import answer_of
 from tests.support.server import Server
 from vault.base64url import octets_of, text_of
 
@@ -61,12 +63,22 @@ def _lived(server: Server, device: Devices, dump: Path) -> Past:
     server.stop()
     server.start()  # What is looked at is the memory of a process that never took the value in.
     courier = PrivateKey.generate()
-    numbers = {}
     keys = {RIDER: text_of(courier.public_key.encode()), CUSTOMER: device.act("keys", name="customer")["public_key"]}
     sender = device.act("keys", name="courier")["public_key"]
-    for subject, key in [*keys.items(), (f"{RIDER}.sends", sender)]:
-        path = f"/v1/subjects/{subject.removesuffix('.sends')}/devices"
-        numbers[subject] = _call(server, service, "POST", path, {"public_key": key})["device"]
+
+    def register(subject: str, key: str, answered: Callable[[str], str]) -> int:
+        path = f"/v1/subjects/{subject}/devices"
+        asked = _call(server, service, "POST", f"{path}/challenges", {"public_key": key})
+        offer = {"public_key": key, "challenge": asked["challenge"], "answer": answered(asked["sealed"])}
+        return int(_call(server, service, "POST", path, offer)["device"])
+
+    def in_node(name: str, subject: str) -> Callable[[str], str]:
+        now = time.time_ns() // 1_000_000
+        return lambda sealed: str(device.act("answer", name=name, sealed=sealed, subject=subject, now=now)["answer"])
+
+    register(RIDER, keys[RIDER], lambda sealed: answer_of(courier, sealed))
+    sends = register(RIDER, sender, in_node("courier", RIDER))
+    receives = register(CUSTOMER, keys[CUSTOMER], in_node("customer", CUSTOMER))
     _stage(server, service, "picked_up")
     (item,) = _call(server, service, "POST", "/v1/detokenize", _asked(token, keys[RIDER]))["items"]
     order, now = f"/v1/orders/{ORDER}", 1_700_000_000_000
@@ -74,9 +86,9 @@ def _lived(server: Server, device: Devices, dump: Path) -> Past:
         "seal", name="courier", text=NOTE.writings[0], recipient_key=keys[CUSTOMER], order=ORDER, now=now, anyway=True
     )
     parties = {"from_party": "courier", "to_party": "customer"}
-    devices = {"from_device": numbers[f"{RIDER}.sends"], "to_device": numbers[CUSTOMER]}
+    devices = {"from_device": sends, "to_device": receives}
     _call(server, service, "POST", f"{order}/messages", {**parties, **devices, "envelope": sealed["envelope"]})
-    path = f"{order}/messages?party=customer&device={numbers[CUSTOMER]}"
+    path = f"{order}/messages?party=customer&device={receives}"
     (message,) = _call(server, service, "GET", path)["items"]
     assert device.act("read", name="customer", message=message, order=ORDER)["text"] == NOTE.writings[0]
     _stage(server, service, "delivered")

@@ -9,6 +9,12 @@ class DeviceKeyTakenError(VaultError):
     code = "device_key_taken"
 
 
+class UnprovenKeyError(VaultError):
+    """Nobody has shown to have the secret half of the key."""
+
+    code = "device_unproven"
+
+
 class TooManyDevicesError(VaultError):
     """The person has as many live keys as may be."""
 

@@ -10,8 +10,9 @@ from vault.access import Caller
 from vault.base64url import text_of
 from vault.devices import messages as m
 from vault.devices.device import Device
+from vault.devices.proving import Proof
 from vault.devices.public_key import PublicKey
-from vault.devices.registering import DeviceDesk
+from vault.devices.registering import DeviceDesk, Offer
 from web.auth import caller, occasion, require
 from web.context import current
 from web.openapi import blueprint
@@ -30,15 +31,24 @@ class DeviceApi:
         api = blueprint("devices", about="Keys of people's devices, for which values and messages are sealed.")
         manage = require(Scope.DEVICES_MANAGE)
         devices = "/subjects/<subject>/devices"
+        api.post(f"{devices}/challenges", responses={200: m.ChallengeAnswer})(manage(self.challenge_device))
         api.post(devices, responses={201: m.DeviceAnswer})(manage(self.register_device))
         api.get(devices, responses={200: m.DevicesPage})(manage(self.list_devices))
         api.delete(f"{devices}/<int:device>", responses={204: None})(manage(self.revoke_device))
         return api
 
+    def challenge_device(self, path: m.DevicesPath, body: m.ChallengeRequest) -> Response:
+        """Ask a device to show that a key is its own
+
+        The box opens with the secret half of the key only. Nothing is stored: ask again where the answer did not come in time.
+        """
+        asked = self._desk.challenge(caller_of_call(), path.subject, PublicKey.of(body.public_key))
+        return jsonify(challenge=asked.challenge, sealed=asked.sealed, expires_at=rfc3339(asked.until))
+
     def register_device(self, path: m.DevicesPath, body: m.DeviceRequest) -> tuple[Response, int]:
         """Register the key of a person's device, or renew one"""
-        key = PublicKey.of(body.public_key)
-        made = self._desk.register(caller_of_call(), path.subject, key, replaces=body.replaces, replay=replay_of_call())
+        offer = Offer(PublicKey.of(body.public_key), Proof(body.challenge, body.answer), body.replaces)
+        made = self._desk.register(caller_of_call(), path.subject, offer, replay_of_call())
         return jsonify(_answer(made)), 201
 
     def list_devices(self, path: m.DevicesPath, query: m.DevicesQuery) -> Response:

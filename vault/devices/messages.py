@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from vault.devices.proving import ANSWER_CHARACTERS, CHALLENGE_CHARACTERS
 from vault.devices.public_key import TEXT_CHARACTERS
 from vault.messages import OneSubject
 from web.json_body import Body
@@ -17,10 +18,19 @@ KeyText = Annotated[
 ]
 
 
-class DeviceRequest(Body):
-    """A device's key to be registered. `replaces` is the device whose key it renews, which is revoked."""
+class ChallengeRequest(Body):
+    """A key that is to be registered."""
 
     public_key: KeyText
+
+
+class DeviceRequest(Body):
+    """A device's key to be registered, with the challenge for it and the device's answer. `replaces` is the device whose key it
+    renews, which is revoked."""
+
+    public_key: KeyText
+    challenge: Annotated[str, StringConstraints(pattern=rf"^[A-Za-z0-9_-]{{{CHALLENGE_CHARACTERS}}}$")]
+    answer: Annotated[str, StringConstraints(pattern=rf"^[A-Za-z0-9_-]{{{ANSWER_CHARACTERS}}}$")]
     replaces: Annotated[int, Field(strict=True, ge=1, le=LARGEST)] | None = None
 
 
@@ -35,6 +45,14 @@ class DevicePath(DevicesPath):
 class DevicesQuery(Body):
     limit: int = Field(default=50, ge=1, le=PAGE_AT_MOST)
     cursor: int = Field(default=0, ge=0, le=LARGEST, description="`next_cursor` of the page before.")
+
+
+class ChallengeAnswer(BaseModel):
+    """`sealed` is for the device, which opens it and answers; `challenge` goes back with that answer until `expires_at`."""
+
+    challenge: str
+    sealed: str
+    expires_at: str
 
 
 class DeviceAnswer(BaseModel):

@@ -1,17 +1,21 @@
 """Which devices a person has: registered, renewed and revoked by the platform, which knows whose phone it speaks to.
 
+A key is registered once the device has shown that it has the secret half (`vault.devices.proving`), when it is renewed as well.
+
 Whoever may register a key for a person can have that person's values sealed for it, so every change is in the log, under the
 person's pseudonym, where the person finds it in the access log.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from audit.entry import Action, Group, Outcome, Reason, SubjectRef
 from database.transaction import Transaction
 from vault.access import Caller
 from vault.devices import store
 from vault.devices.device import LIFE_MS, LIVE_AT_MOST, Device
-from vault.devices.errors import DeviceKeyTakenError, TooManyDevicesError
+from vault.devices.errors import DeviceKeyTakenError, TooManyDevicesError, UnprovenKeyError
+from vault.devices.proving import Proof, Question, is_proven, question
 from vault.devices.public_key import PublicKey
 from vault.errors import DeniedError, NotFoundError, SubjectErasedError, VaultError
 from vault.idempotency import keep
@@ -21,24 +25,31 @@ from vault.subject import OpenSubject
 from work.replay import Replay
 
 
+class Offer(NamedTuple):
+    """A key with the proof that the device has its secret half, and the device whose key it renews."""
+
+    key: PublicKey
+    proof: Proof
+    replaces: int | None = None
+
+
 class DeviceDesk:
     """The use cases behind `/v1/subjects/{subject}/devices`."""
 
     def __init__(self, means: Means) -> None:
         self._means = means
 
-    def register(
-        self,
-        caller: Caller,
-        subject: str,
-        key: PublicKey,
-        *,
-        replaces: int | None = None,
-        replay: Replay | None = None,
-    ) -> Device:
+    def challenge(self, caller: Caller, subject: str, key: PublicKey) -> Question:
+        """What the device must answer before the key is registered. It is the same for a person who is not there, and no entry:
+        nothing is looked up, disclosed or changed."""
+        keys = self._means.keyring.of(caller.tenant)
+        return question(keys.refs, tenant=caller.tenant, subject=subject, offered=key, at=self._means.at())
+
+    def register(self, caller: Caller, subject: str, offer: Offer, replay: Replay | None = None) -> Device:
         """Register a key; the device that it replaces is revoked in the same moment.
 
         Raises:
+            UnprovenKeyError: the answer is not the device's to this question, or too late.
             DeviceKeyTakenError: somebody has registered this very key.
             TooManyDevicesError: the person has as many live keys as may be.
             NotFoundError: `replaces` is no live device of this person.
@@ -55,13 +66,15 @@ class DeviceDesk:
             if replay is not None and (earlier := replay.earlier(tx, keys.idempotency, at)) is not None:
                 row = tx.one(store.DEVICE, tenant=caller.tenant, id=earlier[0])
                 return NotFoundError() if row is None else Device(*row)
-            refusal = self._refusal(tx, caller.tenant, person.number, key, replaces=replaces, at=at)
+            proven = is_proven(keys.refs, offer.proof, tenant=caller.tenant, subject=subject, offered=offer.key, at=at)
+            unproven = None if proven else UnprovenKeyError()
+            refusal = unproven or self._refusal(tx, caller.tenant, person.number, offer, at)
             if refusal is not None:
                 self._note(tx, caller, Action.DEVICE_REGISTER, person.ref, Reason.INVALID, at)
                 return refusal
             (number,) = tx.reserve("device_key", 1)
-            made = Device(number, person.number, key.octets, at, at + LIFE_MS, None)
-            tx.insert(store.INSERT_DEVICES, [(number, caller.tenant, person.number, key.octets, at, made.expires_at)])
+            made = Device(number, person.number, offer.key.octets, at, at + LIFE_MS, None)
+            tx.insert(store.INSERT_DEVICES, [(number, caller.tenant, *made[1:5])])
             self._note(tx, caller, Action.DEVICE_REGISTER, person.ref, None, at)
             if replay is not None:
                 keep(tx, keys, replay, [number], [person.number], at)
@@ -107,10 +120,9 @@ class DeviceDesk:
         if not self._means.write(caller.tenant, work):
             raise NotFoundError
 
-    def _refusal(
-        self, tx: Transaction, tenant: int, subject: int, key: PublicKey, *, replaces: int | None, at: int
-    ) -> VaultError | None:
-        if tx.one(store.DEVICE_OF_KEY, tenant=tenant, key=key.octets) is not None:
+    def _refusal(self, tx: Transaction, tenant: int, subject: int, offer: Offer, at: int) -> VaultError | None:
+        replaces = offer.replaces
+        if tx.one(store.DEVICE_OF_KEY, tenant=tenant, key=offer.key.octets) is not None:
             return DeviceKeyTakenError()
         if replaces is not None and not tx.run(store.REVOKE, tenant=tenant, id=replaces, subject=subject, at=at):
             return NotFoundError()

@@ -1,6 +1,6 @@
 """The calls about devices, and values sealed for them, which ``Moat`` has as ``moat.devices``."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,10 +56,19 @@ class DeviceCalls(Calls):
         self._transport = transport
 
     def register(
-        self, subject: str, public_key: str, *, replaces: int | None = None, idempotency_key: str | None = None
+        self,
+        subject: str,
+        public_key: str,
+        answered: Callable[[str], str],
+        *,
+        replaces: int | None = None,
+        idempotency_key: str | None = None,
     ) -> Device:
-        """Register the X25519 key of a person's device, in base64url; ``replaces`` is revoked."""
-        body: dict[str, object] = {"public_key": public_key}
+        """Register the X25519 key of a person's device, in base64url; ``replaces`` is revoked. ``answered`` hands the device a
+        sealed question and returns its answer; MoatError ``device_unproven`` where that is not the right one."""
+        asked = self._post(path_of("subjects", subject, "devices", "challenges"), {"public_key": public_key})
+        answer = answered(str(asked["sealed"]))
+        body: dict[str, object] = {"public_key": public_key, "challenge": asked["challenge"], "answer": answer}
         body |= {} if replaces is None else {"replaces": replaces}
         return Device.of(self._post(path_of("subjects", subject, "devices"), body, idempotency_key))
 
