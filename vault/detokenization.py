@@ -24,7 +24,7 @@ from vault.envelope import open_sealed
 from vault.errors import IntegrityError, KeysChangedError
 from vault.grouping import Columns, Grouping
 from vault.handover.alias import spoken
-from vault.handover.gate import NOBODY, Standing
+from vault.handover.gate import NOBODY, Standing, Wanted
 from vault.handover.table import BY_BUILDING
 from vault.idempotency import keep
 from vault.identifier import KIND_BY_CODE, Kind, normal_form
@@ -97,7 +97,7 @@ class Detokenization:
             run = _Run(self._means, tx, keys, caller, view, at)
             if seal_to is not None:
                 run.seal_by(self._recipients, seal_to)
-            candidates = run.candidates(items)
+            candidates = run.candidates(self._decision, items)
             tripped = self._trap.look(tx, caller, run.nowhere, at) if run.nowhere else 0
             allowed = run.decide(self._decision, candidates, affordable=affordable)
             for candidate in sorted(allowed, key=lambda one: one.record.row):  # So that no two calls wait in a circle.
@@ -109,7 +109,8 @@ class Detokenization:
                 keep(tx, keys, replay, [], (candidate.subject.number for candidate in candidates), at)
             return [answer if answer is not None else failed(Reason.NOT_FOUND) for answer in run.answers]
 
-        with self._decision.allowance(caller, self._means.acted(caller), view, len(items), at) as allowance:
+        acted = self._means.acted(caller) if view is View.PLAIN else ""
+        with self._decision.allowance(caller, acted, view, len(items), at) as allowance:
             affordable = allowance.granted
             answers = self._means.write(caller.tenant, work)
             if damaged:
@@ -195,14 +196,16 @@ class _Run:
         else:
             self.sealing = sealing
 
-    def candidates(self, items: Sequence[Presented]) -> list[Candidate]:
-        """Steps 1 to 3: the live records that the tokens reach."""
+    def candidates(self, decision: Decision, items: Sequence[Presented]) -> list[Candidate]:
+        """Steps 1 to 3: the live records that the tokens reach. What step 4 asks of their orders travels with them."""
         self.answers = [None] * len(items)
         named = self._named([item.token for item in items])
         rows = {name.row for name in named if name is not None}
+        wanted = {Wanted(name.row, item.ref) for item, name in zip(items, named, strict=True) if name is not None}
+        standing = decision.standing(self.tx, self._keys, self.caller, wanted, self._at)
         frozen = self.tx.later(store.CREDENTIAL_FROZEN, tenant=self.caller.tenant, credential=self.caller.credential)
         fetched = self.tx.all(store.RECORDS, rows=[(row,) for row in rows], tenant=self.caller.tenant) if rows else []
-        self._frozen = frozen() is not None
+        self._frozen, self.standing = frozen() is not None, standing()
         records = {values[0]: values for values in fetched}
         candidates = []
         for place, (item, name) in enumerate(zip(items, named, strict=True)):
@@ -219,7 +222,6 @@ class _Run:
 
     def decide(self, decision: Decision, candidates: Sequence[Candidate], *, affordable: bool) -> list[Candidate]:
         """Step 4: those that may be revealed; the others get their answer."""
-        self.standing = decision.standing(self.tx, self._keys, self.caller, candidates, self._at)
         refusals = decision.refusals(
             self.tx, self.caller, candidates, self.view, self._at, standing=self.standing, affordable=affordable
         )

@@ -1,8 +1,8 @@
 """Whether each record that a call has reached may be shown to the caller, by all authorities in order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from audit.entry import Behalf, Reason
@@ -10,7 +10,7 @@ from database.transaction import Transaction
 from vault import policy, store
 from vault.access import Access, Caller
 from vault.budget import Budget
-from vault.handover.gate import NOBODY, Gate, Standing
+from vault.handover.gate import NOBODY, Asked, Gate, Standing, Wanted
 from vault.handover.stage import ORDER_TYPE, RUNNING
 from vault.handover.table import MERCHANT
 from vault.identifier import KIND_BY_CODE, Kind, Sensitivity
@@ -89,24 +89,16 @@ class Decision:
                 unused = count - allowance.used
                 self._budget.give_back(caller.tenant, caller.credential, role, unused, at, acted=acted)
 
-    def standing(
-        self, tx: Transaction, keys: TenantKeys, caller: Caller, candidates: Sequence[Candidate], at: int
-    ) -> Standing:
-        """What a caller who is judged by orders has of those of the candidates, as it is in this transaction. Of a single record
-        it is asked along whether it was stored for its order, which saves a round trip."""
-        refs = {candidate.ref for candidate in candidates if candidate.ref}
+    def standing(self, tx: Transaction, keys: TenantKeys, caller: Caller, wanted: Collection[Wanted], at: int) -> Asked:
+        """What a caller who is judged by orders has of those that records are wanted for, as it is in this transaction: asked for
+        with the statement after it."""
         if caller.acting is not None:
-            single = candidates[0] if len(candidates) == 1 and refs else None
-            row = single.record.row if single else 0
-            stored = (
-                tx.later(store.STORED_FOR_ONE, tenant=caller.tenant, record=row, ref=single.ref) if single else None
-            )
-            standing = self._gate.of_courier(tx, keys, caller.tenant, caller.acting.subject, refs, at)
-            return standing if stored is None else replace(standing, stored=frozenset(filter(None, [stored()])))
+            return self._gate.of_courier(tx, keys, caller.tenant, caller.acting.subject, wanted, at)
         if caller.role == MERCHANT:
-            orders = {ref for ref in refs if ref.startswith(f"{ORDER_TYPE}:")}
-            return self._gate.of_role(tx, caller.tenant, caller.role, orders) if orders else NOBODY
-        return NOBODY
+            orders = {one.ref for one in wanted if one.ref.startswith(f"{ORDER_TYPE}:")}
+            if orders:
+                return lambda: self._gate.of_role(tx, caller.tenant, MERCHANT, orders)
+        return lambda: NOBODY
 
     def refusals(
         self,

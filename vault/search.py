@@ -79,7 +79,7 @@ class Search:
             else:
                 answers = [denied(Reason.BUDGET) for _ in judged]
                 grouping.add(Outcome.DENIED, Reason.BUDGET, purpose=purpose)
-            behalf = behalf_of(caller, self._decision.standing(tx, keys, caller, [], at))
+            behalf = behalf_of(caller, self._decision.standing(tx, keys, caller, [], at)())
             self._means.append(tx, caller, Action.SEARCH, at, grouping.groups(keys, caller.tenant), behalf)
             return answers
 

@@ -222,9 +222,6 @@ COUNT_SERIALS = Statement("""
     ON CONFLICT (tenant, kind, version) DO UPDATE SET issued = preserving_serial.issued + :count RETURNING issued
 """)
 
-STORED_FOR_ONE = Statement("""
-    SELECT u.record, u.ref FROM record_use u WHERE u.tenant = :tenant AND u.record = :record AND u.ref = :ref
-""")
 STORED_FOR = Statement(
     "SELECT u.record, u.ref FROM {q} {each record_use u ON u.tenant = :tenant AND u.record = q.record AND u.ref = q.ref}",
     many={"q": {"record": "bigint", "ref": "text"}},

@@ -5,7 +5,7 @@ reassignment or a freeze reads it here.
 """
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -107,6 +107,17 @@ class Tables:
         return self.of(tx, tenant, row[0] if row and row[0] else 0)
 
 
+class Wanted(NamedTuple):
+    """A record that is wanted for an order."""
+
+    record: int
+    ref: str
+
+
+Asked = Callable[[], Standing]
+"""Gives a standing that was asked for, once the statement after it has been answered."""
+
+
 class Gate:
     """Reads standings."""
 
@@ -115,27 +126,32 @@ class Gate:
         self._tables = tables
 
     def of_courier(
-        self, tx: Transaction, keys: TenantKeys, tenant: int, courier: str, refs: Collection[str], at: int
-    ) -> Standing:
-        """What a courier has: the orders among `refs` that are theirs. In one statement where there is one order.
-
-        Raises:
-            IntegrityError: the courier's row does not open.
-        """
+        self, tx: Transaction, keys: TenantKeys, tenant: int, courier: str, wanted: Collection[Wanted], at: int
+    ) -> Asked:
+        """What a courier has: the orders that records are `wanted` for and that are theirs. Of a single record all of it is one
+        statement, which travels with the one after it. What is returned raises IntegrityError where the courier's row does not
+        open."""
+        refs = {one.ref for one in wanted if one.ref}
+        single = next(iter(wanted)) if len(wanted) == 1 else Wanted(0, next(iter(refs)) if len(refs) == 1 else "")
         fingerprint = subject_fingerprint(keys.subject_index, tenant=tenant, subject=courier)
-        one = next(iter(refs)) if len(refs) == 1 else ""
-        found = tx.one(store.COURIER_AT_ORDER, tenant=tenant, fingerprint=fingerprint, ref=one)
-        if found is None:
-            return Standing(COURIER)
-        row = SubjectRow(*found[:_SUBJECT_COLUMNS])
-        freeze, version, ref, *order = found[_SUBJECT_COLUMNS:]
-        orders = {} if ref is None else {ref: OrderNow(*order)}
-        if len(refs) > 1:
-            rows = tx.all(store.ORDERS_OF, rows=[(ref,) for ref in sorted(refs)], tenant=tenant)
-            orders = {ref: OrderNow(*order) for ref, *order, assigned in rows if assigned == row.number}
-        frozen = freeze is not None or row.state != SubjectState.ACTIVE
-        opened = self._subjects.opened(keys, tenant, row, at)
-        return Standing(COURIER, self._tables.of(tx, tenant, version), orders, frozen, opened.ref)
+        asked = tx.later(store.COURIER_AT_ORDER, tenant=tenant, fingerprint=fingerprint, **single._asdict())
+
+        def standing() -> Standing:
+            found = asked()
+            if found is None:
+                return Standing(COURIER)
+            row = SubjectRow(*found[:_SUBJECT_COLUMNS])
+            freeze, version, proved, ref, *order = found[_SUBJECT_COLUMNS:]
+            orders = {} if ref is None else {ref: OrderNow(*order)}
+            if len(refs) > 1:
+                rows = tx.all(store.ORDERS_OF, rows=[(ref,) for ref in sorted(refs)], tenant=tenant)
+                orders = {ref: OrderNow(*order) for ref, *order, assigned in rows if assigned == row.number}
+            frozen = freeze is not None or row.state != SubjectState.ACTIVE
+            opened = self._subjects.opened(keys, tenant, row, at)
+            stored = frozenset([single] if proved else []) if single.record else None
+            return Standing(COURIER, self._tables.of(tx, tenant, version), orders, frozen, opened.ref, stored)
+
+        return standing
 
     def of_role(self, tx: Transaction, tenant: int, role: str, refs: Collection[str]) -> Standing:
         """What one of a role has who is nobody in particular: the orders among `refs` as they are."""

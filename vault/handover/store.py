@@ -44,7 +44,9 @@ INSERT_TABLES = Insertion(HandoverTableRow, ("tenant", "version", "source", "app
 _SUBJECT = "s.fingerprint, s.id, s.state, s.type, s.sealed_identity, d.version, d.kek, d.wrapped, s.restricted"
 _VERSION = "coalesce((SELECT max(t.version) FROM handover_table t WHERE t.tenant = :tenant), 0)"
 COURIER_AT_ORDER = Statement(f"""
-    SELECT {_SUBJECT}, f.id, {_VERSION}, a.ref, a.stage, a.stage_at, a.alias, a.customer
+    SELECT {_SUBJECT}, f.id, {_VERSION}, EXISTS (
+        SELECT 1 FROM record_use u WHERE u.tenant = s.tenant AND u.record = :record AND u.ref = :ref
+    ), a.ref, a.stage, a.stage_at, a.alias, a.customer
     FROM subject s JOIN dek d ON d.tenant = s.tenant AND d.subject = s.id
     LEFT JOIN access_freeze f ON f.tenant = s.tenant AND f.kind = 'courier' AND f.target = s.id AND f.lifted_at IS NULL
     LEFT JOIN assignment a ON a.tenant = s.tenant AND a.ref = :ref AND a.courier = s.id
