@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from composition.foundation import Foundation
+from composition.keepers import KEPT_KINDS
 from composition.part import Part
 from dsar.holds.asking import Holds, PersonHolds
 from dsar.holds.http import HoldApi
@@ -13,7 +14,6 @@ from dsar.holds.ports import ReleaseListener, Vocabulary
 from dsar.holds.problems import FURTHER, PROBLEMS
 from dsar.holds.releasing import HoldRelease
 from dsar.holds.restriction import RestrictionLookup, Restrictions
-from vault.identifier import KINDS
 from vault.letters.ending import LetterErasure
 from vault.means import Means
 from vault.opaque_id import reads_as_personal
@@ -60,7 +60,7 @@ class HoldsOf:
 def holds_of(base: Foundation, means: Means, listeners: Sequence[ReleaseListener] = ()) -> HoldsOf:
     """Holds, their reviews and their release. `listeners` keep something waiting for it."""
     subjects = SubjectLookup(means)
-    words = Vocabulary(KINDS, reads_as_personal)
+    words = Vocabulary(KEPT_KINDS, reads_as_personal)
     desk = HoldDesk(base.database, base.log, subjects, PlatformIds(People(means)), base.jobs, words)
     part = Part(
         blueprints=[HoldApi(desk).blueprint()],

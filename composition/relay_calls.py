@@ -85,7 +85,7 @@ def relay_calls(base: Foundation, means: Means, editions: TenantEditions) -> Cal
         tables=[PROBLEMS],
         problems=FURTHER,
         warns=[keys.warning],
-        sweeps=[CallSweep(base.database, rules), keys.sweep],
+        sweeps=[CallSweep(base.database), keys.sweep],
         rounds={"relay_abuse": AbuseWatch(base.database, base.log, rules, directories)},
     )
     return Calls(

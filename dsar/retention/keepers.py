@@ -17,7 +17,8 @@ KEEPERS_AT_MOST = 31
 
 
 class _Renumbered(NamedTuple):
-    """A use under its number among all."""
+    """A use under its number among all. `part` is what its place says last, which is not always its ref: two things of one order
+    may have one number."""
 
     record: int
     subject: int
@@ -26,10 +27,11 @@ class _Renumbered(NamedTuple):
     ref: str
     since: int
     restricted: bool
+    part: str
 
     @property
     def place(self) -> Place:
-        return self.record, self.purpose, self.ref
+        return self.record, self.purpose, self.part
 
 
 class AllUses:
@@ -105,7 +107,7 @@ def _own(place: Place) -> Place:
 
 def _shown(place: int, use: PlacedUse) -> _Renumbered:
     record = place << NUMBER_BITS | use.record
-    return _Renumbered(record, use.subject, use.kind, use.purpose, use.ref, use.since, use.restricted)
+    return _Renumbered(record, use.subject, use.kind, use.purpose, use.ref, use.since, use.restricted, use.place[2])
 
 
 def _parted(places: Sequence[Place]) -> dict[int, list[Place]]:

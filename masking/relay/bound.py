@@ -76,8 +76,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """A binding as it is. People are parties, numbers are ids of relay numbers; whoever was erased is not there any more. `ref` is
-    the order as the rest of the service names it."""
+    """A binding as it is. People are parties, numbers are ids of relay numbers; whoever was erased is not there any more.
+    `ref` is the order as the rest of the service names it."""
 
     id: int
     pool: int

@@ -24,8 +24,6 @@ from masking.relay.ports import CallRecords
 from masking.relay.seat import ANYBODY, PARTY
 
 CLOSED_AT_ONCE = 200
-KEPT_MS = 180 * DAY_MS
-"""How long bindings that are over are kept, which is how long records of calls are (starter catalogue, relay_call)."""
 
 
 class Keeping:
@@ -68,7 +66,6 @@ def _forget(tx: Transaction, at: int) -> None:
     """Routes that have cooled are kept for a day more: by them somebody gets the number last that they had last."""
     tx.run(store.FORGET_COOLED, before=at - DAY_MS)
     tx.run(store.FORGET_BLOCKS, before=at)
-    tx.run(store.FORGET_BINDINGS, before=at - KEPT_MS)
 
 
 class RelayErasure:

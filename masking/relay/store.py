@@ -303,11 +303,6 @@ EXPIRED_OF_POOL = Statement("""
     WHERE tenant = :tenant AND pool = :pool AND closed_at IS NULL AND expires_at <= :at ORDER BY id LIMIT :limit
 """)
 
-FORGET_BINDINGS = Statement("""
-    DELETE FROM relay_binding WHERE closed_at <= :before AND NOT EXISTS (
-        SELECT 1 FROM relay_route r WHERE r.tenant = relay_binding.tenant AND r.binding = relay_binding.id)
-""")
-
 INSERT_MEMBERS = Insertion(RelayMemberRow, ("tenant", "crew", "party"))
 MEMBERS = Statement("""
     SELECT p.id, p.fingerprint FROM relay_member m JOIN relay_party p ON p.tenant = m.tenant AND p.id = m.party

@@ -65,8 +65,9 @@ class RelayNumberRow(SQLModel, table=True):
 
 
 class RelayPartyRow(SQLModel, table=True):
-    """A person at a number: the fingerprint of the number under a version of the tenant's key of the relay, and the vault's numbers
-    of the person and of the record that holds it. Two people may share a number, and then two parties share a fingerprint."""
+    """A person at a number: the fingerprint of the number under a version of the tenant's key of the relay, and the vault's
+    numbers of the person and of the record that holds it. Two people may share a number, and then two parties share a
+    fingerprint."""
 
     __tablename__ = "relay_party"
     __table_args__ = (
@@ -88,8 +89,8 @@ class RelayPartyRow(SQLModel, table=True):
 
 
 class RelayBindingRow(SQLModel, table=True):
-    """Two people, or a group and somebody, behind numbers, for an order. `order_ref` is the order's pseudonym in the log, `ref` its
-    name such as `order:o-1`, by which retention hears of its end and holds keep it."""
+    """Two people, or a group and somebody, behind numbers, for an order. `order_ref` is the order's pseudonym in the log, `ref`
+    its name such as `order:o-1`, by which retention hears of its end and holds keep it."""
 
     __tablename__ = "relay_binding"
     __table_args__ = (

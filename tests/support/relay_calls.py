@@ -92,7 +92,7 @@ class Calls(Relay):
         self.desk = RuleDesk(database, log, self.rules)
         self.keys = LegalKeys(database, log, self.rules, clock)
         self.taking = LegalTaking(database, log, str.isdecimal)
-        self.sweep = CallSweep(database, self.rules)
+        self.sweep = CallSweep(database)
         self.holding = CallHolding(database)
 
     def rule(self, version: int = 1, /, **replaced: str) -> None:

@@ -1,12 +1,8 @@
 """What the book of calls lets go of: with a person's key, and by time."""
 
-from functools import partial
-
 from database.engine import Database
 from database.transaction import Transaction
 from masking.relay.calls import store
-from masking.relay.calls.legs import first_leg
-from masking.relay.calls.rule_book import RuleBook
 from masking.relay.calls.rules import Bound
 
 DAY_MS = 86_400_000
@@ -35,25 +31,18 @@ def forget(tx: Transaction, tenant: int, subject: int, at: int) -> int:
 
 
 class CallSweep:
-    """Takes out what has had its time."""
+    """Takes out what served limits and signals and has had its time. Records of calls are retention's
+    (masking.relay.retaining)."""
 
-    def __init__(self, database: Database, rules: RuleBook) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._rules = rules
 
     def __call__(self, at: int) -> None:
-        """Fingerprints of callers after two days, records after the days that the tenant's rules say, limits that are empty."""
+        """Fingerprints of callers after two days, limits that are empty, and old cases."""
         self._database.write(None, lambda tx: self._of_all(tx, at))
-        oldest = self._database.read(None, lambda tx: tx.all(store.TENANTS_WITH_CALLS_BEFORE, before=at - 2 * DAY_MS))
-        for (tenant,) in oldest:
-            self._database.write(tenant, partial(self._of, tenant=tenant, at=at))
 
     def _of_all(self, tx: Transaction, at: int) -> None:
         tx.run(store.FORGET_CALLERS, before=at - CALLERS_KEPT_MS)
         tx.run(store.FORGET_BUCKETS, now=at * 1000, at=at)
         tx.run(store.FORGET_CASE_CALLERS, before=at - CALLERS_KEPT_MS)
         tx.run(store.FORGET_CASES, before=at - CASES_KEPT_MS)
-
-    def _of(self, tx: Transaction, *, tenant: int, at: int) -> None:
-        rules = self._rules.read(tx, tenant)
-        tx.run(store.DELETE_CALLS, tenant=tenant, before=first_leg(at - rules.days * DAY_MS))

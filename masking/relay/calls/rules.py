@@ -34,6 +34,15 @@ class Measure(StrEnum):
     CASE = "case"
 
 
+class Cause(StrEnum):
+    """What ends calls that are under way: that their binding was ended, a block, a freeze, or the erasure of somebody in them."""
+
+    UNBIND = "unbind"
+    BLOCK = "block"
+    FREEZE = "freeze"
+    ERASE = "erase"
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """So many attempts in a span (milliseconds), as they come: a bucket that holds `burst` of them and fills evenly."""
@@ -69,13 +78,14 @@ class Watch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The rules of a tenant. Records of calls are kept for `days`; where `legal` is on, who called whom is sealed for a law
-    and kept for so many months."""
+    """The rules of a tenant. What `hang_up` names ends calls that are under way, `hang_up_after` so many milliseconds; where
+    `legal` is on, who called whom is sealed for a law and kept for so many months."""
 
     version: int
     limits: Mapping[Bound, Limit]
     watches: tuple[Watch, ...]
     short: int
-    days: int
+    hang_up: frozenset[Cause]
+    hang_up_after: int
     legal: bool
     legal_months: int

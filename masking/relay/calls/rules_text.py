@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from formats.strict_yaml import StrictYamlError, read_yaml
 from masking.relay.calls.errors import RulesError
-from masking.relay.calls.rules import Bound, Limit, Measure, Rules, Signal, Watch
+from masking.relay.calls.rules import Bound, Cause, Limit, Measure, Rules, Signal, Watch
 
 DEFAULT = Path(__file__).parent / "default_rules.yaml"
 TEXT_AT_MOST = 20_000
@@ -80,8 +80,12 @@ class _SignalsFields(_Fields):
     refused: _RefusedFields
 
 
-class _RecordsFields(_Fields):
-    days: Annotated[int, Field(strict=True, ge=2, le=1_100)]
+class _HangUpFields(_Fields):
+    unbind: bool = True
+    block: bool = True
+    freeze: bool = True
+    erase: bool = True
+    after: Annotated[timedelta, BeforeValidator(_duration), Field(le=timedelta(minutes=10))] = timedelta()
 
 
 class _LegalFields(_Fields):
@@ -94,7 +98,8 @@ class _RulesFields(_Fields):
     limits: _LimitsFields
     signals: _SignalsFields
     short_seconds: Annotated[int, Field(strict=True, ge=1, le=60)]
-    records: _RecordsFields
+    hang_up: _HangUpFields = _HangUpFields()
+    records: object = None
     legal: _LegalFields
 
 
@@ -115,7 +120,8 @@ def digest_of(text: str) -> str:
 
 
 def parse_rules(text: str, *, version: int | None = None) -> Rules:
-    """The rules of a text; `version` in the place of the one that it states.
+    """The rules of a text; `version` in the place of the one that it states, for rules that were applied already. Those that were
+    applied before the retention policy spoke of calls say how long records are kept, which means nothing any more.
 
     Raises:
         RulesError: anything is missing, unknown, too large or unsound. Names the field.
@@ -127,13 +133,16 @@ def parse_rules(text: str, *, version: int | None = None) -> Rules:
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_input=False, include_context=False)[0]
         raise RulesError(f"{'.'.join(str(step) for step in first['loc']) or 'rules'}: {first['msg']}") from None
+    if written.records is not None and version is None:
+        raise RulesError("records: the retention policy says how long records of calls are kept")
     limits = {Bound(name): _limit(getattr(written.limits, name)) for name in _LimitsFields.model_fields}
     return Rules(
         version=written.version if version is None else version,
         limits=limits,
         watches=_watches(written.signals),
         short=written.short_seconds * 1000,
-        days=written.records.days,
+        hang_up=frozenset(cause for cause in Cause if getattr(written.hang_up, cause.value)),
+        hang_up_after=_millis(written.hang_up.after),
         legal=written.legal.on,
         legal_months=written.legal.months,
     )

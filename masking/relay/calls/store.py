@@ -100,8 +100,6 @@ SET_PROGRESS = Statement("""
 """)
 FORGET_CALLERS = Statement("UPDATE relay_call SET caller = NULL WHERE at < :before AND caller IS NOT NULL")
 TENANTS_WITH_CALLS = Statement("SELECT DISTINCT tenant FROM relay_call WHERE at >= :since")
-TENANTS_WITH_CALLS_BEFORE = Statement("SELECT DISTINCT tenant FROM relay_call WHERE at < :before")
-DELETE_CALLS = Statement("DELETE FROM relay_call WHERE tenant = :tenant AND leg < :before")
 COUNT_OF_PERSON = Statement("""
     SELECT count(*), min(c.at) FROM relay_call c
     WHERE c.tenant = :tenant AND (c.caller_subject = :subject OR c.callee_subject = :subject)

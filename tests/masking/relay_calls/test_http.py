@@ -71,7 +71,7 @@ def test_rules_are_read_changed_under_a_higher_version_and_refused_with_the_plac
     assert (shown["version"], shown["source"]) == (0, default_text())
     again: Any = api.call("PUT", "/v1/relay/rules", {"source": default_text()}, credential=officer).json
     assert again["version"] == 1
-    changed = default_text().replace("days: 180", "days: 90")
+    changed = default_text().replace("short_seconds: 6", "short_seconds: 9")
     refused(api.call("PUT", "/v1/relay/rules", {"source": changed}, credential=officer), 409, "relay_rules_version")
     wrong = api.call("PUT", "/v1/relay/rules", {"source": changed + "\nmore: 1"}, credential=officer)
     refused(wrong, 422, "relay_rules")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from masking.relay.calls.announcing import Announcement, announcement_texts
 from masking.relay.calls.errors import RulesError, RulesVersionError
-from masking.relay.calls.rules import Bound, Limit, Signal
+from masking.relay.calls.rules import Bound, Cause, Limit, Signal
 from masking.relay.calls.rules_text import default_rules, default_text, parse_rules
 from tests.support.relay_calls import Calls
 
@@ -15,7 +15,7 @@ def test_the_shipped_rules_have_a_limit_and_a_watch_of_each_kind_and_seal_nothin
     rules = default_rules()
     assert set(rules.limits) == set(Bound)
     assert {watch.signal for watch in rules.watches} == set(Signal)
-    assert (rules.version, rules.legal, rules.days) == (0, False, 180)
+    assert (rules.version, rules.legal, rules.hang_up, rules.hang_up_after) == (0, False, set(Cause), 0)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,10 @@ def test_the_shipped_rules_have_a_limit_and_a_watch_of_each_kind_and_seal_nothin
         ("action: freeze_caller, lasts: P1D", "action: freeze_binding, lasts: P1D", "signals.probing.action"),
         ("action: step_up", "action: shout", "signals.short_calls.action"),
         ("share: 60", "share: 101", "signals.short_calls.share"),
-        ("records: {days: 180}", "records: {days: 1}", "records.days"),
+        ("block: true", "block: 1.5", "hang_up.block"),
+        ("after: PT0S", "after: PT11M", "hang_up.after"),
+        ("after: PT0S", "after: 0", "hang_up.after"),
+        ("short_seconds: 6", "short_seconds: 6\nrecords: {days: 180}", "records"),
         ("legal: {on: false, months: 6}", "legal: {on: maybe, months: 6}", "legal.on"),
         ("legal: {on: false, months: 6}", "", "legal"),
         ("short_seconds: 6", "short_seconds: 6\nshort_seconds: 7", "not YAML"),
@@ -48,12 +51,18 @@ def test_any_other_text_is_refused(text: str) -> None:
         parse_rules(text)
 
 
+def test_rules_that_were_applied_before_calls_had_a_retention_policy_or_hang_ups_still_hold() -> None:
+    earlier = [line for line in default_text().split("\n") if not line.startswith("hang_up:")]
+    rules = parse_rules("\n".join([*earlier, "records: {days: 90}"]), version=4)
+    assert (rules.version, rules.hang_up) == (4, set(Cause))
+
+
 def test_rules_are_applied_once_and_under_higher_versions_only(calls: Calls) -> None:
     calls.rule(3)
     calls.rule(3)
-    for version, days in ((3, 90), (2, 180)):
+    for version, short in ((3, 9), (2, 6)):
         with pytest.raises(RulesVersionError):
-            calls.rule(version, records=f"{{days: {days}}}")
+            calls.rule(version, short_seconds=str(short))
     assert calls.desk.in_force(1).version == 3
     assert len(calls.entries("relay.rules_apply")) == 1
 

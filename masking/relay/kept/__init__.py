@@ -1,0 +1,1 @@
+"""What the relay keeps of people, as retention looks at it and ends it."""
