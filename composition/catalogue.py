@@ -32,13 +32,14 @@ from consent.sharing.reading import SharedWith
 from database.columns import millis
 from database.engine import Database
 from vault.holdings import Holdings
-from vault.identifier import KINDS, Sensitivity
+from vault.identifier import Sensitivity
+from vault.judged_kind import JUDGED
 from vault.means import Means
 from vault.subject_lookup import SubjectLookup
 from web.tenancy import TenantDesk
 from work.desk import JobDesk
 
-_SENSITIVE = {kind.name: kind.sensitivity is Sensitivity.SENSITIVE for kind in KINDS.values()}
+_SENSITIVE = {kind.name: kind.sensitivity is Sensitivity.SENSITIVE for kind in JUDGED.values()}
 
 
 def catalogue_at(path: Path | None) -> Catalogue:

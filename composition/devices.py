@@ -12,6 +12,7 @@ from vault.devices.holding import DeviceHolding
 from vault.devices.http import DeviceApi
 from vault.devices.problems import PROBLEMS as DEVICE_PROBLEMS
 from vault.devices.registering import DeviceDesk
+from vault.handover.gate import Tables
 from vault.item import Issued, ItemError, Submitted
 from vault.letters.desk import LetterDesk
 from vault.letters.ending import LettersOfOrders, LetterSweep
@@ -26,6 +27,7 @@ from vault.pictures.http import PictureApi
 from vault.pictures.keeping import PictureDesk
 from vault.pictures.problems import FURTHER as PICTURE_FURTHER
 from vault.pictures.problems import PROBLEMS as PICTURE_PROBLEMS
+from vault.pictures.sight import PictureSight
 from vault.ports import HoldGate, OrderEnd
 from vault.recording import Recording
 from vault.rights.ports import Beside
@@ -59,7 +61,9 @@ def devices_part(base: Foundation, means: Means, notes: Notes, hold: HoldGate) -
         return answer
 
     octets = chosen.picture_mib * MIB
-    pictures = PictureDesk(means, octets=octets, life_ms=chosen.picture_days * 24 * HOUR_MS)
+    pictures = PictureDesk(
+        means, PictureSight(means, Tables()), octets=octets, life_ms=chosen.picture_days * 24 * HOUR_MS
+    )
     letters = LetterDesk(means, after_ms=chosen.message_hours * HOUR_MS)
     return Part(
         blueprints=[

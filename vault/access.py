@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from audit.entry import Actor, ActorKind, Reason
 from database.transaction import Transaction
 from vault import policy
-from vault.identifier import Kind, Sensitivity
+from vault.identifier import Sensitivity
+from vault.judged_kind import JudgedKind
 from vault.open_gates import OpenLogGate
 from vault.policy import Ask, PolicyEngine, View
 from vault.ports import Catalogues, LogGate, RestrictionGate, Reveal, RevealGate
@@ -87,7 +88,7 @@ class Access:
         self,
         caller: Caller,
         action: policy.Action,
-        kind: Kind,
+        kind: JudgedKind,
         *,
         purpose: str,
         ref: str,

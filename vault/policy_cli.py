@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from vault.explanation import Explanation, explain
-from vault.identifier import KINDS, Sensitivity
+from vault.identifier import Sensitivity
+from vault.judged_kind import JUDGED
 from vault.policy import (
     ROLES,
     STAGES,
@@ -56,7 +57,7 @@ def policy_group(open_catalogue: Callable[[Path | None], PurposeCatalogue]) -> c
         "--action", type=click.Choice([str(action) for action in Action]), default="detokenize", show_default=True
     )
     @click.option("--purpose", default="", help="What for; needed where personal data is touched.")
-    @click.option("--kind", type=click.Choice(list(KINDS)), default=None)
+    @click.option("--kind", type=click.Choice(list(JUDGED)), default=None)
     @click.option("--view", type=click.Choice([str(view) for view in View]), default="masked", show_default=True)
     @click.option("--acting-for", type=click.Choice(ROLES), default=None, help="The role that the credential acts for.")
     @click.option("--stage", type=click.Choice(STAGES), default=None, help="How far the order is.")
@@ -121,7 +122,7 @@ def _ask(asked: Mapping[str, str | None]) -> Ask:
         action=action,
         purpose=asked["purpose"] or "",
         kind=kind,
-        sensitive=kind in KINDS and KINDS[kind].sensitivity is Sensitivity.SENSITIVE,
+        sensitive=kind in JUDGED and JUDGED[kind].sensitivity is Sensitivity.SENSITIVE,
         view=View(asked["view"] or ""),
         acting_for=asked["acting_for"],
         stage=asked["stage"],

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from vault.identifier import KINDS, Sensitivity
+from vault.identifier import Sensitivity
+from vault.judged_kind import JUDGED
 from vault.policy import ROLES, STAGES, Action, Ask, PolicyEngine, View
 
 AT_STAGES = tuple(f"at stage {stage}" for stage in STAGES)
@@ -31,7 +32,7 @@ def reach(engine: PolicyEngine) -> list[Reach]:
         for purpose in engine.catalogue.purposes():
             for view in View:
                 kinds_by_condition: dict[str, list[str]] = {}
-                for kind in KINDS.values():
+                for kind in JUDGED.values():
                     if engine.catalogue.necessary(purpose, kind.name):
                         sensitive = kind.sensitivity is Sensitivity.SENSITIVE
                         ask = Ask(role, Action.DETOKENIZE, purpose, kind.name, sensitive=sensitive, view=view)

@@ -13,7 +13,8 @@ from vault import policy, store
 from vault.access import Caller
 from vault.errors import NotFoundError
 from vault.explanation import explain
-from vault.identifier import KINDS, Sensitivity
+from vault.identifier import Sensitivity
+from vault.judged_kind import JUDGED
 from vault.keyring import TenantKeys
 from vault.means import Means
 from vault.policy import Ask, PolicyEngine, View
@@ -72,7 +73,7 @@ class RequestExplanation:
 def _explained(engine: PolicyEngine, entry: dict[str, Any], consent: Mapping[str, int] | None = None) -> ExplainedEntry:
     verb = entry["action"].partition(".")[2]
     denied = entry["outcome"] == Outcome.DENIED and verb in set(policy.Action)
-    kind = KINDS.get(entry.get("kind", ""))
+    kind = JUDGED.get(entry.get("kind", ""))
     if not denied or (kind is None and "purpose" in entry):
         return ExplainedEntry(entry, (), ())
     behalf = entry.get("behalf", {})

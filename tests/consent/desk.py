@@ -29,7 +29,8 @@ from consent.records.store import CHANNEL, EVENTS
 from database.columns import millis
 from database.transaction import Transaction
 from tests.support.vault import TENANT, Vault, submitted
-from vault.identifier import KINDS, Sensitivity
+from vault.identifier import Sensitivity
+from vault.judged_kind import JUDGED
 from vault.log_key import LogKeyring
 from vault.ports import Reveal
 from vault.subject_lookup import Directory, Found, SubjectLookup
@@ -38,7 +39,7 @@ from work.replay import Replay
 SMS = "marketing_sms"
 SHARING = "merchant_sharing"
 PLACE = "precise_location"
-SENSITIVE = {name: kind.sensitivity is Sensitivity.SENSITIVE for name, kind in KINDS.items()}
+SENSITIVE = {name: kind.sensitivity is Sensitivity.SENSITIVE for name, kind in JUDGED.items()}
 PAPER = Evidence("paper", b"\x01" * 32)
 
 

@@ -10,7 +10,8 @@ from consent.errors import CatalogueError, UnknownPurposeError
 from consent.locale import Locale, closest
 from consent.purpose import DefaultState, GdprBasis, PiplBasis, SeparateClass
 from tests.support.catalogue import GONE, catalogue, source
-from vault.identifier import KINDS, Sensitivity
+from vault.identifier import Sensitivity
+from vault.judged_kind import JUDGED
 
 STARTER = starter_catalogue()
 
@@ -36,8 +37,8 @@ def test_the_starter_purposes_are_those_of_the_http_contract() -> None:
 
 def test_the_vaults_kinds_and_those_of_the_purposes_are_the_same() -> None:
     needed = frozenset().union(*(STARTER.purpose(purpose).kinds for purpose in STARTER.purposes()))
-    assert needed == frozenset(KINDS)
-    assert {name for name, kind in KINDS.items() if kind.sensitivity is Sensitivity.SENSITIVE} == STARTER.sensitive
+    assert needed == frozenset(JUDGED)
+    assert {name for name, kind in JUDGED.items() if kind.sensitivity is Sensitivity.SENSITIVE} == STARTER.sensitive
 
 
 @pytest.mark.parametrize(

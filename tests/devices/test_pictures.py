@@ -11,10 +11,11 @@ from tests.api.conftest import refused
 from tests.devices import pictures
 from tests.devices.conftest import Order
 from vault.errors import IntegrityError
+from vault.handover.table_text import shipped_text
 from vault.keys import DataKey
 from vault.pictures.secret_stream import OpeningStream, SealingStream
 from vault.pictures.stripping import strip
-from web.principal import Role
+from web.principal import Role, Scope
 
 JPEG = pictures.jpeg()
 BARE = b"".join(strip(BytesIO(JPEG), at_most=1 << 20).pieces)
@@ -123,6 +124,57 @@ def test_a_picture_is_shown_to_nobody_who_may_not_see_an_address(album: Album) -
     refused(album.get(picture, credential=album.order.api.foreign), 404, "not_found")
     other = album.order.api.call("GET", f"/v1/orders/o-other/pictures/{picture}")
     refused(other, 404, "not_found")
+
+
+SHOWING = """
+stages:
+  picked_up:
+    courier: {file: full}
+    merchant: {file: masked}
+  delivered:
+    minutes: 10
+    customer: {file: full}
+"""
+CARRYING = frozenset({Scope.PICTURES_READ, Scope.ACT_AS_COURIER, Scope.ACT_AS_CUSTOMER})
+
+
+def test_the_table_says_who_sees_pictures_at_which_stage(album: Album) -> None:
+    order, api = album.order, album.order.api
+    picture = album.number()
+    service = api.credential(Role.SERVICE, extra=CARRYING)
+    merchant = api.credential(Role.MERCHANT, extra=frozenset({Scope.PICTURES_READ}))
+
+    def seen(who: str = "", *, listed: bool = False, credential: str = service) -> str:
+        path = album.path if listed else f"{album.path}/{picture}"
+        answer = api.call("GET", f"{path}?{who}", credential=credential)
+        return "shown" if answer.status_code == 200 else str(answer.json.get("reason", answer.json["code"]))
+
+    courier, customer = f"courier={order.courier}", f"customer={order.customer}"
+    order.stage("picked_up")
+    assert [seen(courier), seen(customer), seen(), seen(credential=merchant)] == ["stage", "stage", "shown", "stage"]
+    officer = api.role(Role.PRIVACY_OFFICER)
+    try:
+        assert api.call("PUT", "/v1/handover/table", {"source": SHOWING}, credential=officer).status_code == 200
+        assert [seen(courier), seen(customer), seen(credential=merchant)] == ["shown", "stage", "stage"]
+        assert [seen(listed=True, credential=merchant), seen(customer, listed=True)] == ["shown", "stage"]
+        assert [seen("courier=rider-nobody"), seen(f"customer={order.courier}")] == ["not_assigned", "not_party"]
+        assert seen(f"{courier}&{customer}") == "invalid_request"
+        order.stage("delivered")
+        assert [seen(courier), seen(customer)] == ["stage", "shown"]
+        api.clock.advance(minutes=10)
+        assert [seen(customer), seen()] == ["stage", "shown"]
+    finally:
+        assert api.call("PUT", "/v1/handover/table", {"source": shipped_text()}, credential=officer).status_code == 200
+
+
+def test_a_frozen_courier_sees_no_pictures(album: Album) -> None:
+    order, api = album.order, album.order.api
+    picture, officer = album.number(), album.order.api.role(Role.PRIVACY_OFFICER)
+    service = api.credential(Role.SERVICE, extra=CARRYING)
+    frozen = {"kind": "courier", "subject": order.courier, "reason": "lost_device"}
+    assert api.call("POST", "/v1/freezes", frozen, credential=officer).status_code == 201
+    answer = api.call("GET", f"{album.path}/{picture}?courier={order.courier}", credential=service)
+    assert answer.json["reason"] == "frozen"
 
 
 def test_a_picture_goes_with_the_customer_by_deletion_and_in_time(album: Album) -> None:

@@ -73,10 +73,10 @@ def test_list_shows_what_each_role_may_see_and_on_what_condition() -> None:
     rows = json.loads(moat_policy("list --json").output)
     courier = [(row["view"], row["kinds"], row["only"]) for row in rows if row["role"] == "courier"]
     assert courier == [
-        ("plain", ["address", "note"], "on an order of theirs, as the handover table says"),
+        ("plain", ["address", "note", "file"], "on an order of theirs, as the handover table says"),
         (
             "masked",
-            ["name", "phone", "landline", "address", "note"],
+            ["name", "phone", "landline", "address", "note", "file"],
             "on an order of theirs, as the handover table says",
         ),
         (
@@ -85,7 +85,8 @@ def test_list_shows_what_each_role_may_see_and_on_what_condition() -> None:
             "on an order of theirs, as the handover table says",
         ),
     ]
-    assert not any(row["role"] in {"auditor", "operator", "admin", "customer"} for row in rows)
+    assert [row["kinds"] for row in rows if row["role"] == "customer"] == [["file"], ["file"]]
+    assert not any(row["role"] in {"auditor", "operator", "admin"} for row in rows)
 
 
 def test_list_prints_a_table() -> None:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from formats.strict_yaml import StrictYamlError, read_yaml
 from vault.handover.stage import ENDED, UNASSIGNED, Stage
 from vault.handover.table import BY_BUILDING, COURIER, MINUTE_MS, NEVER_FULL, ROLES, HandoverTable, Scene, Sight
-from vault.identifier import KINDS
+from vault.judged_kind import JUDGED
 
 TEXT_AT_MOST: Final = 65_536
 """Code points of a table."""
@@ -96,7 +96,7 @@ def _kinds(place: str, told: Any) -> Mapping[str, Sight]:
         raise TableTextError(f"{place}: has kinds, with a view for each")
     seen = {}
     for number, (kind, word) in enumerate(told.items(), 1):
-        if kind not in KINDS:
+        if kind not in JUDGED:
             raise TableTextError(f"{place}: there is no such kind as that of number {number}")
         sight = _SIGHTS.get(word) if isinstance(word, str) else None
         if sight is None:

@@ -7,19 +7,20 @@ from flask import Response, jsonify, request
 from flask_openapi.blueprint import APIBlueprint
 
 from database.columns import rfc3339
-from vault.access import Caller
+from vault.access import Acting, Caller
+from vault.handover.table import COURIER, CUSTOMER
 from vault.messages import OrderPath
 from vault.pictures import messages as m
 from vault.pictures.keeping import PictureDesk
 from vault.pictures.picture import Picture
 from vault.pictures.problems import UNUSABLE_PICTURE
 from vault.pictures.reader import PictureError
-from web.auth import caller, require
+from web.auth import caller, demand, require
 from web.context import current
-from web.edge_problems import TOO_LARGE
+from web.edge_problems import INVALID_REQUEST, TOO_LARGE
 from web.openapi import blueprint
 from web.principal import Scope
-from web.problems import ProblemError
+from web.problems import FieldError, ProblemError
 from work.http_replay import replay_of_call
 
 _OCTETS = {"schema": {"type": "string", "format": "binary"}}
@@ -64,13 +65,16 @@ class PictureApi:
 
     def list_pictures(self, path: OrderPath, query: m.PicturesQuery) -> Response:
         """List the pictures of an order"""
-        found = self._desk.pictures(_caller(), path.order, after=query.cursor, limit=query.limit)
+        found = self._desk.pictures(_looking(query), path.order, after=query.cursor, limit=query.limit)
         more = str(found[-1].id) if len(found) == query.limit else None
         return jsonify(items=[_answer(one) for one in found], next_cursor=more)
 
-    def get_picture(self, path: m.PicturePath) -> Response:
-        """Fetch a picture"""
-        found, octets = self._desk.get(_caller(), path.order, path.picture)
+    def get_picture(self, path: m.PicturePath, query: m.SeenBy) -> Response:
+        """Fetch a picture
+
+        Couriers, customers and merchants see it at the stages at which the handover table shows them the kind `file` in full.
+        """
+        found, octets = self._desk.get(_looking(query), path.order, path.picture)
         answer = Response(octets, content_type=f"image/{found.format}", direct_passthrough=True)
         answer.headers["Content-Length"] = str(found.size)
         answer.headers["Content-Disposition"] = "attachment"
@@ -84,9 +88,24 @@ class PictureApi:
         return "", 204
 
 
-def _caller() -> Caller:
+def _looking(query: m.SeenBy) -> Caller:
+    """Who looks, and for whom."""
+    if query.courier is not None and query.customer is not None:
+        raise ProblemError(
+            INVALID_REQUEST, errors=[FieldError("customer", "invalid_combination", "Only one of the two.")]
+        )
+    if query.courier is not None:
+        demand(Scope.ACT_AS_COURIER)
+        return _caller(Acting(COURIER, query.courier))
+    if query.customer is not None:
+        demand(Scope.ACT_AS_CUSTOMER)
+        return _caller(Acting(CUSTOMER, query.customer))
+    return _caller()
+
+
+def _caller(acting: Acting | None = None) -> Caller:
     principal = caller()
-    return Caller(principal.tenant, principal.credential, principal.role.value, current().request_id)
+    return Caller(principal.tenant, principal.credential, principal.role.value, current().request_id, acting=acting)
 
 
 def _answer(one: Picture) -> dict[str, Any]:

@@ -8,10 +8,11 @@
 What breaks off in between is destroyed with its key at once, or by the sweep. Whoever is erased meanwhile takes the picture
 along.
 
-A picture of a door is judged like an address that is shown plainly, and is the customer's.
+A picture is judged as the kind `file`, and is the customer's (`vault.pictures.sight`).
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from audit.entry import Action, Reason
@@ -21,8 +22,8 @@ from vault.access import Caller
 from vault.errors import VaultError
 from vault.handover.order import parties
 from vault.idempotency import keep
-from vault.identifier import KINDS
 from vault.inner_keys.keeping import destroy_key, make_key, open_key
+from vault.judged_kind import FILE as JUDGED_FILE
 from vault.keyring import TenantKeys
 from vault.keys import DataKey
 from vault.means import Means
@@ -33,14 +34,14 @@ from vault.pictures.errors import TooManyPicturesError
 from vault.pictures.opening import octets_of_picture
 from vault.pictures.picture import PENDING, STORED, Picture
 from vault.pictures.secret_stream import CHUNK_BYTES, SealingStream
+from vault.pictures.sight import PictureSight
 from vault.pictures.stripping import in_chunks, strip
 from vault.policy import View
 from vault.subject import OpenSubject, SubjectState
 from vault.usable import PURPOSE, Use, refuse
 from work.replay import Replay
 
-ADDRESS = KINDS["address"]
-FILE = "file"
+FILE = JUDGED_FILE.name
 """What the log and holders call a picture."""
 
 PENDING_MS = 3_600_000
@@ -53,11 +54,12 @@ class PictureDesk:
     """The use cases behind `/v1/orders/{order}/pictures`. Pictures have at most `octets` octets as they come, and are kept for
     `life_ms`."""
 
-    def __init__(self, means: Means, *, octets: int, life_ms: int) -> None:
+    def __init__(self, means: Means, sight: PictureSight, *, octets: int, life_ms: int) -> None:
         self._means = means
+        self._sight = sight
         self._octets = octets
         self._life_ms = life_ms
-        self._use = Use(means, kind=ADDRESS.name, sensitive=False, view=View.PLAIN.value)
+        self._use = Use(means, kind=FILE, sensitive=False, view=View.PLAIN.value)
 
     def put(self, caller: Caller, order: str, courier: str, source: BinaryIO, replay: Replay | None = None) -> Picture:
         """Store a picture that the courier of an order has made. A repeated `replay` gives the picture of the first call,
@@ -99,7 +101,8 @@ class PictureDesk:
             run = OrderCall(
                 self._means, tx, keys, caller, order, at, Action.PICTURE_READ, PURPOSE, FILE, View.MASKED.value
             )
-            refusal = self._ruling(run, policy.Action.DETOKENIZE, View.MASKED)
+            refusal, behalf = self._sight.of(run, View.MASKED)
+            run = replace(run, behalf=behalf)
             if refusal is not None:
                 return run.refused(refusal)
             rows = tx.all(store.PICTURES_OF_ORDER, tenant=caller.tenant, ref=run.ref, at=at, after=after, limit=limit)
@@ -128,7 +131,8 @@ class PictureDesk:
             run = OrderCall(
                 self._means, tx, keys, caller, order, at, Action.PICTURE_READ, PURPOSE, FILE, View.PLAIN.value
             )
-            refusal = self._ruling(run, policy.Action.DETOKENIZE, View.PLAIN)
+            refusal, behalf = self._sight.of(run, View.PLAIN)
+            run = replace(run, behalf=behalf)
             found = self._found(run, picture) if refusal is None else refusal
             if isinstance(found, Reason):
                 return run.refused(found)
@@ -160,7 +164,7 @@ class PictureDesk:
             run = OrderCall(
                 self._means, tx, keys, caller, order, at, Action.PICTURE_DELETE, PURPOSE, FILE, View.MASKED.value
             )
-            refusal = self._ruling(run, policy.Action.TOKENIZE, View.PLAIN)
+            refusal = self._may_store(run)
             found = self._found(run, picture) if refusal is None else refusal
             if isinstance(found, Reason):
                 return run.refused(found)
@@ -180,7 +184,7 @@ class PictureDesk:
             run = OrderCall(
                 self._means, tx, keys, caller, order, at, Action.PICTURE_STORE, PURPOSE, FILE, View.PLAIN.value
             )
-            person = self._ruling(run, policy.Action.TOKENIZE, View.PLAIN) or self._customer(run, courier)
+            person = self._may_store(run) or self._customer(run, courier)
             if isinstance(person, Reason):
                 return run.refused(person)
             count = tx.one(store.COUNT_OF_ORDER, tenant=caller.tenant, ref=run.ref)
@@ -266,8 +270,10 @@ class PictureDesk:
             return Reason.NOT_FOUND
         return found
 
-    def _ruling(self, run: OrderCall, action: policy.Action, view: View) -> Reason | None:
-        return self._means.access.ruling(run.caller, action, ADDRESS, purpose=PURPOSE, ref=run.ref, view=view)
+    def _may_store(self, run: OrderCall) -> Reason | None:
+        return self._means.access.ruling(
+            run.caller, policy.Action.TOKENIZE, JUDGED_FILE, purpose=PURPOSE, ref=run.ref, view=View.PLAIN
+        )
 
 
 def _earlier(tx: Transaction, keys: TenantKeys, replay: Replay, at: int) -> Picture | Reason | None:

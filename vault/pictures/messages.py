@@ -20,7 +20,18 @@ class PicturePath(OrderPath):
     picture: Annotated[int, Field(ge=1, le=LARGEST)]
 
 
-class PicturesQuery(Body):
+class SeenBy(Body):
+    """For whom the caller looks, where it does not look for itself: one of the two."""
+
+    courier: OneSubject | None = Field(
+        default=None, description="The order's courier, who is acted for; needs the scope `act_as:courier`."
+    )
+    customer: OneSubject | None = Field(
+        default=None, description="The order's customer, who is acted for; needs the scope `act_as:customer`."
+    )
+
+
+class PicturesQuery(SeenBy):
     limit: int = Field(default=50, ge=1, le=PAGE_AT_MOST)
     cursor: int = Field(default=0, ge=0, le=LARGEST, description="`next_cursor` of the page before.")
 
