@@ -52,7 +52,7 @@ _SIGNALS: dict[str, dict[str, Any]] = {
     "refused": {"calls": 1_000, "within": "PT1H", "action": "case"},
 }
 _RULES = {
-    "version": 2, "limits": _LIMITS, "signals": _SIGNALS, "short_seconds": 6, "records": {"days": 180},
+    "version": 2, "limits": _LIMITS, "signals": _SIGNALS, "short_seconds": 6,
     "legal": {"on": False, "months": 6},
 }  # fmt: skip
 

@@ -9,12 +9,13 @@ from composition.relay_calls import Calls
 from composition.relay_switch import switch_lines
 from masking.relay.binding import Bindings
 from masking.relay.blocking import Blocking
+from masking.relay.exchange import Exchange
 from masking.relay.http import BindingApi
 from masking.relay.keeping import Keeping
 from masking.relay.ports import Directories, HungUp, Lines, Reach
 from masking.relay.problems import PROBLEMS
 from masking.relay.reckoning import Reckoning
-from masking.relay.routing import Routing
+from masking.relay.routing import Books
 from masking.relay.stock_http import StockApi
 from masking.relay.stocking import Stocking
 from masking.relay.switch.http import SwitchApi
@@ -35,7 +36,7 @@ class Relay:
     """The relay as adapters and other parts use it, and what it adds to the deployment."""
 
     bindings: Bindings
-    routing: Routing
+    routing: Exchange
     directories: Directories
     part: Part
 
@@ -49,7 +50,7 @@ def relay_of(
     bindings = Bindings(
         base.database, dialling, base.log, base.now, calls.book, lines or switch_lines(base, calls) or NoLines()
     )
-    routing = Routing(base.database, dialling, base.log, calls.book, calls.consents)
+    routing = Exchange(base.database, dialling, Books(base.log, calls.book, calls.consents))
     stocking = Stocking(base.database, base.log)
     part = Part(
         blueprints=[

@@ -1,6 +1,6 @@
 """SQL written once, in a form that both databases can run fast.
 
-A statement is text with `:name` parameters. Four marks in braces differ by dialect:
+A statement is text with `:name` parameters. Five marks in braces differ by dialect:
 
 - `{q}`, with `many={"q": {"subject": "bigint", "fingerprint": "bytea"}}`, is a table of parameters. It becomes
   `unnest(…) AS q(subject, fingerprint)` on PostgreSQL and a VALUES list on SQLite, so that a batch of thousands stays one
@@ -8,6 +8,7 @@ A statement is text with `:name` parameters. Four marks in braces differ by dial
 - `{each table alias ON condition}` after `{q}` finds rows of a table for each row of `q`, by the index that fits the condition.
   On PostgreSQL it is a lateral subquery behind a fence (OFFSET 0). Free to choose, and without the statistics of a table that
   has only begun to grow, the planner reads all rows of the tenant for each row of the batch, and keeps to that plan.
+- `{any table alias ON condition}` does so too, and keeps a row that finds none, with NULL in the columns of the table.
 - `{for_key_share:alias}` and `{for_update:alias}` lock the rows of an alias on PostgreSQL. On SQLite they vanish, for there a
   write transaction already excludes all others.
 
@@ -29,6 +30,7 @@ Dialect = Literal["sqlite", "postgresql"]
 
 _PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
 _EACH = re.compile(r"\{each (\w+) (\w+) ON ([^{}]+)\}")
+_ANY = re.compile(r"\{any (\w+) (\w+) ON ([^{}]+)\}")
 _LOCK = re.compile(r"\{for_(key_share|update):(\w+)\}")
 
 
@@ -47,6 +49,7 @@ class Statement:
     def _sqlite(self) -> tuple[tuple[str, str], tuple[str, ...], tuple[str, ...]]:
         """Text before and after the VALUES rows, and the parameter names of each half."""
         text = _EACH.sub(r"CROSS JOIN \1 \2 ON \3", _LOCK.sub("", self._text))
+        text = _ANY.sub(r"LEFT JOIN \1 \2 ON \3", text)
         before, mark, after = text.partition(self._mark)
         names = tuple(_PARAMETER.findall(before)), tuple(_PARAMETER.findall(after))
         before, after = _PARAMETER.sub("?", before), _PARAMETER.sub("?", after)
@@ -60,6 +63,7 @@ class Statement:
         """Text for one row and for many, and the names of the parameters before the table's."""
         text = _LOCK.sub(lambda mark: "FOR " + mark[1].upper().replace("_", " ") + f" OF {mark[2]}", self._text)
         text = _EACH.sub(r"CROSS JOIN LATERAL (SELECT * FROM \1 \2 WHERE \3 OFFSET 0) AS \2", text)
+        text = _ANY.sub(r"LEFT JOIN LATERAL (SELECT * FROM \1 \2 WHERE \3 OFFSET 0) AS \2 ON true", text)
         names = list(dict.fromkeys(_PARAMETER.findall(text)))
         text = _PARAMETER.sub(lambda mark: f"${names.index(mark[1]) + 1}", text)
         places = {name: f"${place}::{kind}" for place, (name, kind) in enumerate(self._columns.items(), len(names) + 1)}
@@ -99,13 +103,24 @@ class Statement:
 
 
 class Insertion:
-    """Insert many rows into one table with one statement, given as tuples in the order of `columns`."""
+    """Insert many rows into one table with one statement, given as tuples in the order of `columns`. Where there is a row of the
+    same primary key, it takes the columns `replaced` of the new one; or the new one is ignored."""
 
-    def __init__(self, model: type[SQLModel], columns: Sequence[str], *, ignore_conflicts: bool = False) -> None:
+    def __init__(
+        self,
+        model: type[SQLModel],
+        columns: Sequence[str],
+        *,
+        ignore_conflicts: bool = False,
+        replaced: Sequence[str] = (),
+    ) -> None:
         table = SQLModel.metadata.tables[str(model.__tablename__)]
         self.table = table.name
         self._columns = tuple(columns)
-        self._ignore = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+        self._conflicts = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+        if replaced:
+            key, taken = ", ".join(table.primary_key.columns.keys()), [f"{name} = excluded.{name}" for name in replaced]
+            self._conflicts = f" ON CONFLICT ({key}) DO UPDATE SET {', '.join(taken)}"
         dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # untyped upstream
         self._types = [table.c[name].type.compile(dialect) for name in columns]
         self._kinds = [kind_of(one) for one in self._types]
@@ -113,7 +128,7 @@ class Insertion:
     @cached_property
     def sqlite(self) -> str:
         marks = ",".join("?" * len(self._columns))
-        return f"INSERT INTO {self.table} ({', '.join(self._columns)}) VALUES ({marks}){self._ignore}"
+        return f"INSERT INTO {self.table} ({', '.join(self._columns)}) VALUES ({marks}){self._conflicts}"
 
     def for_postgresql(self, rows: Sequence[Sequence[Any]]) -> tuple[str, Sequence[Bound]]:
         """Text with numbered marks and its values: one array per column, or one row as it is."""
@@ -125,7 +140,7 @@ class Insertion:
         into = f"INSERT INTO {self.table} ({', '.join(self._columns)})"
         marks = ", ".join(f"${place}" for place in range(1, len(self._columns) + 1))
         arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(self._types, 1))
-        return f"{into} VALUES ({marks}){self._ignore}", f"{into} SELECT * FROM unnest({arrays}){self._ignore}"
+        return f"{into} VALUES ({marks}){self._conflicts}", f"{into} SELECT * FROM unnest({arrays}){self._conflicts}"
 
 
 def _bound(kinds: Sequence[Kind], rows: Sequence[Sequence[Any]]) -> list[Bound]:

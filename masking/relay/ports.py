@@ -64,6 +64,9 @@ class Directory(Protocol):
     def number_of(self, tx: Transaction, subject: int, record: int, at: int) -> Person | Reason:
         """Somebody to be connected now, or why they cannot be. The row stays locked against erasure as in `people`."""
 
+    def numbers_of(self, tx: Transaction, wanted: Sequence[tuple[int, int]], at: int) -> Sequence[Person | Reason]:
+        """The same of several people, by the vault's numbers of each and of the record, in order."""
+
 
 class Directories(Protocol):
     """Opens directories. Keys may have to be fetched from afar, which happens before `attempt`, never inside its
@@ -74,19 +77,15 @@ class Directories(Protocol):
 
 
 class Asked(NamedTuple):
-    """A call or text that would be connected: the number dialled, the fingerprints of the caller (empty for an anonymous one)
-    and of whom it would reach, the binding, from which side. `dialled` are the digits of the relay number, `digits` what the
-    caller has keyed in since."""
+    """A call or text that came: the number dialled, its digits, what the caller has keyed in since, the caller's fingerprint
+    (empty for an anonymous one). `binding` is that of the route that it would go by, None where its routes refuse it."""
 
-    tenant: int
     number: int
     dialled: str
     digits: str | None
     kind: CallKind
     caller: bytes
-    callee: bytes
-    binding: int
-    side: Side
+    binding: int | None
     at: int
 
 
@@ -96,6 +95,13 @@ class Restraint(StrEnum):
     LIMITED = "limited"
     FROZEN = "frozen"
     STEP_UP = "step_up"
+
+
+class Weighed(NamedTuple):
+    """What holds a caller back, if anything, and how many attempts in a row of theirs were over a limit, this one included."""
+
+    restraint: Restraint | None
+    over: int
 
 
 STEP_UP_DIGITS = 4
@@ -124,7 +130,7 @@ class RealNumbers:
 class Attempt(NamedTuple):
     """What became of a call or text that came to a relay number. `leg` names it in events that follow; `refused` is None
     where it was connected, `binding` None where the caller has none there. `number` is the relay number's, by `caller` nobody
-    is found without the tenant's key."""
+    is found without the tenant's key. `over` is of `Weighed`."""
 
     tenant: int
     leg: str
@@ -138,20 +144,22 @@ class Attempt(NamedTuple):
     recording: Recording
     at: int
     numbers: RealNumbers | None = None
+    caller_subject: int | None = None
     callee_subject: int | None = None
+    over: int = 0
 
 
 class CallRecords(Protocol):
     """The book of calls, and how often somebody may call."""
 
-    def restraint(self, tx: Transaction, asked: Asked) -> Restraint | None:
-        """What holds the caller back, if anything. Asking counts as an attempt."""
+    def weigh(self, tx: Transaction, tenant: int, asked: Sequence[Asked]) -> Sequence[Weighed]:
+        """What holds the callers back, in order. Asking counts each as an attempt."""
 
-    def attempted(self, tx: Transaction, attempt: Attempt) -> None:
-        """Take note of an attempt; with its `numbers` where it was connected.
+    def attempted(self, tx: Transaction, tenant: int, attempts: Sequence[Attempt]) -> None:
+        """Take note of attempts; with their `numbers` where they were connected.
 
         Raises:
-            RelayError: it cannot be noted as a law asks for it, so that it must not be connected.
+            RelayError: one cannot be noted as a law asks for it, so that it must not be connected.
         """
 
     def ended(self, tx: Transaction, tenant: int, binding: int, at: int) -> None:

@@ -1,56 +1,37 @@
-"""Asking where a call goes: the one function behind every adapter.
+"""Answering calls: what becomes of all that came together, in one transaction.
 
-1. number    the number dialled, its state, and whether it takes extensions
-2. routes    that of the caller, that of the extension, that of anybody: by one statement
-3. decide    masking.relay.decision; and again with what is known of blocks and limits, where it would connect
-4. open      the number of whoever is reached, in the vault, in the same transaction; whoever was erased or restricted since is
+1. routes    what was dialled, and the routes of the caller, of the extension and of anybody, by one statement
+2. decide    masking.relay.decision, for each call by itself; and again with what is known of blocks, where it would connect
+3. limits    each call is counted, all in one statement; who is over one is decided about again
+4. open      the numbers of whoever is reached, in the vault, in the same transaction; whoever was erased or restricted since is
              not reached
-5. log       the entry, and the attempt in the book of calls; the number leaves after they are durable
-
-What a caller or a switch sends never raises. What fails here does, and whoever asked connects nobody: calls fail closed.
+5. log       the entries, and the attempts in the book of calls; the numbers leave after they are durable
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from audit.entry import Act, Action, Group, ObjectRef, Outcome, Reason, SubjectRef
+from audit.entry import Act, Action, Group, ObjectRef, Outcome, Reason
 from audit.event_id import uuid7
 from audit.log import AuditLog
-from database.engine import Database
-from database.transaction import Row, Transaction
+from database.transaction import Transaction
 from masking.relay import store
 from masking.relay.bound import By
-from masking.relay.decision import (
-    Binding,
-    Call,
-    CallKind,
-    Collect,
-    Connect,
-    Decision,
-    NumberState,
-    RefusalReason,
-    Refuse,
-    Route,
-    RouteKind,
-    decide,
-)
-from masking.relay.errors import EmergencyNumberError, InvalidNumberError
-from masking.relay.mode import Direction, Side
-from masking.relay.number import RelayNumber, caller_number
+from masking.relay.decision import Call, Collect, Connect, Decision, RefusalReason, Refuse, decide
 from masking.relay.ports import (
     STEP_UP_DIGITS,
     Asked,
     Attempt,
     CallRecords,
     Consents,
-    Directories,
     Directory,
+    Person,
     RealNumbers,
     Recording,
     Restraint,
 )
-from masking.relay.seat import ANYBODY, EXTENSION, PARTY
+from masking.relay.routes import Dialled, Found, Incoming, Reached, dialled_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -70,265 +51,201 @@ class Connected:
 
 Answer: TypeAlias = Connected | Collect | Refuse
 
-_KINDS = {PARTY[0]: RouteKind.CALLER, EXTENSION[0]: RouteKind.EXTENSION, ANYBODY[0]: RouteKind.ANYBODY}
-_DIGITS_AT_MOST = 4
 _NOBODY = b""
-_BLOCKED = "blocked"
-
-
-class Routing:
-    """Answers switches."""
-
-    def __init__(
-        self,
-        database: Database,
-        directories: Directories,
-        log: AuditLog,
-        records: CallRecords,
-        consents: Consents,
-    ) -> None:
-        self._database = database
-        self._directories = directories
-        self._log = log
-        self._records = records
-        self._consents = consents
-
-    def route(
-        self, by: By, *, called: str, caller: str, kind: CallKind = CallKind.VOICE, digits: str | None = None
-    ) -> Answer:
-        """Where a call or a text goes. `called` and `caller` are as a switch has them, in any writing, an empty caller or a word
-        for one without a number; `digits` are what the caller keyed in, if anything."""
-        try:
-            dialled = RelayNumber.parse(called)
-        except EmergencyNumberError:
-            return Refuse(RefusalReason.EMERGENCY)
-        except InvalidNumberError:
-            return Refuse(RefusalReason.INVALID)
-
-        def attempt(directory: Directory) -> Answer:
-            number = caller_number(caller, directory.region)
-            fingerprint = _NOBODY if number is None else directory.fingerprint(number)
-            incoming = _Incoming(dialled.value, fingerprint, kind, _keyed(digits), number or "")
-            return self._database.write(by.tenant, lambda tx: _Attempt(self, tx, directory, by, incoming).answer())
-
-        return self._directories.using(by.tenant, attempt)
-
-    @property
-    def log(self) -> AuditLog:
-        """Where entries go."""
-        return self._log
-
-    @property
-    def records(self) -> CallRecords:
-        """The book of calls."""
-        return self._records
-
-    @property
-    def consents(self) -> Consents:
-        """Who agreed to be recorded."""
-        return self._consents
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _Incoming:
-    """What came: the number dialled, the fingerprint of the caller, what was keyed in, and the caller's number; empty where there
-    is none."""
-
-    dialled: str
-    caller: bytes
-    kind: CallKind
-    digits: str | None
-    number: str
+_NOWHERE = Refuse(RefusalReason.NO_BINDING)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A route as stored, with the pseudonym of the order and the people of the binding."""
+class Books:
+    """Where entries and attempts go, and who agreed to be recorded."""
 
-    route: Route
-    order: str
-    parties: tuple[int | None, int | None]
+    log: AuditLog
+    records: CallRecords
+    consents: Consents
 
 
-class _Attempt:
-    """One call or text on its way through the steps, in its transaction."""
+class _Way(NamedTuple):
+    """How a call is connected: as it was decided, by which route, and whom that reaches."""
 
-    def __init__(self, routing: Routing, tx: Transaction, directory: Directory, by: By, incoming: _Incoming) -> None:
-        self._routing = routing
+    decision: Connect
+    found: Found
+    reached: Reached
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A call on its way through the steps: what becomes of it by what is known so far, how many attempts in a row of its caller
+    were over a limit, and who is reached."""
+
+    call: Incoming
+    dialled: Dialled
+    becomes: _Way | Collect | Refuse
+    over: int = 0
+    person: Person | None = None
+
+
+class Round:
+    """Calls of one tenant that are answered in one transaction."""
+
+    def __init__(self, books: Books, tx: Transaction, directory: Directory, calls: Sequence[Incoming]) -> None:
+        self._books = books
         self._tx = tx
         self._directory = directory
-        self._by = by
-        self._incoming = incoming
-        self._number = 0
+        self._calls = calls
+        self._tenant = calls[0].by.tenant
+        self._at = max(call.by.at for call in calls)
+        self._attempts: list[Attempt] = []
+        self._acts: list[Act] = []
 
-    def answer(self) -> Answer:
-        """Steps 1 to 5."""
-        tx, by, incoming = self._tx, self._by, self._incoming
-        row = tx.one(store.DIALLED, tenant=by.tenant, value=incoming.dialled)
-        if row is None:
-            return Refuse(RefusalReason.NO_BINDING)
-        self._number, state, digits = row[:3]
-        found = self._found()
-        call = Call(kind=incoming.kind, anonymous=not incoming.caller, digits=incoming.digits)
+    def answers(self) -> list[Answer]:
+        """What becomes of each call, in order."""
+        dialled = dialled_by(self._tx, self._tenant, self._calls, self._at)
+        turns = [
+            None if one is None else _Turn(call, one, _decided(call, one))
+            for call, one in zip(self._calls, dialled, strict=True)
+        ]
+        known = [turn for turn in turns if turn is not None]
+        self._weigh([turn for turn in known if not isinstance(turn.becomes, Collect)])
+        going = [(turn, turn.becomes) for turn in known if isinstance(turn.becomes, _Way)]
+        self._open(going)
+        shown = self._shown(going)
+        answers = [_NOWHERE if turn is None else self._answer(turn, shown) for turn in turns]
+        self._books.records.attempted(self._tx, self._tenant, self._attempts)
+        self._books.log.append_all(self._tx, self._acts)
+        return answers
 
-        def decided(call: Call) -> Decision:
-            return decide(NumberState(state), [one.route for one in found], call, by.at, extension_digits=digits)
+    def _weigh(self, turns: Sequence[_Turn]) -> None:
+        """Step 3."""
+        weighed = self._books.records.weigh(self._tx, self._tenant, [_asked(turn) for turn in turns])
+        for turn, one in zip(turns, weighed, strict=True):
+            turn.over = one.over
+            if isinstance(turn.becomes, _Way):
+                turn.becomes = _held_back(turn, turn.becomes, one.restraint)
 
-        decision = decided(call)
-        if isinstance(decision, Connect):
-            reached = self._reached(decision)
-            if reached is None:
-                return self._refused(Refuse(RefusalReason.NOBODY_TO_REACH, decision.binding.id))
-            *callee, blocked = reached
-            held = _BLOCKED if blocked else self._held_back(decision, bytes(callee[0]))
-            if held is Restraint.STEP_UP:
-                return Collect(STEP_UP_DIGITS)
-            if held is Restraint.FROZEN:
-                return self._refused(Refuse(RefusalReason.FROZEN, decision.binding.id))
-            decision = decided(replace(call, blocked=held == _BLOCKED, limited=held is Restraint.LIMITED))
-            if isinstance(decision, Connect):
-                return self._connected(decision, callee, _of(found, decision))
-        return decision if isinstance(decision, Collect) else self._refused(decision)
+    def _open(self, going: Sequence[tuple[_Turn, _Way]]) -> None:
+        """Step 4. A number that has not the fingerprint of the party any more is not called."""
+        wanted = [(way.reached.subject, way.reached.record) for _, way in going]
+        people = self._directory.numbers_of(self._tx, wanted, self._at)
+        for (turn, way), person in zip(going, people, strict=True):
+            if isinstance(person, Reason) or self._directory.fingerprint(person.number) != way.reached.fingerprint:
+                turn.becomes = Refuse(RefusalReason.NOBODY_TO_REACH, way.decision.binding.id)
+            else:
+                turn.person = person
 
-    def _found(self) -> list[_Found]:
-        """Step 2."""
-        keys = [ANYBODY]
-        if self._incoming.caller:
-            keys.append(PARTY + self._incoming.caller)
-        if self._incoming.digits is not None:
-            keys.append(EXTENSION + self._incoming.digits.encode("ascii"))
-        rows = self._tx.all(store.ROUTES, rows=[(key,) for key in keys], tenant=self._by.tenant, number=self._number)
-        return [_read(row) for row in rows]
+    def _shown(self, going: Sequence[tuple[_Turn, _Way]]) -> dict[int, str]:
+        """The numbers that are shown, by their ids. Most calls show the one that was dialled, which is known."""
+        shown = {turn.dialled.number: turn.call.dialled for turn, _ in going}
+        others = sorted({way.decision.show for _, way in going} - shown.keys())
+        return shown | dict(self._tx.all(store.VALUES, rows=[(one,) for one in others], tenant=self._tenant))
 
-    def _reached(self, decision: Connect) -> Row | None:
-        """Step 3: the party, and whether the caller is blocked there."""
-        by, caller = self._by, self._incoming.caller
-        where = {"number": self._number, "at": by.at, "anybody": _NOBODY}
-        return self._tx.one(store.PARTY_REACHED, **where, tenant=by.tenant, caller=caller, id=decision.target)
+    def _answer(self, turn: _Turn, shown: Mapping[int, str]) -> Answer:
+        """Step 5."""
+        becomes = turn.becomes
+        if isinstance(becomes, _Way):
+            return self._connected(turn, becomes, shown)
+        if isinstance(becomes, Refuse):
+            self._attempts.append(_attempt(turn, leg=str(uuid7(turn.call.by.at)), refused=becomes))
+        return becomes
 
-    def _held_back(self, decision: Connect, callee: bytes) -> Restraint | None:
-        """Step 3: what is known of limits."""
-        tx, by, incoming = self._tx, self._by, self._incoming
-        asked = Asked(
-            tenant=by.tenant,
-            number=self._number,
-            dialled=incoming.dialled,
-            digits=incoming.digits,
-            kind=incoming.kind,
-            caller=incoming.caller,
-            callee=callee,
-            binding=decision.binding.id,
-            side=decision.side,
-            at=by.at,
-        )
-        return self._routing.records.restraint(tx, asked)
-
-    def _connected(self, decision: Connect, callee: Sequence[Any], found: _Found) -> Answer:
-        """Steps 4 and 5."""
-        fingerprint, subject, record, frozen_until = callee
-        if frozen_until is not None and frozen_until > self._by.at:
-            return self._refused(Refuse(RefusalReason.FROZEN, decision.binding.id))
-        person = self._directory.number_of(self._tx, subject, record, self._by.at)
-        if isinstance(person, Reason) or self._directory.fingerprint(person.number) != bytes(fingerprint):
-            return self._refused(Refuse(RefusalReason.NOBODY_TO_REACH, decision.binding.id))
-        recording = self._recording(decision, found, subject)
+    def _connected(self, turn: _Turn, way: _Way, shown: Mapping[int, str]) -> Connected:
+        recording, binding, person = self._recording(turn.call, way), way.decision.binding, turn.person
+        assert person is not None
         answer = Connected(
             to=person.number,
-            present=self._value(decision.show),
-            binding=decision.binding.id,
-            leg=str(uuid7(self._by.at)),
-            max_seconds=decision.binding.max_seconds,
+            present=shown[way.decision.show],
+            binding=binding.id,
+            leg=str(uuid7(turn.call.by.at)),
+            max_seconds=binding.max_seconds,
             record=recording is Recording.ON,
         )
-        attempt = self._attempt(answer.leg, decision.binding.id, None)
-        numbers = RealNumbers(self._incoming.number, person.number, self._incoming.dialled)
-        self._routing.records.attempted(
-            self._tx,
-            attempt._replace(
-                callee=bytes(fingerprint),
-                callee_subject=subject,
-                side=decision.side,
+        self._attempts.append(
+            _attempt(turn, leg=answer.leg)._replace(
+                callee=way.reached.fingerprint,
+                callee_subject=way.reached.subject,
+                binding=binding.id,
+                side=way.decision.side,
                 recording=recording,
-                numbers=numbers,
-            ),
+                numbers=RealNumbers(turn.call.number, person.number, turn.call.dialled),
+            )
         )
-        self._log(decision.binding.id, found.order, person.ref)
+        self._acts.append(_act(turn.call.by, way, person))
         return answer
 
-    def _value(self, number: int) -> str:
-        """A number of the relay by its id; most calls show the one that was dialled, which is known."""
-        if number == self._number:
-            return self._incoming.dialled
-        value: str = self._tx.all(store.VALUES, rows=[(number,)], tenant=self._by.tenant)[0][1]
-        return value
-
-    def _recording(self, decision: Connect, found: _Found, callee: int) -> Recording:
+    def _recording(self, call: Incoming, way: _Way) -> Recording:
         """Whether the call is recorded, which both must have agreed to."""
-        if not decision.binding.record:
+        if not way.decision.binding.record:
             return Recording.NOT_WANTED
-        a, b = found.parties
-        where: dict[str, Any] = {"tenant": self._by.tenant, "caller": self._incoming.caller}
-        row = self._tx.one(store.CALLER, **where, binding=decision.binding.id, a=a or 0, b=b or 0)
-        people = [None if row is None else row[0], callee]
-        return self._routing.consents.recording(self._tx, self._by.tenant, people, self._by.at)
-
-    def _refused(self, refusal: Refuse) -> Refuse:
-        attempt = self._attempt(str(uuid7(self._by.at)), refusal.binding, refusal.reason)
-        self._routing.records.attempted(self._tx, attempt)
-        return refusal
-
-    def _attempt(self, leg: str, binding: int | None, refused: RefusalReason | None) -> Attempt:
-        return Attempt(
-            tenant=self._by.tenant,
-            leg=leg,
-            number=self._number,
-            kind=self._incoming.kind,
-            caller=self._incoming.caller,
-            callee=_NOBODY,
-            binding=binding,
-            side=None,
-            refused=refused,
-            recording=Recording.NOT_WANTED,
-            at=self._by.at,
-        )
-
-    def _log(self, binding: int, order: str, ref: SubjectRef) -> None:
-        by = self._by
-        group = Group(Outcome.DONE, kind="phone", subjects=[ref], rows=[binding], refs=[ObjectRef(order)])
-        self._routing.log.append(self._tx, Act(Action.RELAY_ROUTE, by.actor, by.tenant, by.at, by.request, [group]))
+        a, b = way.found.parties
+        where: dict[str, Any] = {"tenant": self._tenant, "caller": call.caller}
+        row = self._tx.one(store.CALLER, **where, binding=way.decision.binding.id, a=a or 0, b=b or 0)
+        people = [None if row is None else row[0], way.reached.subject]
+        return self._books.consents.recording(self._tx, self._tenant, people, call.by.at)
 
 
-def _read(row: Row) -> _Found:
-    caller, side, target, shown, number, direction, texts, record, *rest = row
-    seconds, expires_at, closed_at, order, a, b, over = rest
-    binding = Binding(
-        id=number,
-        direction=Direction(direction),
-        expires_at=expires_at,
-        closed_at=closed_at,
-        texts=bool(texts),
-        max_seconds=seconds,
-        record=bool(record),
+def _decided(call: Incoming, dialled: Dialled) -> _Way | Collect | Refuse:
+    """Step 2."""
+    said = Call(kind=call.kind, anonymous=not call.caller, digits=call.digits)
+    decision = _by_routes(call, dialled, said)
+    if not isinstance(decision, Connect):
+        return decision
+    found = dialled.of(decision)
+    if found.reached is None:
+        return Refuse(RefusalReason.NOBODY_TO_REACH, decision.binding.id)
+    if found.reached.blocked:
+        decision = _by_routes(call, dialled, replace(said, blocked=True))
+    return _Way(decision, found, found.reached) if isinstance(decision, Connect) else decision
+
+
+def _held_back(turn: _Turn, way: _Way, restraint: Restraint | None) -> _Way | Collect | Refuse:
+    """What becomes of a call that would be connected, by what holds its caller back and whether the party is frozen."""
+    call, binding, until = turn.call, way.decision.binding, way.reached.frozen_until
+    if restraint is Restraint.STEP_UP:
+        return Collect(STEP_UP_DIGITS)
+    if restraint is Restraint.LIMITED:
+        limited = Call(kind=call.kind, anonymous=not call.caller, digits=call.digits, limited=True)
+        decision = _by_routes(call, turn.dialled, limited)
+        return way if isinstance(decision, Connect) else decision
+    if restraint is Restraint.FROZEN or (until is not None and until > call.by.at):
+        return Refuse(RefusalReason.FROZEN, binding.id)
+    return way
+
+
+def _by_routes(call: Incoming, dialled: Dialled, said: Call) -> Decision:
+    routes = [one.route for one in dialled.found]
+    return decide(dialled.state, routes, said, call.by.at, extension_digits=dialled.digits)
+
+
+def _asked(turn: _Turn) -> Asked:
+    return Asked(
+        number=turn.dialled.number,
+        dialled=turn.call.dialled,
+        digits=turn.call.digits,
+        kind=turn.call.kind,
+        caller=turn.call.caller,
+        binding=turn.becomes.decision.binding.id if isinstance(turn.becomes, _Way) else None,
+        at=turn.call.by.at,
     )
-    route = Route(
-        kind=_KINDS[bytes(caller)[0]],
-        binding=binding,
-        side=Side(side),
-        target=target,
-        show=shown,
-        over=over is not None,
+
+
+def _attempt(turn: _Turn, *, leg: str, refused: Refuse | None = None) -> Attempt:
+    return Attempt(
+        tenant=turn.call.by.tenant,
+        leg=leg,
+        number=turn.dialled.number,
+        kind=turn.call.kind,
+        caller=turn.call.caller,
+        callee=_NOBODY,
+        binding=None if refused is None else refused.binding,
+        side=None,
+        refused=None if refused is None else refused.reason,
+        recording=Recording.NOT_WANTED,
+        at=turn.call.by.at,
+        caller_subject=turn.dialled.caller,
+        over=turn.over,
     )
-    return _Found(route, order, (a, b))
 
 
-def _of(found: Sequence[_Found], decision: Connect) -> _Found:
-    wanted = decision.binding.id, decision.side, decision.target
-    return next(one for one in found if (one.route.binding.id, one.route.side, one.route.target) == wanted)
-
-
-def _keyed(digits: str | None) -> str | None:
-    """What was keyed in, as far as it can mean something; whatever else was is what nobody has."""
-    if digits is None:
-        return None
-    text = digits.strip().rstrip("#")
-    return text if text.isascii() and text.isdecimal() and len(text) <= _DIGITS_AT_MOST else ""
+def _act(by: By, way: _Way, person: Person) -> Act:
+    rows, refs = [way.decision.binding.id], [ObjectRef(way.found.order)]
+    group = Group(Outcome.DONE, kind="phone", subjects=[person.ref], rows=rows, refs=refs)
+    return Act(Action.RELAY_ROUTE, by.actor, by.tenant, by.at, by.request, [group])

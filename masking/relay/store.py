@@ -27,6 +27,7 @@ _POOL = ", ".join(("id", *POOL_COLUMNS))
 INSERT_POOLS = Insertion(RelayPoolRow, ("id", "tenant", *POOL_COLUMNS, "created_at"))
 POOL = Statement(f"SELECT {_POOL} FROM relay_pool WHERE tenant = :tenant AND id = :id")  # noqa: S608 - constant columns
 POOL_BY_NAME = Statement(f"SELECT {_POOL} FROM relay_pool WHERE tenant = :tenant AND name = :name")  # noqa: S608 - constant columns
+ANY_POOL = Statement("SELECT 1 FROM relay_pool WHERE tenant = :tenant LIMIT 1")
 POOLS = Statement(
     f"SELECT {_POOL} FROM relay_pool WHERE tenant = :tenant AND id > :after ORDER BY id LIMIT :limit"  # noqa: S608 - constant columns
 )
@@ -123,12 +124,6 @@ PARTIES = Statement(
     """,
     many={"q": {"fingerprint": "bytea"}},
 )
-PARTY_REACHED = Statement("""
-    SELECT p.fingerprint, p.subject, p.record, p.frozen_until, EXISTS (
-        SELECT 1 FROM relay_block k WHERE k.tenant = :tenant AND k.caller IN (:caller, :anybody)
-        AND k.callee IN (p.fingerprint, :anybody) AND k.number IN (:number, 0) AND (k.until IS NULL OR k.until > :at))
-    FROM relay_party p WHERE p.tenant = :tenant AND p.id = :id
-""")
 CALLER = Statement("""
     SELECT p.subject FROM relay_party p WHERE p.tenant = :tenant AND p.fingerprint = :caller AND (p.id IN (:a, :b) OR p.id IN (
         SELECT m.party FROM relay_member m WHERE m.tenant = :tenant AND m.crew = :binding))
@@ -167,20 +162,22 @@ DELETE_COOLED = Statement("""
     DELETE FROM relay_route WHERE tenant = :tenant AND number = :number AND caller = :caller
         AND (cool_until <= :at OR (binding = :again AND cool_until IS NOT NULL))
 """)
-ROUTES = Statement(
+DIALLED_BY = Statement(
     """
-    SELECT r.caller, r.side, r.target, r.shown, b.id, b.direction, b.texts, b.record, b.max_seconds, b.expires_at, b.closed_at,
-        b.order_ref, b.a, b.b, r.cool_until
-    FROM {q} {each relay_route r ON r.tenant = :tenant AND r.number = :number AND r.caller = q.caller}
-    JOIN relay_binding b ON b.tenant = r.tenant AND b.id = r.binding
+    SELECT q.place, n.id, n.state, p.digits, r.caller, r.side, r.target, r.shown, r.cool_until,
+        b.id, b.direction, b.texts, b.record, b.max_seconds, b.expires_at, b.closed_at, b.order_ref, b.a, b.b,
+        c.subject, t.fingerprint, t.subject, t.record, t.frozen_until, t.id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM relay_block k WHERE k.tenant = :tenant AND k.caller IN (q.caller, :anybody)
+            AND k.callee IN (t.fingerprint, :anybody) AND k.number IN (n.id, 0) AND (k.until IS NULL OR k.until > :at))
+    FROM {q} {each relay_number n ON n.tenant = :tenant AND n.value = q.value}
+    {each relay_pool p ON p.tenant = n.tenant AND p.id = n.pool}
+    {any relay_route r ON r.tenant = n.tenant AND r.number = n.id AND r.caller IN (q.own, q.extension, :route)}
+    {any relay_binding b ON b.tenant = r.tenant AND b.id = r.binding}
+    {any relay_party c ON c.tenant = r.tenant AND c.id = r.party}
+    {any relay_party t ON t.tenant = r.tenant AND t.id = r.target}
     """,
-    many={"q": {"caller": "bytea"}},
+    many={"q": {"place": "bigint", "value": "text", "caller": "bytea", "own": "bytea", "extension": "bytea"}},
 )
-DIALLED = Statement("""
-    SELECT n.id, n.state, p.digits, n.voice, n.texts
-    FROM relay_number n JOIN relay_pool p ON p.tenant = n.tenant AND p.id = n.pool
-    WHERE n.tenant = :tenant AND n.value = :value
-""")
 ROUTES_OF_BINDING = Statement("""
     SELECT number, caller, side, target, shown, cool_until FROM relay_route WHERE tenant = :tenant AND binding = :binding
     ORDER BY number, caller

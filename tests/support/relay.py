@@ -13,12 +13,13 @@ from database.engine import Database
 from database.transaction import Transaction
 from masking.relay.binding import Bindings
 from masking.relay.bound import Bound, By, Wish
+from masking.relay.exchange import Exchange
 from masking.relay.keeping import Keeping, RelayErasure
 from masking.relay.mode import Mode
 from masking.relay.number import RelayNumber
 from masking.relay.pool import DAY_MS, Pool, Terms
-from masking.relay.ports import Asked, Attempt, HungUp, PartyName, Reach, Recording, Restraint
-from masking.relay.routing import Answer, Routing
+from masking.relay.ports import Asked, Attempt, HungUp, PartyName, Reach, Recording, Restraint, Weighed
+from masking.relay.routing import Answer, Books
 from masking.relay.stocking import NewNumber, Stocking
 from tests.support.clock import Clock
 
@@ -70,6 +71,12 @@ class Town:
         return [self._person(one.subject or one.token or "") for one in names]
 
     def number_of(self, tx: Transaction, subject: int, record: int, at: int) -> Person | Reason:
+        return self.numbers_of(tx, [(subject, record)], at)[0]
+
+    def numbers_of(self, tx: Transaction, wanted: Sequence[tuple[int, int]], at: int) -> list[Person | Reason]:
+        return [self._numbered(subject) for subject, _ in wanted]
+
+    def _numbered(self, subject: int) -> Person | Reason:
         name = next((name for name in self.numbers if _id(name) == subject), None)
         return Reason.NOT_FOUND if name is None else self._person(name)
 
@@ -94,11 +101,11 @@ class Remembered:
 
     recorded: bool = False
 
-    def restraint(self, tx: Transaction, asked: Asked) -> Restraint | None:
-        return self.restraints.get(asked.binding)
+    def weigh(self, tx: Transaction, tenant: int, asked: Sequence[Asked]) -> list[Weighed]:
+        return [Weighed(self.restraints.get(one.binding or 0), 0) for one in asked]
 
-    def attempted(self, tx: Transaction, attempt: Attempt) -> None:
-        self.attempts.append(attempt)
+    def attempted(self, tx: Transaction, tenant: int, attempts: Sequence[Attempt]) -> None:
+        self.attempts += attempts
 
     def ended(self, tx: Transaction, tenant: int, binding: int, at: int) -> None:
         self.over.append(binding)
@@ -120,7 +127,7 @@ class Relay:
         self.book = Remembered()
         log = AuditLog()
         self.bindings = Bindings(database, self.town, log, clock, self.book, self.book)
-        self.routing = Routing(database, self.town, log, self.book, self.book)
+        self.routing = Exchange(database, self.town, Books(log, self.book, self.book))
         self.stocking = Stocking(database, log)
         self.keeping = Keeping(database, self.book)
 

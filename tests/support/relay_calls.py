@@ -32,7 +32,8 @@ from masking.relay.calls.rules_text import default_text
 from masking.relay.calls.sealed_stream import SealedStream
 from masking.relay.calls.statistics import CallStatistics
 from masking.relay.calls.watch import AbuseWatch
-from masking.relay.routing import Answer, Connected, Routing
+from masking.relay.exchange import Exchange
+from masking.relay.routing import Answer, Books, Connected
 from tests.support.clock import Clock
 from tests.support.relay import TENANT, Relay, _id
 
@@ -83,7 +84,7 @@ class Calls(Relay):
         self.stream = SealedStream()
         self.kept = CallBook(self.rules, self.stream)
         self.bindings = Bindings(database, self.town, log, clock, self.kept, self.book)
-        self.routing = Routing(database, self.town, log, self.kept, RecordingConsents(self.register))
+        self.routing = Exchange(database, self.town, Books(log, self.kept, RecordingConsents(self.register)))
         self.events = CallEvents(database, self.stream)
         self.watch = AbuseWatch(database, log, self.rules, self.register)
         self.cases = CaseDesk(database, log, self.register, self.register)

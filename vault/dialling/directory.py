@@ -17,7 +17,7 @@ from struct import Struct
 from typing import NamedTuple, Protocol, TypeVar
 
 from audit.entry import ObjectRef, Reason, SubjectRef
-from database.transaction import Row, Transaction
+from database.transaction import Transaction
 from vault import issuing
 from vault.dialling import store
 from vault.disclosure import RECORD_COLUMNS, RecordRow
@@ -121,18 +121,20 @@ class DialDirectory:
             by_token.get(one.token, 0) if one.token is not None else by_subject.get(one.subject or "", 0)
             for one in names
         ]
-        rows = self._rows(tx, set(found))
-        return [Reason.NOT_FOUND if one not in rows else self._opened(tx, rows[one], at) for one in found]
+        opened = self._opened(tx, set(found), at)
+        return [opened.get(one, Reason.NOT_FOUND) for one in found]
 
     def number_of(self, tx: Transaction, subject: int, record: int, at: int) -> Callee | Reason:
         """Somebody to be connected now, or why they cannot be. The row stays locked against erasure as in `people`."""
-        row = self._rows(tx, {record}).get(record)
-        if row is None:
-            return Reason.NOT_FOUND
-        opened = self._opened(tx, row, at)
-        if isinstance(opened, Callee) and opened.subject != subject:
-            return Reason.NOT_FOUND
-        return opened
+        return self.numbers_of(tx, [(subject, record)], at)[0]
+
+    def numbers_of(self, tx: Transaction, wanted: Sequence[tuple[int, int]], at: int) -> list[Callee | Reason]:
+        """The same of several people, by the vault's numbers of each and of the record, in order."""
+        opened = self._opened(tx, {record for _, record in wanted}, at)
+        found = [(subject, opened.get(record, Reason.NOT_FOUND)) for subject, record in wanted]
+        return [
+            Reason.NOT_FOUND if isinstance(one, Callee) and one.subject != subject else one for subject, one in found
+        ]
 
     def _records_of_tokens(self, tx: Transaction, tokens: Sequence[str]) -> dict[str, int]:
         """The records of tokens of phone numbers."""
@@ -153,21 +155,40 @@ class DialDirectory:
         rows = tx.all(store.PROFILE_RECORDS, rows=[(one,) for one in names], tenant=self.tenant, field=_PHONE.name)
         return {names[bytes(fingerprint)]: record for fingerprint, record in rows}
 
-    def _rows(self, tx: Transaction, records: set[int]) -> dict[int, Row]:
-        """Records with their people, whose rows stay locked. In one order, so that nobody waits in a circle."""
+    def _opened(self, tx: Transaction, records: set[int], at: int) -> dict[int, Callee | Reason]:
+        """Records that there are, each opened or with the reason why it is not. The people's rows stay locked, in one order, so
+        that nobody waits in a circle."""
+        if not records:
+            return {}
         rows = tx.all(store.RECORDS_TO_DIAL, rows=[(one,) for one in sorted(records)], tenant=self.tenant)
-        return {row[0]: row for row in rows}
+        read = [(RecordRow(*row[:RECORD_COLUMNS]), SubjectRow(*row[RECORD_COLUMNS:])) for row in rows]
+        found = {record.row: _unusable(record, subject, at) for record, subject in read}
+        usable = [(record, subject) for record, subject in read if found[record.row] is None]
+        refusals = dict(zip([record.row for record, _ in usable], self._refusals(tx, usable, at), strict=True))
+        return {
+            record.row: found[record.row] or refusals[record.row] or self._open(record, subject, at)
+            for record, subject in read
+        }
 
-    def _opened(self, tx: Transaction, row: Row, at: int) -> Callee | Reason:
-        record, subject = RecordRow(*row[:RECORD_COLUMNS]), SubjectRow(*row[RECORD_COLUMNS:])
-        expired = record.expires_at is not None and record.expires_at <= at
-        if expired or record.uses_left is not None or record.kind != _PHONE.code:
-            return Reason.NOT_FOUND
-        if subject.state != SubjectState.ACTIVE:
-            return Reason.FROZEN if subject.state == SubjectState.FROZEN else Reason.ERASED
-        refusal = self._refusal(tx, record, subject, at)
-        if refusal is not None:
-            return refusal
+    def _refusals(
+        self, tx: Transaction, usable: Sequence[tuple[RecordRow, SubjectRow]], at: int
+    ) -> list[Reason | None]:
+        """Why each number may not be used to call, by consent, restriction and the lag of the log."""
+        restricted = [record.row for record, _ in usable if record.restricted]
+        stored = stored_only(tx, self.tenant, [(record, PURPOSE, "") for record in restricted]) if restricted else []
+        kept = {record for record, only in zip(restricted, stored, strict=True) if only}
+        sensitive = _PHONE.sensitivity is Sensitivity.SENSITIVE
+        reveals = [
+            Reveal(subject.number, _PHONE.name, sensitive, PURPOSE, View.PLAIN.value, marked=bool(subject.restricted))
+            for _, subject in usable
+        ]
+        refused = self.means.access.refusals(tx, reveals, at)
+        return [
+            Reason.RESTRICTED if record.row in kept else refusal
+            for (record, _), refusal in zip(usable, refused, strict=True)
+        ]
+
+    def _open(self, record: RecordRow, subject: SubjectRow, at: int) -> Callee | Reason:
         try:
             person = self.means.subjects.opened(self.keys, self.tenant, subject, at)
             octets = open_sealed(
@@ -178,12 +199,12 @@ class DialDirectory:
             return Reason.INTEGRITY
         return Callee(person.number, record.row, normal_form(_PHONE, octets.decode(), region=self.region), person.ref)
 
-    def _refusal(self, tx: Transaction, record: RecordRow, subject: SubjectRow, at: int) -> Reason | None:
-        """Why the number may not be used to call, by consent, restriction and the lag of the log."""
-        if record.restricted and stored_only(tx, self.tenant, [(record.row, PURPOSE, "")])[0]:
-            return Reason.RESTRICTED
-        sensitive = _PHONE.sensitivity is Sensitivity.SENSITIVE
-        reveal = Reveal(
-            subject.number, _PHONE.name, sensitive, PURPOSE, View.PLAIN.value, marked=bool(subject.restricted)
-        )
-        return self.means.access.refusals(tx, [reveal], at)[0]
+
+def _unusable(record: RecordRow, subject: SubjectRow, at: int) -> Reason | None:
+    """Why a record is nobody's number any more, whatever it is wanted for."""
+    expired = record.expires_at is not None and record.expires_at <= at
+    if expired or record.uses_left is not None or record.kind != _PHONE.code:
+        return Reason.NOT_FOUND
+    if subject.state != SubjectState.ACTIVE:
+        return Reason.FROZEN if subject.state == SubjectState.FROZEN else Reason.ERASED
+    return None

@@ -1,35 +1,44 @@
 """The book of calls: what the routing asks before it connects anybody, and what it notes, in its own transaction.
 
-Two statements at most for a call that is connected: one counts it against all limits at once and tells what holds the caller
-back, one writes its record. Where a law asks for the sealed stream there is a third, for which nobody waits.
+All calls that are answered together take two steps: one statement locks their limits and tells what holds the callers back, one
+writes what was counted, with the records. Where a law asks for the sealed stream there is a third, for which nobody waits.
 
-Limits are buckets that empty evenly (the generic cell rate algorithm of ITU-T I.371): a row says when its bucket will be empty,
-so that one row serves all time and all processes, and what is over a limit takes nothing of it. The bucket of a tenant is in 16
-parts, one of which an attempt draws by lot: one row would make all calls of a tenant wait for one another.
+The bucket of a tenant is in 16 parts, and the calls of a transaction take one part after the other from one that is drawn by lot:
+one row would make all calls of a tenant wait for one another.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from secrets import randbelow
 from uuid import UUID
 
 from database.transaction import Transaction
 from masking.relay.calls import store
 from masking.relay.calls.brakes import eight
+from masking.relay.calls.buckets import Bucket
 from masking.relay.calls.rule_book import RuleBook
 from masking.relay.calls.rules import Bound, Limit, Measure, Rules
 from masking.relay.calls.sealed_stream import SealedStream
-from masking.relay.decision import CallKind, RefusalReason
-from masking.relay.ports import STEP_UP_DIGITS, Asked, Attempt, Restraint
-from masking.relay.seat import PARTY
+from masking.relay.decision import CallKind
+from masking.relay.ports import STEP_UP_DIGITS, Asked, Attempt, Restraint, Weighed
 
 TENANT_PARTS = 16
 WRITTEN_EVERY = 50
 """Of attempts over a limit the first is written, and then one for so many."""
 
-_COUNTED_BEFORE = frozenset({RefusalReason.RATE, RefusalReason.FROZEN, RefusalReason.NOBODY_TO_REACH})
-"""What is refused after the limits were asked."""
+_FREEZES = frozenset({Measure.FREEZE_CALLER, Measure.FREEZE_BINDING})
 
-Place = tuple[str, bytes, int, int]
+Key = tuple[str, bytes]
+"""Of what a limit is, and whose."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """A bucket, and the measure in force until a moment (milliseconds)."""
+
+    bucket: Bucket
+    measure: str
+    until: int
 
 
 class CallBook:
@@ -39,87 +48,120 @@ class CallBook:
         self._rules = rules
         self._stream = stream
 
-    def restraint(self, tx: Transaction, asked: Asked) -> Restraint | None:
-        """What holds the caller back, if anything: a freeze, a limit, or that digits are to be keyed in and were not."""
-        over, brakes = self._weigh(tx, asked.tenant, asked.at, _of(asked))
-        if brakes & {Measure.FREEZE_CALLER, Measure.FREEZE_BINDING}:
-            return Restraint.FROZEN
-        if over:
-            return Restraint.LIMITED
-        if Measure.STEP_UP not in brakes or asked.digits == asked.dialled[-STEP_UP_DIGITS:]:
-            return None
-        return Restraint.STEP_UP if asked.kind is CallKind.VOICE else Restraint.LIMITED
+    def weigh(self, tx: Transaction, tenant: int, asked: Sequence[Asked]) -> list[Weighed]:
+        """Count attempts against the limits, one after the other, and tell of each what holds the caller back."""
+        part = randbelow(TENANT_PARTS)
+        keys = [_keys(one, (part + place) % TENANT_PARTS) for place, one in enumerate(asked)]
+        held = self._locked(tx, tenant, sorted({key for each in keys for key in each}))
+        rules = self._rules.of(tx, tenant)
+        weighed = [_weighed(one, each, held, rules) for one, each in zip(asked, keys, strict=True)]
+        tx.put(store.SET_BUCKETS, [_row(tenant, key, one.bucket, rules) for key, one in held.items()])
+        return weighed
 
-    def attempted(self, tx: Transaction, attempt: Attempt) -> None:
-        """Write the record; and, where the tenant's rules say so, the sealed one.
+    def attempted(self, tx: Transaction, tenant: int, attempts: Sequence[Attempt]) -> None:
+        """Write the records; and, where the tenant's rules say so, the sealed ones.
 
         Raises:
-            NoLegalKeyError: it must be sealed and cannot be.
+            NoLegalKeyError: one must be sealed and cannot be.
         """
-        stands_for = 1 if attempt.refused is None else self._stands_for(tx, attempt)
-        if not stands_for:
-            return
-        if attempt.refused is None and self._rules.of(tx, attempt.tenant).legal:
-            self._stream.begin(tx, attempt)
-        tx.later(
-            store.INSERT_CALL,
-            tenant=attempt.tenant,
-            leg=UUID(attempt.leg).bytes,
-            at=attempt.at,
-            kind=attempt.kind.value,
-            number=attempt.number,
-            binding=attempt.binding,
-            side="" if attempt.side is None else attempt.side.value,
-            caller=attempt.caller or None,
-            route=PARTY + attempt.caller,
-            callee_subject=attempt.callee_subject,
-            refused="" if attempt.refused is None else attempt.refused.value,
-            recording=attempt.recording.value,
-            stands_for=stands_for,
-        )
+        written = [one for one in attempts if _stands_for(one)]
+        connected = [one for one in written if one.refused is None]
+        if connected and self._rules.of(tx, tenant).legal:
+            for one in connected:
+                self._stream.begin(tx, one)
+        unknown = {one.caller for one in written if one.caller and one.caller_subject is None}
+        rows = tx.all(store.CALLERS, rows=[(caller,) for caller in sorted(unknown)], tenant=tenant)
+        callers = {bytes(fingerprint): subject for fingerprint, subject in rows}
+        tx.put(store.INSERT_CALLS, [_record(one, callers) for one in written])
 
     def ended(self, tx: Transaction, tenant: int, binding: int, at: int) -> None:  # noqa: ARG002 - as the port has it
         """What was counted against the binding goes."""
         tx.run(store.DELETE_BUCKET, tenant=tenant, scope=Bound.BINDING.value, key=eight(binding))
 
-    def _stands_for(self, tx: Transaction, attempt: Attempt) -> int:
-        """For how many refused attempts a record is written now; 0 for none."""
-        if attempt.refused in _COUNTED_BEFORE:
-            key = attempt.caller or eight(attempt.number)
-            scope = Bound.CALLER if attempt.caller else Bound.NUMBER
-            row = tx.one(store.OVER, tenant=attempt.tenant, scope=scope.value, key=key)
-            over = 0 if row is None else int(row[0])
-        else:
-            over, _ = self._weigh(tx, attempt.tenant, attempt.at, {Bound.CALLER: attempt.caller})
-        if over <= 1:
-            return 1
-        return WRITTEN_EVERY if over % WRITTEN_EVERY == 0 else 0
+    def _locked(self, tx: Transaction, tenant: int, keys: Sequence[Key]) -> dict[Key, _Held]:
+        """The buckets, locked in one order, so that no two transactions wait for each other in a circle. Empty ones are made
+        where there are none."""
+        held = self._asked(tx, tenant, keys)
+        missing = [key for key in keys if key not in held]
+        if not missing:
+            return held
+        tx.insert(store.BEGIN_BUCKETS, [(tenant, *key, 0, 0, 0, "", 0) for key in missing])
+        return self._asked(tx, tenant, keys)
 
-    def _weigh(self, tx: Transaction, tenant: int, at: int, keys: dict[Bound, bytes]) -> tuple[int, set[str]]:
-        """Count an attempt against the limits: by how many in a row one is exceeded, and the measures in force."""
-        rules = self._rules.of(tx, tenant)
-        places = _places(rules, keys)
-        rows = tx.all(store.WEIGH, rows=places, tenant=tenant, now=at * 1000)
+    def _asked(self, tx: Transaction, tenant: int, keys: Sequence[Key]) -> dict[Key, _Held]:
+        rows = tx.all(store.BUCKETS, rows=keys, tenant=tenant)
         if rows:
-            self._rules.noticed(tenant, rows[0][4])
-        return max((row[1] for row in rows), default=0), {row[2] for row in rows if row[3] > at}
+            self._rules.noticed(tenant, rows[0][6])
+        return {
+            (scope, bytes(key)): _Held(Bucket(full_at, over), measure, until)
+            for scope, key, full_at, over, measure, until, _ in rows
+        }
 
 
-def _of(asked: Asked) -> dict[Bound, bytes]:
-    return {
-        Bound.CALLER: asked.caller,
-        Bound.BINDING: eight(asked.binding),
-        Bound.NUMBER: eight(asked.number),
-        Bound.TENANT: bytes((randbelow(TENANT_PARTS),)),
-    }
+def _keys(asked: Asked, part: int) -> dict[Key, Bound]:
+    """Against what an attempt counts: one that its routes refuse only against its caller."""
+    keys = {Bound.CALLER: asked.caller} if asked.caller else {}
+    if asked.binding is not None:
+        keys |= {Bound.BINDING: eight(asked.binding), Bound.NUMBER: eight(asked.number), Bound.TENANT: bytes((part,))}
+    return {(bound.value, key): bound for bound, key in keys.items()}
 
 
-def _places(rules: Rules, keys: dict[Bound, bytes]) -> Sequence[Place]:
-    """The buckets of an attempt, always in one order, so that no two attempts wait for each other in a circle."""
-    return sorted(_place(bound, key, rules.limits[bound]) for bound, key in keys.items() if key)
+def _weighed(asked: Asked, keys: dict[Key, Bound], held: dict[Key, _Held], rules: Rules) -> Weighed:
+    over, measures = {}, set()
+    for key, bound in keys.items():
+        one = held[key]
+        step, span = _size(bound, rules.limits[bound])
+        over[bound] = one.bucket.take(asked.at * 1000, step=step, span=span)
+        if one.until > asked.at:
+            measures.add(one.measure)
+    whose = Bound.CALLER if asked.caller else Bound.NUMBER
+    return Weighed(_restraint(asked, measures, limited=any(over.values())), over.get(whose, 0))
 
 
-def _place(bound: Bound, key: bytes, limit: Limit) -> Place:
+def _restraint(asked: Asked, measures: set[str], *, limited: bool) -> Restraint | None:
+    """A freeze, a limit, or that digits are to be keyed in and were not."""
+    if measures & _FREEZES:
+        return Restraint.FROZEN
+    if limited:
+        return Restraint.LIMITED
+    if Measure.STEP_UP not in measures or asked.digits == asked.dialled[-STEP_UP_DIGITS:]:
+        return None
+    return Restraint.STEP_UP if asked.kind is CallKind.VOICE else Restraint.LIMITED
+
+
+def _size(bound: Bound, limit: Limit) -> tuple[int, int]:
+    """What an attempt takes of a bucket, and in how long a full one empties, in microseconds."""
     parts = TENANT_PARTS if bound is Bound.TENANT else 1
     step = limit.step * parts
-    return bound.value, key, step, step * max(1, limit.burst // parts)
+    return step, step * max(1, limit.burst // parts)
+
+
+def _row(tenant: int, key: Key, bucket: Bucket, rules: Rules) -> Sequence[object]:
+    _, span = _size(Bound(key[0]), rules.limits[Bound(key[0])])
+    return tenant, *key, bucket.full_at, span, bucket.over, "", 0
+
+
+def _stands_for(attempt: Attempt) -> int:
+    """For how many attempts a record is written now; 0 for none."""
+    if attempt.refused is None or attempt.over <= 1:
+        return 1
+    return WRITTEN_EVERY if attempt.over % WRITTEN_EVERY == 0 else 0
+
+
+def _record(attempt: Attempt, callers: Mapping[bytes, int]) -> Sequence[object]:
+    subject = attempt.caller_subject
+    return (
+        attempt.tenant,
+        UUID(attempt.leg).bytes,
+        attempt.at,
+        attempt.kind.value,
+        attempt.number,
+        attempt.binding,
+        "" if attempt.side is None else attempt.side.value,
+        attempt.caller or None,
+        callers.get(attempt.caller) if subject is None else subject,
+        attempt.callee_subject,
+        "" if attempt.refused is None else attempt.refused.value,
+        attempt.recording.value,
+        _stands_for(attempt),
+    )

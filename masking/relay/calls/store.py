@@ -2,6 +2,8 @@
 
 from database.statement import Insertion, Statement
 from masking.relay.calls.tables import (
+    RelayBucketRow,
+    RelayCallRow,
     RelayCaseRow,
     RelayLegalKeyRow,
     RelayLegalTakingRow,
@@ -9,24 +11,18 @@ from masking.relay.calls.tables import (
     RelaySealedCallRow,
 )
 
-WEIGH = Statement(
+_BUCKET = ("tenant", "scope", "key", "full_at", "span", "over", "brake", "brake_until")
+BUCKETS = Statement(
     """
-    INSERT INTO relay_bucket (tenant, scope, key, full_at, span, over, brake, brake_until)
-    SELECT :tenant, q.scope, q.key, :now + q.step, q.span, 0, '', 0 FROM {q} WHERE true
-    ON CONFLICT (tenant, scope, key) DO UPDATE SET
-        full_at = CASE
-            WHEN (CASE WHEN relay_bucket.full_at > :now THEN relay_bucket.full_at - :now ELSE 0 END) + excluded.full_at - :now
-            > excluded.span THEN relay_bucket.full_at ELSE (CASE WHEN relay_bucket.full_at > :now THEN relay_bucket.full_at
-            ELSE :now END) + excluded.full_at - :now END,
-        over = CASE
-            WHEN (CASE WHEN relay_bucket.full_at > :now THEN relay_bucket.full_at - :now ELSE 0 END) + excluded.full_at - :now
-            > excluded.span THEN relay_bucket.over + 1 ELSE 0 END,
-        span = excluded.span
-    RETURNING scope, over, brake, brake_until,
+    SELECT b.scope, b.key, b.full_at, b.over, b.brake, b.brake_until,
         (SELECT max(r.version) FROM relay_rules r WHERE r.tenant = :tenant)
+    FROM {q} {each relay_bucket b ON b.tenant = :tenant AND b.scope = q.scope AND b.key = q.key} {for_update:b}
     """,
-    many={"q": {"scope": "text", "key": "bytea", "step": "bigint", "span": "bigint"}},
+    many={"q": {"scope": "text", "key": "bytea"}},
 )
+"""Locked in the order in which they are asked for."""
+BEGIN_BUCKETS = Insertion(RelayBucketRow, _BUCKET, ignore_conflicts=True)
+SET_BUCKETS = Insertion(RelayBucketRow, _BUCKET, replaced=("full_at", "span", "over"))
 BRAKE = Statement("""
     INSERT INTO relay_bucket (tenant, scope, key, full_at, span, over, brake, brake_until)
     VALUES (:tenant, :scope, :key, :now, 0, 0, :brake, :until)
@@ -41,17 +37,32 @@ FREEZE_PARTY = Statement("""
     UPDATE relay_party SET frozen_until = :until WHERE tenant = :tenant AND fingerprint = :fingerprint
 """)
 
-INSERT_CALL = Statement("""
-    INSERT INTO relay_call (tenant, leg, at, kind, number, binding, side, caller, caller_subject, callee_subject, refused,
-        recording, stands_for)
-    VALUES (:tenant, :leg, :at, :kind, :number, :binding, :side, :caller,
-        coalesce(
-            (SELECT p.subject FROM relay_route r JOIN relay_party p ON p.tenant = r.tenant AND p.id = r.party
-                WHERE r.tenant = :tenant AND r.number = :number AND r.caller = :route),
-            (SELECT max(o.subject) FROM relay_party o WHERE o.tenant = :tenant AND o.fingerprint = :caller
-                HAVING count(*) = 1)),
-        :callee_subject, :refused, :recording, :stands_for)
-""")
+INSERT_CALLS = Insertion(
+    RelayCallRow,
+    (
+        "tenant",
+        "leg",
+        "at",
+        "kind",
+        "number",
+        "binding",
+        "side",
+        "caller",
+        "caller_subject",
+        "callee_subject",
+        "refused",
+        "recording",
+        "stands_for",
+    ),
+)
+CALLERS = Statement(
+    """
+    SELECT p.fingerprint, max(p.subject) FROM {q} {each relay_party p ON p.tenant = :tenant AND p.fingerprint = q.fingerprint}
+    GROUP BY p.fingerprint HAVING count(*) = 1
+    """,
+    many={"q": {"fingerprint": "bytea"}},
+)
+"""Whose numbers are nobody else's."""
 _CALL = """c.leg, c.at, c.kind, n.value, c.binding, c.side, c.caller_subject, c.callee_subject, c.refused, c.recording,
     c.stands_for, c.rang_at, c.answered_at, c.ended_at, c.failure, c.cause, c.released"""
 CALL = Statement(f"""
@@ -249,7 +260,6 @@ SEALED_MONTHS = Statement("SELECT DISTINCT s.tenant, s.month FROM relay_sealed_c
 SEALED_LEG = Statement("""
     SELECT 1 FROM relay_sealed_call s WHERE s.tenant = :tenant AND s.month = :month AND s.leg = :leg AND s.part = 1
 """)
-OVER = Statement("SELECT b.over FROM relay_bucket b WHERE b.tenant = :tenant AND b.scope = :scope AND b.key = :key")
 COUNT_SEALED = Statement("SELECT count(*) FROM relay_sealed_call WHERE tenant = :tenant AND month = :month")
 DELETE_SEALED_PART = Statement("""
     DELETE FROM relay_sealed_call WHERE tenant = :tenant AND month = :month AND leg = :leg AND part = :part

@@ -1,6 +1,7 @@
 """What providers tell, as the book of calls takes it: each receipt once, and only of bindings that they hold for us."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Final, Protocol
@@ -26,8 +27,8 @@ _REFERENCE: Final = re.compile(re.escape(PREFIX) + r"([1-9]\d{0,18})", re.ASCII)
 class Attempts(Protocol):
     """Whoever writes attempts down."""
 
-    def attempted(self, tx: Transaction, attempt: Attempt) -> None:
-        """Take note of an attempt."""
+    def attempted(self, tx: Transaction, tenant: int, attempts: Sequence[Attempt]) -> None:
+        """Take note of attempts."""
 
 
 class Receiving:
@@ -51,7 +52,7 @@ class Receiving:
             if not first_time(tx, tenant=tenant, account=account, what=f"receipt {receipt.id}", at=at):
                 return False
             if receipt.ended and first_time(tx, tenant=tenant, account=account, what=f"call {receipt.call}", at=at):
-                self._records.attempted(tx, _attempt(tx, tenant, leg, binding, receipt))
+                self._records.attempted(tx, tenant, [_attempt(tx, tenant, leg, binding, receipt)])
             return True
 
         taken = self._database.write(tenant, work)
@@ -98,5 +99,6 @@ def _attempt(tx: Transaction, tenant: int, leg: str, binding: int, receipt: Rece
         refused=RefusalReason.UNAVAILABLE if receipt.refused else None,
         recording=Recording.NOT_WANTED,
         at=receipt.began,
+        caller_subject=caller[1],
         callee_subject=callee[1],
     )
