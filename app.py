@@ -149,7 +149,8 @@ def compose(
     vault = vault_of(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes, trap=protection.trap)
     read = read_log(base, means, lag, publishes)
     retained, rotated = retention_of(base, means, catalogues), rotation_of(base, means, tenants)
-    governance = Governance(vault, retained.use, rotated, catalogue_reader(base, catalogues, editions))
+    reader = catalogue_reader(base, catalogues, editions)
+    governance = Governance(vault, retained.use, rotated, reader, calls.desks, read.tallying)
     parts = [
         _house_part(base, credentials),
         vault.part,

@@ -1,6 +1,6 @@
 """All SQL of the audit log."""
 
-from audit.tables import AuditAct, AuditCheckpoint, AuditEntry, AuditHead, AuditLeaf, AuditOrigin
+from audit.tables import AuditAct, AuditCheckpoint, AuditEntry, AuditHead, AuditLeaf, AuditOrigin, AuditTallied
 from database.statement import Insertion, Statement
 
 INSERT_ACTS = Insertion(AuditAct, ("tenant", "id", "request", "action", "at", "parts"))
@@ -105,3 +105,29 @@ LATEST_CHECKPOINT = Statement("""
 CHECKPOINT_AT_OR_BELOW = Statement("SELECT max(size) FROM audit_checkpoint WHERE log = :log AND size <= :size")
 CHECKPOINT_AT_OR_ABOVE = Statement("SELECT min(size) FROM audit_checkpoint WHERE log = :log AND size >= :size")
 MARK_PUBLISHED = Statement("UPDATE audit_checkpoint SET published = :published WHERE log = :log AND size = :size")
+
+INSERT_TALLIED = Insertion(AuditTallied, ("id", "log", "leaf_index"), ignore_conflicts=True)
+TALLIED = Statement("SELECT log, leaf_index FROM audit_tallied WHERE id = 1")
+MOVE_TALLIED = Statement("""
+    UPDATE audit_tallied SET log = :log, leaf_index = :leaf WHERE id = 1 AND log = :log_before AND leaf_index = :leaf_before
+""")
+UNTALLIED = Statement("""
+    SELECT e.tenant, e.body FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry
+    WHERE l.log = :log AND l.leaf_index >= :first ORDER BY l.leaf_index LIMIT :limit
+""")
+ADD_TALLIES = Statement(
+    """
+    INSERT INTO audit_tally (tenant, measure, day, code, count)
+    SELECT q.tenant, q.measure, q.day, q.code, q.count FROM {q} WHERE true
+    ON CONFLICT (tenant, measure, day, code) DO UPDATE SET count = audit_tally.count + excluded.count
+    """,
+    many={"q": {"tenant": "bigint", "measure": "text", "day": "bigint", "code": "text", "count": "bigint"}},
+)
+TALLIES = Statement(
+    """
+    SELECT q.place, t.code, sum(t.count)
+    FROM {q} {each audit_tally t ON t.tenant = :tenant AND t.measure = :measure AND t.day >= q.first AND t.day < q.before}
+    GROUP BY q.place, t.code
+    """,
+    many={"q": {"place": "bigint", "first": "bigint", "before": "bigint"}},
+)

@@ -80,6 +80,30 @@ class AuditLeaf(SQLModel, table=True):
     leaf_index: int = Field(sa_type=Identifier)
 
 
+class AuditTally(SQLModel, table=True):
+    """How much of something the log's entries of one day tell: `measure` is plain, masked or denied (`audit.tally`), `day` the
+    number of days since 1970-01-01 in the deployment's zone."""
+
+    __tablename__ = "audit_tally"
+    __table_args__ = (PrimaryKeyConstraint("tenant", "measure", "day", "code"),)
+
+    tenant: int = Field(sa_type=Identifier)
+    measure: str
+    day: int = Field(sa_type=Identifier)
+    code: str
+    count: int = Field(sa_type=Identifier)
+
+
+class AuditTallied(SQLModel, table=True):
+    """The one row that says which leaf of which log is to be counted next."""
+
+    __tablename__ = "audit_tallied"
+
+    id: int = Field(sa_type=Identifier, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    log: int = Field(sa_type=Identifier)
+    leaf_index: int = Field(sa_type=Identifier)
+
+
 class AuditCheckpoint(SQLModel, table=True):
     """Every checkpoint that was signed, stored before anybody saw it; with the witnesses' lines once they have signed, too."""
 

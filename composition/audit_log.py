@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from moat_verifier.errors import CannotCheckError
 from moat_verifier.policy import parse as parse_policy
@@ -27,6 +28,7 @@ from audit.publisher import Publisher, Surroundings
 from audit.publishing import Publishing
 from audit.reader import AuditReader
 from audit.reading import LogReading
+from audit.tallying import Tallying
 from audit.witness_client import Answered, WitnessQuorum
 from composition.foundation import VERSION, Foundation
 from composition.part import Part
@@ -70,6 +72,7 @@ class ReadLog:
     reading: LogReading
     published: PublishedLogs
     exports: ExportDesk
+    tallying: Tallying
 
 
 def read_log(base: Foundation, means: Means, lag: LagWatch, publishing: Publishing) -> ReadLog:
@@ -88,6 +91,7 @@ def read_log(base: Foundation, means: Means, lag: LagWatch, publishing: Publishi
     )
     export_keys = LogKeyring(base.database, base.roots, base.log, base.now, usage=EXPORT_SIGNING)
     reading = LogReading(base.database, base.log, AuditReader(base.database), published=published, subjects=subjects)
+    tallying = Tallying(base.database, base.log, ZoneInfo(base.chosen.time_zone))
     part = Part(
         blueprints=[
             AuditApi(reading, published).blueprint(),
@@ -101,8 +105,9 @@ def read_log(base: Foundation, means: Means, lag: LagWatch, publishing: Publishi
         warnings=() if base.chosen.audit_anchor or base.chosen.audit_policy else ("audit_unanchored",),
         tasks=[ExportTask(logs, shelf, lambda: export_keys.signers()[0])],
         sweeps=[shelf.sweep],
+        rounds={"audit_tally": tallying.round},
     )
-    return ReadLog(part=part, reading=reading, published=published, exports=exports)
+    return ReadLog(part=part, reading=reading, published=published, exports=exports, tallying=tallying)
 
 
 def publisher_surroundings(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from audit.tallying import Tallying
 from composition.foundation import Foundation
 from composition.part import Part
 from composition.requests import STEPS
@@ -11,7 +12,9 @@ from composition.staff import Staff
 from composition.vault import VaultOf
 from consent.catalogues.reading import CatalogueReader
 from dsar.retention.http import UseCases as RetentionOperations
+from masking.relay.calls.http import CallDesks
 from masking.relay.stocking import Stocking
+from pages.officer.calls import CallUseCases
 from pages.officer.case import CaseUseCases
 from pages.officer.desk import OfficerUseCases, blueprint, places
 from pages.officer.retention import RetentionUseCases
@@ -22,12 +25,15 @@ from work.decisions import Decisions
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """What officers look after beside requests: values, what is kept how long, keys, and what people are told."""
+    """What officers look after beside requests: values, what is kept how long, keys, what people are told, calls, and
+    counts of the log."""
 
     vault: VaultOf
     retention: RetentionOperations
     rotation: RotationOf
     catalogue: CatalogueReader
+    calls: CallDesks
+    tallying: Tallying
 
 
 def officer_part(
@@ -54,7 +60,9 @@ def officer_part(
     use = OfficerUseCases(
         case=case,
         statistics=asked.statistics,
+        tallying=governance.tallying,
         stocking=Stocking(base.database, base.log),
+        calls=CallUseCases(governance.calls.reading, governance.calls.cases, governance.calls.statistics),
         holds=answering.holds,
         retention=RetentionUseCases(desk=kept.desk, reading=kept.reading, policies=kept.policies, mac_of=kept.mac_of),
         catalogue=governance.catalogue,

@@ -65,6 +65,7 @@ class Calls:
     events: CallEvents
     consents: RecordingConsents
     holding: CallHolding
+    desks: CallDesks
     part: Part
 
 
@@ -93,5 +94,6 @@ def relay_calls(base: Foundation, means: Means, editions: TenantEditions) -> Cal
         events=CallEvents(base.database, stream),
         consents=RecordingConsents(RecordedConsents(editions)),
         holding=CallHolding(base.database),
+        desks=desks,
         part=part,
     )

@@ -186,14 +186,14 @@ class Policies:
         _refuse_unknown(policy, self._kinds, self._catalogue.purposes(tx, tenant), by)
         row = tx.one(store.HEAD, tenant=tenant)
         if row is None:
-            return Comparison(policy, None, _changes(builtin_policy(), policy))
+            return Comparison(policy, None, rule_changes(builtin_policy(), policy))
         before = self._book.in_force(tx, tenant)
         was, same = before.policy.version, before.digest == source_digest(source_text(source))
         if policy.version == was and not same:
             raise PolicyConflictError(f"version: {was} was applied with other content; take {was + 1}")
         if policy.version < was:
             raise PolicyConflictError(f"version: {was} is in force; take {was + 1}")
-        return Comparison(policy, was, _changes(before.policy, policy))
+        return Comparison(policy, was, rule_changes(before.policy, policy))
 
     def _put(self, tx: Transaction, tenant: int, source: Mapping[str, Any], by: By, *, builtin: bool) -> None:
         text = source_text(source)
@@ -208,7 +208,7 @@ def builtin_edition() -> Edition:
     return Edition(builtin_policy(), source_digest(source_text(builtin_source())), True, 0)
 
 
-def _changes(before: Policy, after: Policy) -> list[RuleChange]:
+def rule_changes(before: Policy, after: Policy) -> list[RuleChange]:
     old, new = ({rule.id: rule for rule in policy.rules} for policy in (before, after))
     found = [RuleChange(name, ("added",)) for name in new if name not in old]
     found += [RuleChange(name, ("removed",)) for name in old if name not in new]

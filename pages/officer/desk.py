@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
+from audit.tallying import Tallying
 from consent.catalogues.reading import CatalogueReader
 from dsar.desk.statistics import Statistics
 from dsar.holds.placing import HoldDesk
 from masking.relay.stocking import Stocking
 from pages.officer.around import PREFIX, Around
+from pages.officer.calls import CallPages, CallUseCases
 from pages.officer.case import CasePages, CaseUseCases
 from pages.officer.catalogue import CataloguePages
 from pages.officer.figures import FigurePages
@@ -19,6 +21,8 @@ from pages.officer.people import PeoplePages
 from pages.officer.queue import QueuePages
 from pages.officer.relay import RelayPages
 from pages.officer.retention import RetentionPages, RetentionUseCases
+from pages.officer.trends import TrendPages
+from pages.officer.versions import VersionPages
 from pages.officer.work import WorkPages
 from pages.shell.chrome import Place
 from pages.shell.site import Site
@@ -39,7 +43,9 @@ class OfficerUseCases:
 
     case: CaseUseCases
     statistics: Statistics
+    tallying: Tallying
     stocking: Stocking
+    calls: CallUseCases
     holds: HoldDesk
     retention: RetentionUseCases
     catalogue: CatalogueReader
@@ -69,6 +75,10 @@ def places() -> Sequence[StaffPlace]:
             Scope.CONSENT_READ, Place(url=f"{PREFIX}/recipients", name="officer.place.recipients", icon="globe")
         ),
         StaffPlace(Scope.AUDIT_READ, Place(url=f"{PREFIX}/records", name="officer.place.records", icon="box")),
+        StaffPlace(
+            Scope.AUDIT_READ, Place(url=f"{PREFIX}/disclosures", name="officer.place.disclosures", icon="chart")
+        ),
+        StaffPlace(Scope.RELAY_CALLS, Place(url=f"{PREFIX}/calls", name="officer.place.calls", icon="warn")),
         StaffPlace(Scope.RELAY_MANAGE, Place(url=f"{PREFIX}/relay", name="officer.place.relay", icon="phone")),
         StaffPlace(Scope.VAULT_ADMIN, Place(url=f"{PREFIX}/keys", name="officer.place.keys", icon="lock")),
     ]
@@ -81,11 +91,14 @@ def blueprint(site: Site, door: StaffDoor, use: OfficerUseCases) -> Blueprint:
     QueuePages(around, use.case.reading, use.case.clocks).add(pages)
     CasePages(around, use.case).add(pages)
     FigurePages(around, use.statistics).add(pages)
+    TrendPages(around, use.tallying, use.catalogue).add(pages)
     PeoplePages(around, use.search, use.profiles, use.detokenization, use.region_of).add(pages)
     HoldPages(around, use.holds).add(pages)
     RetentionPages(around, use.retention, use.catalogue).add(pages)
     CataloguePages(around, use.catalogue).add(pages)
+    VersionPages(around, use.catalogue).add(pages)
     KeyPages(around, use.rotation, use.keys).add(pages)
     RelayPages(around, use.stocking).add(pages)
+    CallPages(around, use.calls).add(pages)
     WorkPages(around, use.jobs, use.decisions).add(pages)
     return pages

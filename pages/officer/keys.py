@@ -6,8 +6,12 @@ from flask import Blueprint, Response, request, url_for
 
 from pages.officer.around import PREFIX, Around
 from vault.access import Caller
-from vault.errors import DeniedError, RotationUnderWayError
+from vault.errors import DeniedError, KeyInUseError, KeyIsActiveError, NotFoundError, RotationUnderWayError
+from vault.identifier import KINDS
+from vault.keyring import FORMAT, SEARCH
 from vault.rotation.asking import Rotated, RotationDesk, Wanted
+from vault.rotation.ending import ENDABLE
+from vault.rotation.minting import KeyName
 from vault.rotation.status import KeyLine, KeyStatus
 from web.auth import caller, gate
 from web.context import current
@@ -28,6 +32,8 @@ class KeyPages:
         """Enter the routes. A rotation takes somebody who has just shown who they are."""
         door, admin = self._around.door, Scope.VAULT_ADMIN
         pages.add_url_rule("/keys", "keys", door(self.keys, admin))
+        end = "/keys/<any(kek, token, search, format):usage>/<int:version>/destroy"
+        pages.add_url_rule(end, "end_key", door(self.end, admin, fresh=True), methods=["GET", "POST"])
         pages.add_url_rule("/keys/rotate", "rotate", door(self.rotate, admin, fresh=True), methods=["POST"])
 
     def keys(self) -> Response:
@@ -47,7 +53,27 @@ class KeyPages:
             deks=status.deks,
             rotated=[(one.value, site.say(f"officer.keys.rotated.{one.value}")) for one in Rotated],
             here=f"{PREFIX}/keys",
+            endable=ENDABLE,
         )
+
+    def end(self, usage: str, version: int) -> Response:
+        """Ask for the destruction of one version: what needs it, what is lost with it, and then a second person."""
+        name = KeyName(usage, request.values.get("kind", "")[:32], version)
+        if bool(name.scope) is not (usage in {SEARCH, FORMAT}) or (name.scope and name.scope not in KINDS):
+            raise ProblemError(NOT_FOUND)
+        try:
+            if request.method == "POST":
+                self._desk.destroy(_caller(), name)
+                return self._around.site.go(url_for("officer.work"), said="officer.keys.end_asked")
+            needed = self._desk.needed(_caller(), name)
+        except (NotFoundError, KeyIsActiveError):
+            raise ProblemError(NOT_FOUND) from None
+        except DeniedError:
+            raise gate().forbidden(caller(), Scope.VAULT_ADMIN, current()) from None
+        except KeyInUseError as error:
+            needed = (error.what, error.count)
+        status = 200 if request.method == "GET" else 409
+        return self._around.site.page("officer/end_key.html", status=status, name=name, needed=needed)
 
     def rotate(self) -> Response:
         """Ask for a rotation; one that destroys what is left over takes a second person."""

@@ -15,10 +15,11 @@ from dsar.retention.errors import (
     PlanNotReadyError,
     PlanStaleError,
     PlanUsedError,
+    PolicyNotFoundError,
     RunUnderWayError,
 )
 from dsar.retention.plan import KEPT_MS, PlanState
-from dsar.retention.policies import Policies
+from dsar.retention.policies import Policies, rule_changes
 from dsar.retention.reading import Reading, Report
 from dsar.retention.rule import Action
 from pages.officer.around import Around, by_staff, number_of
@@ -33,6 +34,7 @@ from work.job import ENDED
 from work.replay import Mac
 
 PAGE = 20
+THROTTLE_AT_MOST = 1_000_000
 MAKING = frozenset({PlanState.LOOKING, PlanState.SEALING})
 FAULTS: Mapping[type[Exception], str] = {
     PlanNotReadyError: "officer.retention.fault.not_ready",
@@ -66,6 +68,7 @@ class RetentionPages:
         plan = "/retention/plans/<uuid:number>"
         pages.add_url_rule("/retention", "retention", door(self.plans, read))
         pages.add_url_rule("/retention/policy", "retention_policy", door(self.policy, read))
+        pages.add_url_rule("/retention/policy/<int:version>", "policy_version", door(self.policy, read))
         pages.add_url_rule("/retention/plans", "make_plan", door(self.make, manage), methods=["POST"])
         pages.add_url_rule(plan, "retention_plan", door(self.plan, read))
         pages.add_url_rule(f"{plan}/run", "retention_run", door(self.run, manage, fresh=True), methods=["POST"])
@@ -86,12 +89,22 @@ class RetentionPages:
             first=url_for("officer.retention") if before else None,
         )
 
-    def policy(self) -> Response:
-        """The policy in force."""
-        edition = self._use.policies.edition(caller().tenant)
+    def policy(self, version: int | None = None) -> Response:
+        """The policy in force or one that was, with what it changed."""
+        tenant, policies = caller().tenant, self._use.policies
+        try:
+            edition = policies.edition(tenant, version)
+        except PolicyNotFoundError:
+            raise ProblemError(NOT_FOUND) from None
+        known = policies.versions(tenant)
+        earlier = [one for one in known if one.policy.version < edition.policy.version]
         return self._around.site.page(
             "officer/retention_policy.html",
             edition=edition,
+            versions=list(reversed(known)),
+            before=earlier[-1].policy.version if earlier else None,
+            changed=rule_changes(earlier[-1].policy, edition.policy) if earlier else (),
+            old=earlier[-1].policy if earlier else edition.policy,
             names=naming(self._around.site, self._catalogue),
             span=self._span,
             lang_code=self._around.site.locale().value,
@@ -113,15 +126,19 @@ class RetentionPages:
     def run(self, number: UUID) -> Response:
         """Ask for a plan to be carried out."""
         tenant, reviewed = caller().tenant, request.form.get("reviewed") == "yes"
+        speed = request.form.get("throttle", "").strip()
+        if speed and not (speed.isascii() and speed.isdecimal() and 1 <= int(speed[:8]) <= THROTTLE_AT_MOST):
+            return self._shown(number, wrong="officer.retention.fault.throttle", status=422)
+        wanted = Wanted(plan=number, reviewed=reviewed, throttle=int(speed) if speed else None)
         try:
-            self._use.desk.run(tenant, Wanted(plan=number, reviewed=reviewed), by_staff(), self._use.mac_of(tenant))
+            self._use.desk.run(tenant, wanted, by_staff(), self._use.mac_of(tenant))
         except PlanNotFoundError:
             raise ProblemError(NOT_FOUND) from None
         except tuple(FAULTS) as fault:
             return self._shown(number, wrong=FAULTS[type(fault)])
         return self._around.site.go(url_for("officer.retention_plan", number=number))
 
-    def _shown(self, number: UUID, wrong: str | None = None) -> Response:
+    def _shown(self, number: UUID, wrong: str | None = None, status: int = 409) -> Response:
         try:
             report = self._use.reading.report(caller().tenant, number)
         except PlanNotFoundError:
@@ -129,7 +146,7 @@ class RetentionPages:
         due = [one for one in report.tallies if one.fate == Fate.DUE]
         return self._around.site.page(
             "officer/plan_state.html" if wants_fragment() else "officer/retention_plan.html",
-            status=200 if wrong is None else 409,
+            status=200 if wrong is None else status,
             report=report,
             going=_going(report),
             due=due,

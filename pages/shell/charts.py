@@ -5,6 +5,7 @@ The picture is an image with a name for whoever does not see it, and templates s
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import pi
 
 from markupsafe import Markup
@@ -15,6 +16,21 @@ Points = Sequence[tuple[str, int]]
 COLOURS = 6
 _WIDTH, _HEIGHT = 400, 190
 _LEFT, _BOTTOM, _TOP = 8, 24, 18
+_LETTER = 9
+"""How wide a letter of a label is at most, and the space behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """Bars of parts over time: `labels` are those of the bars, `parts` have a name and a count for each bar."""
+
+    labels: Sequence[str]
+    parts: Sequence[tuple[str, Sequence[int]]]
+
+    @property
+    def totals(self) -> Sequence[int]:
+        """The whole of each bar."""
+        return [sum(counts[place] for _, counts in self.parts) for place in range(len(self.labels))]
 
 
 class Charts:
@@ -47,6 +63,31 @@ class Charts:
                     label,
                 )
             )
+        return _picture(drawn, name)
+
+    def stacks(self, bars: Stacks, name: str) -> Markup:
+        """A bar for each label, of its parts one above the other, with the whole on top; labels as far as there is room."""
+        totals = bars.totals
+        most = max(totals, default=0) or 1
+        step = (_WIDTH - 2 * _LEFT) / max(len(totals), 1)
+        width = min(step * 0.72, 56)
+        every = max(1, -(-len(totals) * max(map(len, bars.labels), default=1) * _LETTER // (_WIDTH - 2 * _LEFT)))
+        drawn = [_baseline()]
+        for place, (label, total) in enumerate(zip(bars.labels, totals, strict=True)):
+            middle, below = _LEFT + step * (place + 0.5), 0
+            for part, (_, counts) in enumerate(bars.parts):
+                if counts[place]:
+                    top, floor = _y(below + counts[place], most), _y(below, most)
+                    drawn.append(
+                        Markup('<rect class="part f{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
+                            part % COLOURS, middle - width / 2, top, width, floor - top
+                        )
+                    )
+                    below += counts[place]
+            if total and step >= len(str(total)) * _LETTER:
+                drawn.append(_text(middle, _y(total, most) - 6, total, "value"))
+            if (len(totals) - 1 - place) % every == 0:
+                drawn.append(_text(middle, _HEIGHT - 6, label, "label"))
         return _picture(drawn, name)
 
     def line(self, points: Points, name: str) -> Markup:
@@ -103,6 +144,10 @@ class Charts:
             start += length
         drawn.append(Markup('<text class="total" x="80" y="89" text-anchor="middle">{}</text>').format(total))
         return _picture(drawn, name, width=160, height=160)
+
+
+def _text(x: float, y: float, said: object, kind: str) -> Markup:
+    return Markup('<text class="{}" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>').format(kind, x, y, said)
 
 
 def _y(count: int, most: int) -> float:

@@ -1,7 +1,7 @@
 """Times as people say them, in the zone of the deployment. Stored times are milliseconds since the epoch."""
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from consent.locale import Locale
 from database.columns import moment
@@ -20,6 +20,10 @@ class Moments:
     locale: Locale
     zone: tzinfo
     now: int
+
+    def today(self) -> date:
+        """The day that it is there."""
+        return self._local(self.now).date()
 
     def day(self, at: int) -> str:
         """A date: 2026年11月22日, 22 Nov 2026."""

@@ -29,6 +29,8 @@ DATA = frozenset(
         "audit_head",
         "audit_leaf",
         "audit_origin",
+        "audit_tallied",
+        "audit_tally",
         "breach",
         "breach_person",
         "consent_catalogue",

@@ -11,7 +11,7 @@ from database.transaction import Transaction
 from vault import policy
 from vault.access import Caller
 from vault.custody.store import ACTIVE_ROOT
-from vault.errors import DeniedError, NotFoundError, RotationUnderWayError
+from vault.errors import DeniedError, KeyInUseError, NotFoundError, RotationUnderWayError
 from vault.keyring import FORMAT, KEK, SEARCH, TOKEN, TenantKeys
 from vault.means import Means
 from vault.rotation.due import DAY_MS
@@ -112,6 +112,28 @@ class RotationDesk:
             return job, name.code
 
         return self._submit(caller, policy.Action.KEYS_DESTROY, Action.KEYS_DESTROY, submit)
+
+    def needed(self, caller: Caller, name: KeyName) -> tuple[str, int] | None:
+        """What needs a version, and how much of it, counted up to 10,000; None where nothing does.
+
+        Raises:
+            DeniedError: the role may not destroy keys.
+            NotFoundError: there is no such version, or not any more.
+            KeyIsActiveError: it is in use.
+        """
+        if not self._means.access.may_administer(caller, policy.Action.KEYS_DESTROY):
+            raise DeniedError(Reason.POLICY)
+
+        def work(tx: Transaction) -> None:
+            if require_old(tx, caller.tenant, name)[1] == "destroyed":
+                raise NotFoundError
+            refuse_needed(tx, caller.tenant, name)
+
+        try:
+            self._means.database.write(caller.tenant, work)  # the row is held against changes
+        except KeyInUseError as error:
+            return error.what, error.count
+        return None
 
     def _submit(
         self,

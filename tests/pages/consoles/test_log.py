@@ -83,3 +83,24 @@ def test_whoever_does_not_read_the_log_is_let_in_nowhere(office: Office, auditor
     support = office.staff("a.supporter", Role.SUPPORT)
     for path in ("entries", "entries/1/0", "entries/1/0/proof", "exports", "checkpoints"):
         assert support.get(f"/auditor/{path}").status_code == 403
+
+
+def test_disclosures_and_refusals_are_drawn_by_week_and_by_month(office: Office, auditor: Member) -> None:
+    page = "/console/disclosures"
+    assert "还没有统计" in auditor.get(page).text
+    token = office.api.items(
+        "/v1/tokenize",
+        {"purpose": "delivery", "items": [{"subject": "cust-1001", "kind": "phone", "value": "13812345678"}]},
+    )[0]["token"]
+    for purpose, view in (("delivery", "masked"), ("delivery", "masked"), ("delivery", "plain")):
+        body = {"purpose": purpose, "view": view, "ref": "order:o-1", "items": [{"token": token}]}
+        office.api.call("POST", "/v1/detokenize", body)
+    assert office.staff("no.reader", Role.SUPPORT).get(page).status_code == 403
+    office.publish()
+    office.api.moat.work.rounds["audit_tally"](0)
+    for unit in ("week", "month", "nonsense"):
+        drawn = auditor.get(f"{page}?by={unit}").text
+        assert '<rect class="part f0"' in drawn
+        assert "按原因" in drawn
+        assert "凭证无此权限" in drawn
+        assert "13812345678" not in drawn

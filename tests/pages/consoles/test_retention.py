@@ -1,4 +1,4 @@
-"""Officers read why what is kept how long, have a plan made, and have it carried out, by forms on both databases."""
+"""Officers read why what is kept how long, have a plan made, and have it carried out; what was in force before is compared."""
 
 import re
 from datetime import timedelta
@@ -6,9 +6,22 @@ from typing import Any
 
 import pytest
 
+from audit.entry import Actor, ActorKind
+from audit.event_id import uuid7
+from audit.log import AuditLog
+from composition.catalogue import _SENSITIVE
+from composition.keepers import KEPT_KINDS
+from composition.retention import ToldPurposes
+from consent.catalogues.occasion import Occasion as Applying
+from consent.catalogues.publication import Publication
+from consent.catalogues.source import CatalogueSource
 from database.columns import millis, rfc3339
+from dsar.request import by_itself
+from dsar.retention.policies import Policies, PolicyBook
+from dsar.retention.policy_text import builtin_source
 from tests.pages.consoles.conftest import Office
 from tests.pages.staff_house import Member
+from tests.support.catalogue import source
 from web.principal import Role
 
 PLANS = "/console/retention"
@@ -51,7 +64,9 @@ def test_a_plan_shows_what_goes_and_what_stays_and_is_carried_out_once(office: O
     assert "hx-get" not in ready
     assert f"{plan}/run" in ready
     assert "期限未到" in ready
-    assert officer.post(f"{plan}/run", plan).status_code == 303
+    assert officer.post(f"{plan}/run", plan, throttle="fast").status_code == 422
+    assert officer.post(f"{plan}/run", plan, throttle="0").status_code == 422
+    assert officer.post(f"{plan}/run", plan, throttle="500").status_code == 303
     watched = officer.client.get(plan, base_url="http://localhost:8080", headers={"HX-Request": "true"}).text
     assert "排队中" in watched
     assert "<html" not in watched
@@ -61,6 +76,43 @@ def test_a_plan_shows_what_goes_and_what_stays_and_is_carried_out_once(office: O
     assert f"{plan}/run" not in done
     again = officer.post(f"{plan}/run", PLANS)
     assert (again.status_code, "这个计划已执行" in again.text) == (409, True)
+
+
+def test_two_versions_are_compared_to_the_word(office: Office, officer: Member) -> None:
+    page = "/console/catalogue/-/compare"
+    assert "没有不同" in officer.get(page).text
+    tree = source()
+    hostile = tree["purposes"]["account"]["description"]["zh-Hans"] + "<script>alert(1)</script>"
+    at = millis(office.api.clock())
+    now = Applying(tenant=office.api.tenant, actor=Actor(ActorKind.OPERATOR), request=str(uuid7(at)), at=at)
+    changed = source(**{"version": 2, "purposes__account__description__zh-Hans": hostile})
+    Publication(office.api.moat.database, AuditLog(), _SENSITIVE).apply(changed, now)
+    shown = officer.get(page).text
+    assert "<ins>&lt;script&gt;alert(1)&lt;/script&gt;</ins>" in shown
+    assert "<script>alert" not in shown
+    assert "没有不同" in officer.get(f"{page}?old=2&new=2").text
+    assert officer.get(f"{page}?old=nonsense&new=99").status_code == 200
+    assert page in officer.get("/console/catalogue").text
+
+
+def test_a_policy_that_was_in_force_is_read_with_what_the_next_one_changed(office: Office, officer: Member) -> None:
+    assert officer.get(f"{PLANS}/policy/99").status_code == 404
+    tree, moat = builtin_source(), office.api.moat
+    policies = Policies(
+        moat.database, AuditLog(), PolicyBook(), ToldPurposes(CatalogueSource(moat.database)), KEPT_KINDS
+    )
+    by = by_itself(millis(office.api.clock()))
+    moat.database.write(office.api.tenant, lambda tx: policies.settled(tx, office.api.tenant, by.at))
+    name = next(iter(tree["rules"]))
+    tree["version"] = policies.edition(office.api.tenant).policy.version + 1
+    tree["rules"][name]["reason"]["zh-Hans"] += "<b>新增</b>"
+    policies.apply(office.api.tenant, tree, by)
+    page = officer.get(f"{PLANS}/policy").text
+    assert "<ins>" in page
+    assert "&lt;b&gt;新增&lt;/b&gt;</ins>" in page
+    before = f"{PLANS}/policy/{tree['version'] - 1}"
+    assert before in page
+    assert "已不再生效" in officer.get(before).text
 
 
 def test_an_auditor_sees_plans_and_makes_none(office: Office) -> None:
