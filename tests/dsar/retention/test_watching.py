@@ -13,6 +13,7 @@ from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
 from audit.log import AuditLog
 from commands.program import main
+from composition.keepers import KEPT_KINDS
 from composition.retention import ToldPurposes
 from consent.catalogues.source import CatalogueSource
 from database.columns import millis
@@ -22,7 +23,6 @@ from dsar.retention.policies import Comparison, Policies, PolicyBook
 from dsar.retention.policy_text import builtin_source
 from dsar.retention.watching import PlanSweep, RetentionTimetable
 from tests.dsar.retention.conftest import Platform
-from vault.identifier import KINDS
 from vault.uses.uses import RecordUses
 from web.principal import Role
 from work.timetable import DueJob
@@ -31,7 +31,7 @@ from work.timetable import DueJob
 def policies(platform: Platform) -> Policies:
     database = platform.api.moat.database
     told = ToldPurposes(CatalogueSource(database))
-    return Policies(database, AuditLog(), PolicyBook(), told, frozenset(KINDS))
+    return Policies(database, AuditLog(), PolicyBook(), told, KEPT_KINDS)
 
 
 def apply(platform: Platform, version: int, **edits: Any) -> Comparison:
