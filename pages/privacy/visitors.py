@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from flask import Response, g, request, url_for
+from flask import Response, g, request
 
 from dsar.identity.errors import NoSessionError
 from dsar.identity.session import FRESH_MS, LIFE_MS, Session
 from dsar.identity.sessions import PERSON, Sessions
 from dsar.request import By
+from pages.shell.addresses import url
 from pages.shell.chrome import Chrome, Kind, Place
 from pages.shell.door import Found, PublicDoor, SessionDoor, View, Visit
 from pages.shell.forgery import forged
@@ -69,7 +69,8 @@ class Doors:
         self._tenants = tenants
         self._sessions = sessions
         self.public = PublicDoor(_outside_chrome)
-        self.inside: SessionDoor[Person] = SessionDoor(COOKIE, self._find, lambda: at("sign_in"), _inside_chrome)
+        self.inside: SessionDoor[Person] = SessionDoor(COOKIE, self._find, lambda: at("sign_in"), self._chrome)
+        self._chromes: dict[str, Chrome] = {}
 
     def either(self, view: View) -> View:
         """Mark a view that a person may see in their session, and anybody without."""
@@ -81,10 +82,16 @@ class Doors:
         if found is None:
             return self.public.admit(context)
         who = found.who
-        g.visit = Visit(cookie=text, who=who, chrome=lambda: _inside_chrome(who))
+        g.visit = Visit(cookie=text, who=who, chrome=lambda: self._chrome(who))
         if forged(request, text):
             raise ProblemError(FORGED)
         return None
+
+    def _chrome(self, person: Person) -> Chrome:
+        """What stands around the pages of a tenant is made once: whoever has a session has named a tenant that there is."""
+        if person.name not in self._chromes:
+            self._chromes[person.name] = _inside_chrome()
+        return self._chromes[person.name]
 
     def _find(self, text: str, context: RequestContext) -> Found[Person] | None:
         name = tenant_name()
@@ -102,8 +109,7 @@ def tenant_name() -> str:
 
 def at(endpoint: str, **values: str | int | None) -> str:
     """The address of a page of the privacy centre, at this request's tenant."""
-    named: dict[str, Any] = {"tenant": tenant_name(), **values}
-    return url_for(f"{BLUEPRINT}.{endpoint}", **named)
+    return url(f"{BLUEPRINT}.{endpoint}", tenant=tenant_name(), **values)
 
 
 def by_person() -> By:
@@ -126,11 +132,9 @@ def rechecked(session: Session, moment: int) -> bool:
     return any(moment < one + FRESH_MS for one in codes)
 
 
-def _inside_chrome(person: Person) -> Chrome:
+def _inside_chrome() -> Chrome:
     def place(endpoint: str, name: str, icon: str) -> Place:
-        return Place(
-            url=url_for(f"{BLUEPRINT}.{endpoint}", tenant=person.name), name=f"privacy.places.{name}", icon=icon
-        )
+        return Place(url=at(endpoint), name=f"privacy.places.{name}", icon=icon)
 
     return Chrome(
         kind=Kind.CENTRE,

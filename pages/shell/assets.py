@@ -5,6 +5,7 @@ version is another address. They are packed once, at the start: they hold nothin
 import gzip
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -63,6 +64,12 @@ class Assets:
         if packs:
             answer.headers["Content-Encoding"] = "gzip"
         return answer
+
+
+@cache
+def shipped(roots: tuple[Path, ...]) -> Assets:
+    """The files of all packages of pages in some directories."""
+    return Assets([found for root in roots for found in sorted(root.glob("*/static"))])
 
 
 def _asset(file: Path) -> Asset:

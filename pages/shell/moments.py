@@ -34,7 +34,12 @@ class Moments:
 
     def minute(self, at: int) -> str:
         """A date with its time of the day: 2026年11月22日 15:04."""
-        return f"{self.day(at)} {self._local(at):%H:%M}"
+        return f"{self.day(at)} {self.clock(at)}"
+
+    def clock(self, at: int) -> str:
+        """The time of the day: 15:04."""
+        local = self._local(at)
+        return f"{local.hour:02}:{local.minute:02}"
 
     def near(self, at: int) -> str:
         """How far away it is, in words, within a month; beyond, the date. `in 3 days`, `5 分钟前`."""

@@ -1,32 +1,30 @@
 """The site: what a page needs to be said, and how an answer to a person leaves.
 
-Templates lie in the directory `templates` of each package of pages and are named by it: `staff/sign_in.html`. In them there are
+What templates (`writing`) are given:
 
     t(key, **values)  n(key, count, **values)   the words of the page's language
     ui                                          the components of `shell/ui.html`
+    icon(name, class)                           one of `shell/icons.html`
     when                                        `moments.Moments` of this request
     asset(name)  url(endpoint, **values)        addresses
     lang  languages  form_token  request_id  chrome  path  said
-
-Everything is escaped, and a name that is not given is an error.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, url_for
-from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from flask import Blueprint, Response, current_app, request
 
 from consent.locale import Locale
 from pages.shell import forgery, language
-from pages.shell.assets import Assets
-from pages.shell.charts import Charts
-from pages.shell.chrome import Chrome
+from pages.shell.addresses import addresses
+from pages.shell.assets import shipped as shipped_assets
 from pages.shell.door import PublicDoor, elsewhere, local_path, visit
 from pages.shell.moments import Moments
 from pages.shell.texts import Texts, shipped
+from pages.shell.writing import writer
 from web.auth import access_of
 from web.context import current
 from web.problems import ProblemError
@@ -39,6 +37,16 @@ CONTENT_POLICY = (
 )
 SAID = "__Host-moat_said"
 YEAR_SECONDS = 31_536_000
+HTML = "text/html; charset=utf-8"
+_HEADERS = {
+    locale: [
+        ("Content-Security-Policy", CONTENT_POLICY),
+        ("Content-Language", locale.value),
+        ("Vary", "Cookie, Accept-Language"),
+    ]
+    for locale in Locale
+}
+_LANGUAGES = {locale: [(one.value, name, one is locale) for one, name in language.NAMES.items()] for locale in Locale}
 
 
 class Site:
@@ -47,15 +55,15 @@ class Site:
     def __init__(self, zone: tzinfo, *, demo: bool = False, roots: tuple[Path, ...] = (PAGES,)) -> None:
         self._zone = zone
         self._demo = demo
+        self._roots = roots
         self.texts: Texts = shipped(roots)
-        self.assets = Assets([found for root in roots for found in sorted(root.glob("*/static"))])
+        self.assets = shipped_assets(roots)
         self.public = PublicDoor()
-        self._templates = _environment(roots, self)
 
     def locale(self) -> Locale:
         """The language of this request's page."""
-        wanted = [tag for tag, _ in request.accept_languages]
-        return language.chosen(request.cookies.get(language.COOKIE), visit().locale, wanted)
+        cookie, wanted = request.cookies.get(language.COOKIE), request.headers.get("Accept-Language")
+        return language.chosen(cookie, visit().locale, wanted)
 
     def say(self, key: str, **values: object) -> str:
         """A text in the language of this request."""
@@ -67,13 +75,11 @@ class Site:
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """A page of this site."""
-        said = request.cookies.get(SAID)
-        known = said if said is not None and self.texts.has(self.locale(), said) else None
-        html = self._templates.get_template(template).render(**self._around(), said=known, **values)
-        answer = Response(html, status=status, content_type="text/html; charset=utf-8")
-        answer.headers["Content-Security-Policy"] = CONTENT_POLICY
-        answer.headers["Content-Language"] = self.locale().value
-        answer.headers["Vary"] = "Cookie, Accept-Language"
+        locale, said = self.locale(), request.cookies.get(SAID)
+        known = said if said is not None and self.texts.has(locale, said) else None
+        written = writer(self._roots, locale, self.texts, self.assets.url).get_template(template)
+        html = written.render({**self._around(locale), "said": known, **values})
+        answer = Response(html, status=status, headers=_HEADERS[locale], content_type=HTML)
         if said is not None:
             answer.delete_cookie(SAID, secure=True, httponly=True, samesite="Lax")
         return self.sent(answer)
@@ -121,27 +127,18 @@ class Site:
             answer.set_cookie(language.COOKIE, tag, max_age=YEAR_SECONDS, secure=True, httponly=True, samesite="Lax")
         return answer
 
-    def _around(self) -> Mapping[str, Any]:
-        locale, seen = self.locale(), visit()
-        chrome: Chrome = seen.chrome()
+    def _around(self, locale: Locale) -> Mapping[str, Any]:
+        seen, now = visit(), current()
         return {
-            "lang": locale.value,
-            "t": lambda key, **values: self.texts.say(locale, key, **values),
-            "n": lambda key, count, **values: self.texts.count(locale, key, count, **values),
-            "has_text": lambda key: self.texts.has(locale, key),
-            "when": self.moments(),
-            "charts": Charts(),
-            "languages": _others(locale),
+            "when": Moments(self.texts, locale, self._zone, now.at),
+            "url": addresses().url,
+            "languages": _LANGUAGES[locale],
             "form_token": "" if seen.cookie is None else forgery.token(seen.cookie),
-            "request_id": current().request_id,
-            "chrome": chrome,
+            "request_id": now.request_id,
+            "chrome": seen.chrome(),
             "path": request.path,
             "demo": self._demo,
         }
-
-
-def _others(locale: Locale) -> Sequence[tuple[str, str, bool]]:
-    return [(one.value, name, one is locale) for one, name in language.NAMES.items()]
 
 
 def _asked_for_page() -> bool:
@@ -150,18 +147,3 @@ def _asked_for_page() -> bool:
         access = access_of(current_app.view_functions[rule.endpoint])
         return access.door is not None and not access.signed
     return request.method in forgery.SAFE and "text/html" in request.accept_mimetypes.values()
-
-
-def _environment(roots: Sequence[Path], site: Site) -> Environment:
-    found = [path for root in roots for path in sorted(root.glob("*/templates"))]
-    directories = {path.parent.name: FileSystemLoader(path) for path in found}
-    made = Environment(
-        loader=PrefixLoader(directories),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    made.globals |= {"asset": site.assets.url, "url": url_for}
-    return made

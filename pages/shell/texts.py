@@ -25,6 +25,10 @@ class Texts:
 
     def __init__(self, said: Mapping[Locale, Mapping[str, str]]) -> None:
         self._said = said
+        self._parts = {
+            locale: {key: _PLACE.split(text) for key, text in texts.items()} for locale, texts in said.items()
+        }
+        """Each text as what stands before its first value, the name of that, what stands before the next, …"""
 
     def keys(self, locale: Locale) -> frozenset[str]:
         """Everything that can be said in a language."""
@@ -45,8 +49,10 @@ class Texts:
             TextMissingError: there is no such text, or a value of it is not given.
         """
         try:
-            text = self._said[locale][key]
-            return _PLACE.sub(lambda place: str(values[place[1]]), text)
+            parts = self._parts[locale][key]
+            if len(parts) == 1:
+                return parts[0]
+            return "".join([str(values[part]) if place % 2 else part for place, part in enumerate(parts)])
         except KeyError:
             raise TextMissingError(key) from None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from jinja2 import DictLoader, UndefinedError
 from playwright.sync_api import Browser
 
 from consent.locale import Locale
@@ -13,8 +14,9 @@ from pages.shell import forgery
 from pages.shell.door import local_path
 from pages.shell.language import chosen
 from pages.shell.moments import Moments
-from pages.shell.site import PAGES, Site
+from pages.shell.site import PAGES
 from pages.shell.texts import TextMissingError, shipped
+from pages.shell.writing import Writer
 from tests.pages import looks
 from tests.pages.browser import DESKTOP, PHONE, person
 from tests.pages.gallery import edge_of, gallery
@@ -173,18 +175,18 @@ def test_a_path_of_this_site_is_gone_on_to() -> None:
 @pytest.mark.parametrize(
     ("cookie", "known", "wanted", "locale"),
     [
-        (None, None, [], Locale.ZH_HANS),
-        (None, None, ["fr", "de"], Locale.ZH_HANS),
-        (None, None, ["fr", "en-GB"], Locale.EN),
-        (None, None, ["zh-HK"], Locale.ZH_HANT),
-        (None, None, ["zh"], Locale.ZH_HANS),
-        (None, "en", ["zh-HK"], Locale.EN),
-        ("zh-Hant", "en", ["zh-CN"], Locale.ZH_HANT),
-        ("xx", None, ["en"], Locale.EN),
+        (None, None, None, Locale.ZH_HANS),
+        (None, None, "fr, de", Locale.ZH_HANS),
+        (None, None, "fr, de;q=0.8, en-GB;q=0.5, zh;q=0.4", Locale.EN),
+        (None, None, "zh-HK", Locale.ZH_HANT),
+        (None, None, "zh;q=0.1, en;q=0", Locale.ZH_HANS),
+        (None, "en", "zh-HK", Locale.EN),
+        ("zh-Hant", "en", "zh-CN", Locale.ZH_HANT),
+        ("xx", None, "en", Locale.EN),
     ],
 )
 def test_the_choice_of_the_browser_goes_before_the_session_s_and_that_before_what_is_asked(
-    cookie: str | None, known: str | None, wanted: list[str], locale: Locale
+    cookie: str | None, known: str | None, wanted: str | None, locale: Locale
 ) -> None:
     assert chosen(cookie, known, wanted) is locale
 
@@ -242,9 +244,10 @@ def test_a_minute_is_that_of_the_zone() -> None:
 
 
 def test_templates_are_strict_about_what_they_are_given() -> None:
-    site = Site(ZoneInfo("Asia/Shanghai"))
-    assert site._templates.undefined.__name__ == "StrictUndefined"
-    assert site._templates.autoescape is True
+    made = Writer(DictLoader({}))
+    assert made.from_string("{{ x }}{{ x|safe }}{{ n }}").render(x="<b>", n=1) == "&lt;b&gt;<b>1"
+    with pytest.raises(UndefinedError):
+        made.from_string("{{ nobody }}").render()
 
 
 def _token(html: str) -> str:
