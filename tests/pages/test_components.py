@@ -10,7 +10,7 @@ from pages.shell.assets import shipped as shipped_files
 from pages.shell.inlining import Inlining
 from pages.shell.site import PAGES
 from pages.shell.texts import shipped as shipped_texts
-from pages.shell.writing import writer
+from pages.shell.writing import Writer, writer
 
 UI = """
 {%- macro badge(text, tone='') %}<i{% if tone %} class="{{ tone }}"{% endif %}>{{ text }}</i>{% endmacro %}
@@ -45,9 +45,9 @@ TEMPLATES = {
 def test_what_is_written_out_says_the_same(template: str, names: list[str]) -> None:
     held = {"ui": UI, "layout": LAYOUT} | {name: f"{HEAD}{text}{{% endblock %}}" for name, text in TEMPLATES.items()}
     plain = Environment(loader=DictLoader(held), autoescape=True, undefined=StrictUndefined)
-    plain.globals["t"] = str
-    tree = Inlining(plain, {"t": str}).applied(plain.parse(held[template]))
-    written_out = plain.from_string(tree)
+    made = Writer(DictLoader(held))
+    plain.globals["t"] = made.globals["t"] = str
+    written_out = made.from_string(Inlining(made, {"t": str}).applied(made.parse(held[template])))
     given = {"name": "<me & you>", "names": names}
     assert written_out.render(given) == plain.get_template(template).render(given)
 
