@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -25,6 +26,7 @@ from composition.consent import TenantEditions, consent_part, reveal_gate
 from composition.devices import devices_part, ends_of
 from composition.durable_work import Work, work_of
 from composition.foundation import VERSION, Foundation, lay
+from composition.front import front_part
 from composition.handover import handover_part
 from composition.holders import AllHolders, holders_of, holders_part
 from composition.holds import hold_gate, restriction_gate
@@ -44,7 +46,7 @@ from composition.relay_calls import relay_calls
 from composition.retention import ConsentEnds, retention_of
 from composition.rights import rights
 from composition.rotation import rotation_of
-from composition.staff import staff_of, tenant_seal
+from composition.staff import Staff, staff_of, tenant_seal
 from composition.vault import Integrity, means_of, policy_engine, vault_of
 from composition.webhooks import webhooks
 from consent.ports import ConsentListener
@@ -91,6 +93,7 @@ class Moat:
     work: Work
     holders: AllHolders
     relay: Relay
+    staff: Staff
     closes: Sequence[Callable[[], object]]
 
     @property
@@ -110,9 +113,14 @@ class Moat:
 
 
 def compose(
-    chosen: Settings, *, now: Callable[[], datetime] = utc_now, minted: Mapping[int, int] | None = None
+    chosen: Settings,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    minted: Mapping[int, int] | None = None,
+    demo: Path | None = None,
 ) -> Moat:
-    """Build a deployment whose database has its schema. `minted` is as in `composition.foundation.lay`.
+    """Build a deployment whose database has its schema. `minted` is as in `composition.foundation.lay`; `demo` is the directory
+    of a demo, which has a front page.
 
     Raises:
         RootKeyError: the root key is missing, damaged, or of another database.
@@ -144,7 +152,7 @@ def compose(
     relay = BoundOrders(relayed.bindings, relayed.directories)
     protection = protection_of(base, means, relay, tenants.region_of)
     answering = rights(base, means, editions, holders, messenger, tenants=tenants, listeners=listeners)
-    notes, site = notes_of(pool), site_of(base)
+    notes, site = notes_of(pool), site_of(base, demo=demo is not None)
     staff = staff_of(base, site, tenants, tenant_seal(base))
     vault = vault_of(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes, trap=protection.trap)
     read = read_log(base, means, lag, publishes)
@@ -184,6 +192,7 @@ def compose(
             tenants=tenants,
             showing=Showing(notes, lag),
         ),
+        front_part(base, site, staff, answering, tenants, demo=demo),
     ]
     edge = Edge(_surroundings(base), packages(parts), _bounds(chosen))
     return Moat(
@@ -203,6 +212,7 @@ def compose(
         work=work_of(parts),
         holders=holders,
         relay=relayed,
+        staff=staff,
         closes=[close for part in parts for close in part.closes],
     )
 
@@ -251,14 +261,20 @@ def _require_current(chosen: Settings) -> None:
         raise RuntimeError("the schema is not that of this version")
 
 
-def opened(chosen: Settings, minted: Mapping[int, int] | None = None) -> Moat:
-    """A composed deployment for this process.
+def opened(
+    chosen: Settings,
+    minted: Mapping[int, int] | None = None,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    demo: Path | None = None,
+) -> Moat:
+    """A composed deployment for this process, as `compose` makes it.
 
     Raises:
         click.ClickException: it cannot be built, in one line.
     """
     try:
-        return compose(chosen, minted=minted)
+        return compose(chosen, now=now, minted=minted, demo=demo)
     except RootKeyError as error:
         raise click.ClickException(root_key_line(chosen, error)) from None
     except (
@@ -272,13 +288,13 @@ def opened(chosen: Settings, minted: Mapping[int, int] | None = None) -> Moat:
         raise click.ClickException(str(error)) from None
 
 
-def load_served(chosen: Settings, minted: Mapping[int, int]) -> Served:
-    """The application of one worker process. `minted` are the token key versions of before this start.
+def load_served(chosen: Settings, minted: Mapping[int, int], demo: Path | None = None) -> Served:
+    """The application of one worker process. `minted` are the token key versions of before this start, `demo` as in `compose`.
 
     Raises:
         click.ClickException: it cannot be built, in one line.
     """
-    moat = opened(chosen, minted)
+    moat = opened(chosen, minted, demo=demo)
     moat.unsealing.start()
     moat.sweeper.start()
     moat.publishing.start()
@@ -291,6 +307,6 @@ def load_served(chosen: Settings, minted: Mapping[int, int]) -> Served:
     return Served(moat.app, close)
 
 
-def start_work(chosen: Settings, moat: Moat) -> Dispatcher:
+def start_work(chosen: Settings, moat: Moat, now: Callable[[], datetime] = utc_now) -> Dispatcher:
     """Run jobs in this process, beside whatever else it does."""
-    return durable_work.start(chosen, moat.database, moat.jobs, moat.work, utc_now)
+    return durable_work.start(chosen, moat.database, moat.jobs, moat.work, now)

@@ -41,6 +41,13 @@ class Publishing:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
+        elif self._publisher is not None:
+            self._publisher.close()
+
+    def catch_up(self) -> None:
+        """Publish all that there is in this thread, where no other has been begun. Raises what `Publisher.run_once` does."""
+        while self._run_once():
+            pass
 
     def check(self) -> None:
         """Raises PublishingError if the last attempt failed."""

@@ -5,6 +5,7 @@ call, when the process has got itself ready for so many new objects.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from settings import Settings
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from web.serve import Served
 
 
-def load(chosen: Settings, minted: Mapping[int, int]) -> "Served":
+def load(chosen: Settings, minted: Mapping[int, int], demo: Path | None = None) -> "Served":
     """What `app.load_served` makes."""
     from app import load_served  # noqa: PLC0415 - see above
 
-    return load_served(chosen, minted)
+    return load_served(chosen, minted, demo)

@@ -45,8 +45,10 @@ def serve(**options: object) -> None:
     )
 
 
-def serve_prepared(chosen: Settings, ready: Callable[[Listener, Path | None], None]) -> None:
-    """Serve a prepared deployment until it is stopped."""
+def serve_prepared(
+    chosen: Settings, ready: Callable[[Listener, Path | None], None], *, demo: Path | None = None
+) -> None:
+    """Serve a prepared deployment until it is stopped. `demo` is the directory of a demo."""
     with ExitStack() as held:
         if chosen.on_sqlite:
             held.enter_context(only_one(chosen.data))
@@ -62,7 +64,7 @@ def serve_prepared(chosen: Settings, ready: Callable[[Listener, Path | None], No
             metrics=chosen.metrics_address(),
         )
         announce = partial(ready, listener, chosen.bootstrap_file if bootstrap else None)
-        serve_http(listener, partial(load, chosen, minted), ready=announce)
+        serve_http(listener, partial(load, chosen, minted, demo), ready=announce)
 
 
 def _begun(chosen: Settings) -> tuple[Mapping[int, int], bool]:

@@ -8,9 +8,9 @@ from pages.shell.problems import FURTHER
 from pages.shell.site import Site
 
 
-def site_of(base: Foundation) -> Site:
-    """The site that all pages stand on."""
-    return Site(ZoneInfo(base.chosen.time_zone))
+def site_of(base: Foundation, *, demo: bool = False) -> Site:
+    """The site that all pages stand on. `demo` says on every page that nothing of it is real."""
+    return Site(ZoneInfo(base.chosen.time_zone), demo=demo)
 
 
 def shell_part(site: Site) -> Part:

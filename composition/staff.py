@@ -42,6 +42,7 @@ class Staff:
     part: Part
     door: StaffDoor
     inviting: Inviting
+    enrolling: Enrolling
     places: list[StaffPlace] = field(default_factory=list)
 
 
@@ -101,7 +102,9 @@ def staff_of(base: Foundation, site: Site, tenants: TenantDesk, seal: Sealer) ->
     mine = OwnPages(
         site,
         door,
-        OwnUseCases(sessions=sessions, factors=factors, own=own, entering=entering, inviting=inviting),
+        OwnUseCases(
+            sessions=sessions, factors=factors, own=own, entering=entering, inviting=inviting, tenants=doorways
+        ),
     )
     pages = [
         EntrancePages(site, door, entrance).blueprint(),
@@ -112,7 +115,11 @@ def staff_of(base: Foundation, site: Site, tenants: TenantDesk, seal: Sealer) ->
     ]
     api = StaffApi(inviting, party.origin).blueprint()
     return Staff(
-        part=Part(blueprints=[api], pages=pages, sweeps=[sessions.sweep]), door=door, inviting=inviting, places=places
+        part=Part(blueprints=[api], pages=pages, sweeps=[sessions.sweep]),
+        door=door,
+        inviting=inviting,
+        enrolling=enrolling,
+        places=places,
     )
 
 

@@ -4,84 +4,34 @@ import csv
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 from string import ascii_lowercase
-from typing import Final, Protocol, TextIO
+from typing import Final, TextIO
 
 import click
-import httpx
 from moat_client.client import Moat
 from moat_client.errors import MoatError
 from rich.console import Console
 
+from demo.cast import OFFICIALS, SEED, Place, keep_secrets
+from demo.company import CREDENTIALS, Start, company
 from demo.day import Cast, Day, Doors
-from demo.loading import Loaded, load
-from demo.orders import COLUMNS, World, orders, rows
+from demo.loading import Loaded
+from demo.orders import COLUMNS, rows
+from demo.past import ORDERS, Past
 from demo.people import Role, person
 from demo.stagecraft import Terminal
 from demo.tour import tour
 
-SEED: Final = 1
-ORDERS: Final = 300
-CREDENTIALS: Final = (
-    ("orders", "service", ("act_as:courier",)),
-    ("support", "support", ()),
-    ("merchant", "merchant", ()),
-    ("risk", "risk", ()),
-    ("privacy", "privacy_officer", ()),
-    ("operator", "operator", ()),
-    ("auditor", "auditor", ()),
-)
-"""Name, role and further scopes of the test credentials."""
-
 DOORS: Final = ("orders", "support", "merchant", "risk", "privacy", "auditor")
 CAST: Final[tuple[tuple[Role, int], ...]] = (("customer", 7), ("courier", 1), ("courier", 2))
-RELAY_NUMBERS: Final = 20
 PUBLISHED_WITHIN_S: Final = 20
-
-
-class Opened(Protocol):
-    """A new service in this process, before it listens."""
-
-    @property
-    def transport(self) -> httpx.BaseTransport:
-        """Reaches the service's calls without a network."""
-
-    def credential(self, name: str, role: str, scopes: Sequence[str]) -> str:
-        """Make a test credential and return its text."""
-
-
-class Start(Protocol):
-    """How the composition root makes and serves a deployment whose data and keys lie in two directories."""
-
-    def opened(self, data: Path, keys: Path) -> AbstractContextManager[Opened]:
-        """Make the database and the keys, and open the service in this process."""
-
-    def serve(self, data: Path, keys: Path, port: int, ready: Callable[[str], None]) -> None:
-        """Serve until stopped; ``ready`` is called with the address when it answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The directories of a demo."""
-
-    root: Path
-
-    @property
-    def data(self) -> Path:
-        return self.root / "data"
-
-    @property
-    def keys(self) -> Path:
-        return self.root / "keys"
-
-    @property
-    def credentials(self) -> Path:
-        return self.root / "credentials"
+BEGUN: Final = timedelta(days=62)
+"""How long ago the demo's past begins."""
 
 
 def demo_group(start: Start) -> click.Group:
@@ -95,7 +45,7 @@ def demo_group(start: Start) -> click.Group:
     def demo(context: click.Context, data: Path, port: int, load_only: bool) -> None:
         """Serve a vault of made-up people, in a directory of its own, with test credentials to try it by."""
         if context.invoked_subcommand is None:
-            _run(start, _Place(data), port, load_only=load_only)
+            _run(start, Place(data), port, load_only=load_only)
 
     demo.add_command(orders_command)
     demo.add_command(day_command)
@@ -108,7 +58,7 @@ def demo_group(start: Start) -> click.Group:
 def day_command(data: Path, url: str) -> None:
     """Play the day of an order against a running `moat demo`: what everybody sees of it at each stage, side by side."""
     with ExitStack() as opened:
-        doors = Doors(**{name: opened.enter_context(_door(_Place(data), name, url)) for name in DOORS})
+        doors = Doors(**{name: opened.enter_context(_door(Place(data), name, url)) for name in DOORS})
         customer, courier, stranger = (person(role, number, SEED) for role, number in CAST)
         cast = Cast(customer, courier, stranger, merchant="shop-0001")
         order = "day-" + "".join(secrets.choice(ascii_lowercase) for _ in range(8))  # digits would read as a phone
@@ -127,7 +77,7 @@ def _soon(so: Callable[[], bool]) -> bool:
     return False
 
 
-def _door(place: "_Place", name: str, url: str) -> Moat:
+def _door(place: Place, name: str, url: str) -> Moat:
     file = place.credentials / name
     try:
         return Moat(url, file.read_text(encoding="ascii").strip())
@@ -161,50 +111,36 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
             yield file
 
 
-def _run(start: Start, place: _Place, port: int, *, load_only: bool) -> None:
+def _run(start: Start, place: Place, port: int, *, load_only: bool) -> None:
     if place.root.exists() and any(place.root.iterdir()):
         raise click.ClickException(
             f"{place.root} is not empty: give --data another directory, or serve what is there by\n"
             f"  moat serve --data {place.data} --keys {place.keys}"
         )
     try:
-        loaded = _fill(start, place)
+        loaded = _fill(start, place, port)
     except BaseException:
         # Half a demo would stand in the way of the next attempt, and everything in there was made just now.
         for made in (place.data, place.keys, place.credentials):
             rmtree(made, ignore_errors=True)
+        for made in (place.messages, place.authenticators):
+            made.unlink(missing_ok=True)
         raise
     click.echo(f"{loaded.people} made-up people and {loaded.values} values of {ORDERS} orders are in {place.data}.")
     if not load_only:
-        start.serve(place.data, place.keys, port, lambda url: click.echo(tour(loaded, url=url, root=str(place.root))))
+        start.serve(place, port, lambda url: click.echo(tour(loaded, url=url, root=str(place.root))))
 
 
-def _fill(start: Start, place: _Place) -> Loaded:
+def _fill(start: Start, place: Place, port: int) -> Loaded:
+    now = datetime.now(UTC)  # noqa: TID251 - the demo's past is counted back from here
     place.credentials.mkdir(parents=True, mode=0o700)
-    with start.opened(place.data, place.keys) as opened:
+    with start.opened(place, port) as opened:
+        opened.at(now - BEGUN)
         texts = {name: opened.credential(name, role, scopes) for name, role, scopes in CREDENTIALS}
         for name, text in texts.items():
             file = place.credentials / name
             file.touch(mode=0o600)
             file.write_text(text + "\n", encoding="ascii")
-        _add_relay_numbers(opened.transport, texts["operator"])
-        with Moat("http://demo", texts["orders"], transport=opened.transport) as client:
-            return _load(client)
-
-
-def _add_relay_numbers(transport: httpx.BaseTransport, credential: str) -> None:
-    """A pool of made-up numbers for the orders."""
-    items = [{"number": f"+861701234{number:04d}"} for number in range(RELAY_NUMBERS)]
-    headers = {"Authorization": f"Bearer {credential}"}
-    with httpx.Client(base_url="http://demo", transport=transport, headers=headers) as operator:
-        for path, told in (
-            ("pools", {"pool": "orders", "modes": ["axb"]}),
-            ("numbers", {"pool": "orders", "items": items}),
-        ):
-            operator.post(f"/v1/relay/{path}", json=told).raise_for_status()
-
-
-def _load(client: Moat) -> Loaded:
-    some = list(orders(World(seed=SEED, orders=ORDERS, customers=60, couriers=8, merchants=12)))
-    people = {person.subject: person for order in some for person in (order.customer, order.courier)}
-    return load(client, people.values(), some)
+        keep_secrets(place, {name: opened.official(name, role) for name, role in OFFICIALS.items()})
+        with company(opened, texts, now) as filled:
+            return Past(filled).play()

@@ -7,12 +7,9 @@ from moat_client.answers import Item, Tokenized
 from moat_client.client import Moat
 from moat_client.errors import ItemError
 
+from demo.errors import LoadingError
 from demo.orders import Order
 from demo.people import Person
-
-
-class LoadingError(Exception):
-    """The service refused an item of made-up data that it should take. Names the code and the kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,34 +22,44 @@ class LoadedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was put in: how many people and values, and the orders that are still under way."""
+    """What was put in: how many people and values, the orders that are still under way, and those that are done."""
 
     people: int
     values: int
     running: tuple[LoadedOrder, ...]
+    past: tuple[LoadedOrder, ...] = ()
 
 
 def load(client: Moat, people: Iterable[Person], orders: Sequence[Order]) -> Loaded:
-    """Register people, exchange the values of orders for tokens, and assign the running orders to their couriers.
-
-    Raises LoadingError, MoatError.
-    """
+    """Register people, and exchange the values of orders for tokens. Raises LoadingError, MoatError."""
     registered = sum(1 for person in people if _register(client, person))
     issued = client.iter_tokenize(_items(orders), purpose="delivery")
     loaded = [
         LoadedOrder(order, {item.kind: _token(item, next(issued)) for item in _items([order])}) for order in orders
     ]
     running = tuple(entry for entry in loaded if entry.order.done_at is None)
+    past = tuple(entry for entry in loaded if entry.order.done_at is not None)
+    return Loaded(registered, sum(len(entry.tokens) for entry in loaded), running, past)
+
+
+def hand_out(client: Moat, running: Sequence[LoadedOrder]) -> None:
+    """Assign running orders to their couriers; every second one is picked up. Raises MoatError."""
     for place, entry in enumerate(running):
-        stage = "picked_up" if place % 2 == 0 else "assigned"
-        client.assign(entry.order.number, courier=entry.order.courier.subject, stage=stage)
-    return Loaded(people=registered, values=sum(len(entry.tokens) for entry in loaded), running=running)
+        order, stage = entry.order, "picked_up" if place % 2 == 0 else "assigned"
+        client.handover.assign(
+            order.number,
+            courier=order.courier.subject,
+            stage=stage,
+            version=1,
+            customer=order.customer.subject,
+            merchant=order.merchant,
+        )
 
 
 def _register(client: Moat, person: Person) -> bool:
     fields: dict[str, str | None] = {"name": person.name, "phone": person.phone}
     if person.role == "customer":
-        fields |= {"address.home": person.home}
+        fields |= {"address.home": person.home, "email": f"{person.subject}@example.com"}
     if person.work:
         fields |= {"address.work": person.work}
     return bool(client.put_subject(person.subject, type=person.role, purpose="account", fields=fields))

@@ -2,11 +2,13 @@
 
 from string import Template
 from typing import Final
+from urllib.parse import urlsplit
 
 from demo.loading import Loaded
 
 _TOUR: Final = Template("""\
-Moat serves made-up people at $url (documentation: $url/docs).
+Open $front in a browser: one click makes you a customer, a courier, an officer or an auditor.
+Nobody in there exists, and it answers on this computer only. Programs call it at $url (documentation: $url/docs):
 
   export MOAT_URL=$url
   ask() {
@@ -43,6 +45,7 @@ def tour(loaded: Loaded, *, url: str, root: str) -> str:
     first = loaded.running[0]
     return _TOUR.substitute(
         url=url,
+        front=f"http://localhost:{urlsplit(url).port}/",
         root=root,
         order=first.order.number,
         courier=first.order.courier.subject,

@@ -44,7 +44,7 @@ class StaffDoor:
         self._sessions = sessions
         self._party = party
         self._places = places
-        self.outside = PublicDoor(_outside, self._to_our_name)
+        self.outside = PublicDoor(_outside, self.to_our_name)
         self.inside: SessionDoor[Signed] = SessionDoor(
             COOKIE,
             self._find,
@@ -52,8 +52,11 @@ class StaffDoor:
             lambda signed: self._chrome(signed.principal),
         )
 
-    def __call__(self, view: View, *scopes: Scope, fresh: bool = False) -> View:
-        """Mark a view: for members who have one of `scopes`, if any are named, and who have just shown who they are, if `fresh`.
+    def __call__(
+        self, view: View, *scopes: Scope, fresh: bool = False, unless: Callable[[Signed], bool] = lambda _: False
+    ) -> View:
+        """Mark a view: for members who have one of `scopes`, if any are named, and who have just shown who they are, if `fresh`,
+        or of whom `unless` says that they need not.
 
         A form sent with a session that is not fresh is not taken: mark the page that shows it `fresh`, too, and what has been
         filled in is seldom lost. Its field `back` says where to go on after.
@@ -62,7 +65,7 @@ class StaffDoor:
         def also(signed: Signed) -> Response | None:
             if scopes and not any(signed.principal.may(scope) for scope in scopes):
                 raise gate().forbidden(signed.principal, scopes[0], current())
-            if fresh and not signed.fresh(current().at):
+            if fresh and not signed.fresh(current().at) and not unless(signed):
                 safe = request.method in SAFE
                 back = request.path if safe else local_path(request.form.get("back"), url_for("staff_entrance.home"))
                 return elsewhere(f"{url_for('staff_again.ask')}?next={quote(back)}")
@@ -99,7 +102,7 @@ class StaffDoor:
             sign_out=url_for("staff_entrance.sign_out"),
         )
 
-    def _to_our_name(self) -> Response | None:
+    def to_our_name(self) -> Response | None:
         """Passkeys belong to a name, not to an address: whoever comes to 127.0.0.1 is sent to localhost."""
         host = urlsplit(f"//{request.host}").hostname or ""
         if request.method not in SAFE or self._party.id == host or not _is_loopback(host):

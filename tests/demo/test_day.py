@@ -1,18 +1,21 @@
 """The day of an order, played against a service in this process."""
 
-from contextlib import ExitStack
+from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
 
-from moat_client.client import Moat
 from rich.cells import cell_len
 from rich.console import Console
 
-from commands.demo import DemoStart
-from demo.cli import CREDENTIALS, DOORS, SEED, _add_relay_numbers
+from commands.demo import DemoService, DemoStart
+from composition.clock import utc_now
+from demo.cast import SEED, Place
+from demo.cli import DOORS
+from demo.company import CREDENTIALS, company
 from demo.day import KINDS, REFUSED, Cast, Day, Doors, Sights
 from demo.people import person
 from demo.stagecraft import Terminal
+from demo.trade import add_numbers
 
 CAST = Cast(person("customer", 7, SEED), person("courier", 1, SEED), person("courier", 2, SEED), "shop-0001")
 
@@ -36,16 +39,19 @@ class Seen:
 
 def played(place: Path) -> Seen:
     seen = Seen()
-    with DemoStart().opened(place / "data", place / "keys") as service, ExitStack() as opened:
+    with DemoStart().opened(Place(place), 8080) as service:
         texts = {name: service.credential(name, role, scopes) for name, role, scopes in CREDENTIALS}
-        _add_relay_numbers(service.transport, texts["operator"])
-        doors = {name: Moat("http://demo", texts[name], transport=service.transport) for name in DOORS}
-        for door in doors.values():
-            opened.enter_context(door)
+        _play(service, texts, seen)
+    return seen
+
+
+def _play(service: DemoService, texts: Mapping[str, str], seen: Seen) -> None:
+    with company(service, texts, utc_now()) as platform:
+        add_numbers(platform)
+        doors = {name: platform.door(name) for name in DOORS}
         for one in (CAST.customer, CAST.courier):
             doors["orders"].put_subject(one.subject, purpose="account", fields={"phone": one.phone})
         Day(Doors(**doors), CAST, "day-abcdefgh", seen, lambda so: so()).play()
-    return seen
 
 
 def test_a_day_shows_a_building_then_the_door_then_nothing_and_refuses_who_must_be(tmp_path: Path) -> None:

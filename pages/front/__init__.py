@@ -1,0 +1,1 @@
+"""The front page of `moat demo`, and nothing of any other deployment."""
