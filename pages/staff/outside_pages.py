@@ -54,7 +54,7 @@ class OutsidePages:
             raise ProblemError(NOT_FOUND)
         attempt = Attempt.draw(provider)
         try:
-            away = client.begin(attempt, current().at)
+            away = client.begin(attempt, current().at, anew=request.args.get("again") == "yes")
         except ProviderError:
             return self._failed(client, "staff.outside.away")
         answer = self._site.sent(redirect(away, 303))  # type: ignore[arg-type]

@@ -12,8 +12,10 @@ from pages.staff.entering import Entering
 from pages.staff.errors import LastFactorError, NotLetInError, StaffNotFoundError
 from pages.staff.factors import Factors
 from pages.staff.inviting import Inviting
+from pages.staff.member import FRESH_MS, Method, Signed
 from pages.staff.own_factors import OwnFactors
 from pages.staff.pictures import AppOffer, app_offer, offered_secret
+from pages.staff.ports import Doorways
 from pages.staff.sessions import StaffSessions
 from web.auth import count_refusal, occasion
 from web.context import current
@@ -30,6 +32,7 @@ class OwnUseCases:
     own: OwnFactors
     entering: Entering
     inviting: Inviting
+    tenants: Doorways
 
 
 class OwnPages:
@@ -48,12 +51,14 @@ class OwnPages:
         pages.add_url_rule("/sessions", "sessions", door(self.sessions))
         pages.add_url_rule("/sessions/<mark>/end", "end", door(self.end), methods=post)
         pages.add_url_rule("/sessions/end-others", "end_others", door(self.end_others), methods=post)
-        pages.add_url_rule("/passkeys", "new_passkey", door(self.new_passkey, fresh=True), methods=["GET", "POST"])
-        pages.add_url_rule("/passkeys/question", "question", door(self.question, fresh=True), methods=post)
+        new_passkey = door(self.new_passkey, fresh=True, unless=self._first)
+        question, app = (door(view, fresh=True, unless=self._first) for view in (self.question, self.app))
+        pages.add_url_rule("/passkeys", "new_passkey", new_passkey, methods=["GET", "POST"])
+        pages.add_url_rule("/passkeys/question", "question", question, methods=post)
         pages.add_url_rule(
             "/passkeys/<mark>/remove", "remove_passkey", door(self.remove_passkey, fresh=True), methods=post
         )
-        pages.add_url_rule("/app", "app", door(self.app, fresh=True), methods=["GET", "POST"])
+        pages.add_url_rule("/app", "app", app, methods=["GET", "POST"])
         pages.add_url_rule("/app/remove", "remove_app", door(self.remove_app, fresh=True), methods=post)
         return pages
 
@@ -172,11 +177,27 @@ class OwnPages:
             return self._asked(wrong=True)
         return self._site.go(_next())
 
+    def _first(self, signed: Signed) -> bool:
+        """Whether somebody may make their first means of their own: they came by a provider that does not say when they signed
+        in there, a moment ago, and have no other way to show once more who they are."""
+        just = signed.method is Method.PROVIDER and current().at < signed.begun_at + FRESH_MS
+        return just and not any(self._use.factors.held(signed.principal.tenant, signed.staff))
+
     def _asked(self, *, wrong: bool) -> Response:
         signed = self._door.who()
-        keys, app = self._use.factors.held(signed.principal.tenant, signed.staff)
+        tenant, outside = signed.principal.tenant, signed.method is Method.PROVIDER
+        keys, app = self._use.factors.held(tenant, signed.staff)
         status = 401 if wrong else 200
-        return self._site.page("staff/again.html", status=status, keys=bool(keys), app=app, wanted=_next(), wrong=wrong)
+        return self._site.page(
+            "staff/again.html",
+            status=status,
+            keys=bool(keys),
+            app=app,
+            providers=self._use.tenants.providers(tenant) if outside else (),
+            first=self._first(signed),
+            wanted=_next(),
+            wrong=wrong,
+        )
 
     def _offer(self, offer: AppOffer, *, wrong: bool) -> Response:
         return self._site.page("staff/app.html", status=422 if wrong else 200, offer=offer, wrong=wrong)

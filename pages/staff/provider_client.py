@@ -100,8 +100,9 @@ class ProviderClient:
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[int, Mapping[str, Any]]] = {}
 
-    def begin(self, attempt: Attempt, at: int) -> str:
-        """Where to send the browser. `max_age` asks that they have signed in there within the last five minutes.
+    def begin(self, attempt: Attempt, at: int, *, anew: bool = False) -> str:
+        """Where to send the browser. `max_age` asks that they have signed in there within the last five minutes; `anew` that
+        they do so now, whatever session they have there (Core 1.0, section 3.1.2.1).
 
         Raises:
             ProviderError: the provider does not answer as it must.
@@ -116,7 +117,7 @@ class ProviderClient:
                 scope=SCOPE,
                 state=attempt.state,
                 nonce=attempt.nonce,
-                max_age="300",
+                **({"max_age": "0", "prompt": "login"} if anew else {"max_age": "300"}),
                 code_challenge=create_s256_code_challenge(attempt.verifier),
                 code_challenge_method="S256",
             )

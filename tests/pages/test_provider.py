@@ -1,5 +1,6 @@
 """Staff of an organisation sign in by its identity provider: the file that declares it, what comes back, and a real one."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -9,10 +10,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
+from audit.log import AuditLog
 from database.engine import Database
 from pages.staff.errors import ProviderError
+from pages.staff.federating import Federating
 from pages.staff.provider import ProviderFileError, read_providers
-from pages.staff.provider_client import Attempt
+from pages.staff.provider_client import Attempt, Outsider
 from tests.conftest import BOTH
 from tests.pages.glewlwyd import Glewlwyd, glewlwyd, installed
 from tests.pages.staff_house import ORIGIN, Member, StaffHouse, staff_house
@@ -137,6 +140,50 @@ def test_a_token_that_is_over_is_none(house: StaffHouse, provider: Glewlwyd) -> 
     back = _back(member, provider)
     house.clock.advance(hours=2)
     assert member.get(back).status_code == 502
+
+
+def test_somebody_who_is_asked_anew_signs_in_there_anew(house: StaffHouse, provider: Glewlwyd) -> None:
+    member = house.somebody("li.na")
+    _signed_in(member, provider)
+    house.clock.advance(minutes=6)
+    asked = member.get("/staff/passkeys")
+    assert asked.headers["Location"] == "/staff/again?next=/staff/passkeys"
+    again = re.search(r'href="(/staff/at/default/by/acme[^"]+)"', member.get(asked.headers["Location"]).text)
+    assert again is not None
+    away = parse_qs(urlsplit(member.get(again[1].replace("&amp;", "&")).headers["Location"]).query)
+    assert (away["prompt"], away["max_age"]) == (["login"], ["0"])
+    _now(house.clock)
+    assert _signed_in(member, provider).status_code == 303
+    assert member.get("/staff/passkeys").status_code == 200, "the provider says when they signed in there"
+
+
+def test_who_comes_from_a_provider_that_says_no_time_makes_a_first_passkey_at_once_or_not_at_all(
+    house: StaffHouse,
+) -> None:
+    (provider,) = read_providers(FILE.format(issuer="https://id.example"), lambda _: "secret")
+    federating = Federating(house.database, AuditLog(), bootstrap_ended=lambda: None)
+    silent = Outsider("li.na", "li.na", frozenset({"privacy-team"}), at=0)
+
+    def comes() -> Member:
+        member = house.somebody("li.na")
+        text = federating.by_provider(house.tenant, provider, silent, "firefox_linux", house.occasion())
+        member.client.set_cookie("__Host-moat_staff", text.reveal(), domain="localhost", secure=True)
+        return member
+
+    late = comes()
+    house.clock.advance(minutes=5)
+    for path in ("/staff/passkeys", "/staff/app"):
+        assert late.get(path).headers["Location"] == f"/staff/again?next={path}", "too late for a first one"
+    member = comes()
+    assert member.get("/staff/people").status_code in {303, 403}
+    assert 'href="/staff/passkeys"' in member.get("/staff/again").text
+    page = "/staff/passkeys"
+    assert member.post(page, page, answer=member.key.make(member.question(f"{page}/question", page))).status_code == 303
+    assert member.get("/staff/app").headers["Location"].startswith("/staff/again"), "it was the first"
+    assert member.again().status_code == 303
+    assert member.get("/staff/app").status_code == 200
+    other = comes()
+    assert other.get(page).headers["Location"].startswith("/staff/again"), "whoever else comes has none to add"
 
 
 def test_a_provider_that_is_away_says_so_on_a_page(
