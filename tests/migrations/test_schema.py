@@ -34,23 +34,30 @@ def described(url: str) -> dict[str, Any]:
     engine = create_engine(url)
     with engine.connect() as connection:
         looked_at = inspect(connection)
-        tables = sorted(set(looked_at.get_table_names()) - {"alembic_version"})
-        found: dict[str, Any] = {name: _table(looked_at, name) for name in tables}
+        columns = looked_at.get_multi_columns()
+        kinds: list[Any] = [
+            looked_at.get_multi_foreign_keys(),
+            looked_at.get_multi_unique_constraints(),
+            looked_at.get_multi_indexes(),
+        ]
+        keys = looked_at.get_multi_pk_constraint()
+        found: dict[str, Any] = {
+            name: (_columns(columns[place]), keys[place], *(_sorted(kind[place]) for kind in kinds))
+            for place in sorted(columns, key=str)
+            if (name := place[1]) != "alembic_version"
+        }
         if connection.dialect.name == "postgresql":
             found["security"] = _security(connection)
     engine.dispose()
     return found
 
 
-def _table(looked_at: Any, name: str) -> Any:
-    columns = {one["name"]: (str(one["type"]), one["nullable"], one["default"]) for one in looked_at.get_columns(name)}
-    return (
-        columns,
-        looked_at.get_pk_constraint(name),
-        sorted(looked_at.get_foreign_keys(name), key=str),
-        sorted(looked_at.get_unique_constraints(name), key=str),
-        sorted([_index(one) for one in looked_at.get_indexes(name)], key=str),
-    )
+def _columns(columns: Any) -> Any:
+    return {one["name"]: (str(one["type"]), one["nullable"], one["default"]) for one in columns}
+
+
+def _sorted(found: Any) -> Any:
+    return sorted((_index(one) if "dialect_options" in one else one for one in found), key=str)
 
 
 def _index(one: Any) -> Any:
