@@ -116,10 +116,12 @@ class Settings(KeySettings):
     )
     switch_url: str | None = Field(
         None,
-        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$",
-        description="Where the relay's switch is told to end calls, such as http://127.0.0.1:5070; without it, it is not.",
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(,https?://[A-Za-z0-9.:\[\]-]+){0,15}$",
+        description="Where the relay's switches are told to end calls, such as http://127.0.0.1:5070, with commas "
+        "between several; "
+        "without it, they are not.",
     )
-    switch_secret_file: Path | None = Field(None, description="File with the secret that the switch expects there.")
+    switch_secret_file: Path | None = Field(None, description="File with the secret that the switches expect there.")
     package_days: int = Field(7, ge=1, le=30, description="Days for which a person can fetch the data they asked for.")
     transfer_receivers: Path | None = Field(
         None, description="YAML file of the other handlers that people may have their data transferred to."
@@ -316,19 +318,22 @@ class Settings(KeySettings):
         if parts.scheme in {"smtp", "smtps"} and not self.messenger_sender:
             raise ValueError("--messenger with a mail server needs --messenger-sender")
 
+    @property
+    def switch_urls(self) -> list[str]:
+        """Where each of the relay's switches is told to end calls."""
+        return [] if self.switch_url is None else self.switch_url.split(",")
+
     def _check_switch(self) -> None:
         """The order to end a call goes with a secret, which goes unencrypted on this host only."""
         if (self.switch_url is None) != (self.switch_secret_file is None):
             raise ValueError("--switch-url and --switch-secret-file go together")
         if self.switch_url is None or self.switch_secret_file is None:
             return
-        parts = urlsplit(self.switch_url)
-        if (
-            parts.scheme == "http"
-            and not _is_loopback(parts.hostname or "")
-            and self.switch_url not in self.egress_internal
-        ):
-            raise ValueError("--switch-url over http would show its secret to the network: use https")
+        for url in self.switch_urls:
+            parts = urlsplit(url)
+            local = _is_loopback(parts.hostname or "") or url in self.egress_internal
+            if parts.scheme == "http" and not local:
+                raise ValueError("--switch-url over http would show its secret to the network: use https")
         if not self.switch_secret_file.is_file():
             raise ValueError(f"there is no file {self.switch_secret_file}")
 

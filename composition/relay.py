@@ -1,6 +1,6 @@
 """The relay of a deployment: bindings, routing, and the numbers that it has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from composition.foundation import Foundation
@@ -9,10 +9,11 @@ from composition.relay_calls import Calls
 from composition.relay_switch import switch_lines
 from masking.relay.binding import Bindings
 from masking.relay.blocking import Blocking
+from masking.relay.calls.hanging_up import HangUpTask
 from masking.relay.exchange import Exchange
 from masking.relay.http import BindingApi
 from masking.relay.keeping import Keeping
-from masking.relay.ports import Directories, HungUp, Lines, Reach
+from masking.relay.ports import Directories, HungUp, Left, Lines, Reach
 from masking.relay.problems import PROBLEMS
 from masking.relay.reckoning import Reckoning
 from masking.relay.routing import Books
@@ -29,6 +30,10 @@ class NoLines:
     def hang_up(self, tenant: int, binding: int) -> HungUp:  # noqa: ARG002 - nobody is told
         """None."""
         return HungUp(0, Reach.NONE)
+
+    def end(self, legs: Sequence[str]) -> Left:  # noqa: ARG002 - nobody is told
+        """None, and there is nobody to ask again."""
+        return Left((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +52,18 @@ def relay_of(
     """The relay of a deployment. `region_of` tells the region of a tenant; `lines` are told to end calls, by default those of
     the switch that the operator named."""
     dialling = Dialling(means, region_of)
-    bindings = Bindings(
-        base.database, dialling, base.log, base.now, calls.book, lines or switch_lines(base, calls) or NoLines()
-    )
+    reached = lines or switch_lines(base, calls) or NoLines()
+    bindings = Bindings(base.database, dialling, base.log, base.now, calls.book, reached)
     routing = Exchange(base.database, dialling, Books(base.log, calls.book, calls.consents))
     stocking = Stocking(base.database, base.log)
     part = Part(
         blueprints=[
-            BindingApi(bindings, Blocking(base.database, dialling, base.log)).blueprint(),
+            BindingApi(bindings, Blocking(base.database, dialling, base.log, calls.book)).blueprint(),
             StockApi(stocking, Reckoning(base.database)).blueprint(),
             SwitchApi(routing, calls.events).blueprint(),
         ],
         tables=[PROBLEMS],
+        tasks=[HangUpTask(base.database, reached, base.now)],
         sweeps=[Keeping(base.database, calls.book).sweep],
     )
     return Relay(bindings, routing, dialling, part)

@@ -3,6 +3,7 @@ minute."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from composition.consent import TenantEditions
@@ -16,6 +17,7 @@ from masking.relay.calls.book import CallBook
 from masking.relay.calls.cases import CaseDesk
 from masking.relay.calls.events import CallEvents
 from masking.relay.calls.forgetting import CallSweep
+from masking.relay.calls.hanging_up import KIND, CutOff
 from masking.relay.calls.holding import CallHolding
 from masking.relay.calls.http import CallApi, CallDesks
 from masking.relay.calls.legal_keys import LegalKeys
@@ -30,6 +32,8 @@ from masking.relay.calls.watch import AbuseWatch
 from vault.means import Means
 from vault.people import People
 from vault.subject_lookup import SubjectLookup
+
+DAY_MS = 86_400_000
 
 
 class Use(NamedTuple):
@@ -86,8 +90,11 @@ def relay_calls(base: Foundation, means: Means, editions: TenantEditions) -> Cal
         tables=[PROBLEMS],
         problems=FURTHER,
         warns=[keys.warning],
-        sweeps=[CallSweep(base.database), keys.sweep],
-        rounds={"relay_abuse": AbuseWatch(base.database, base.log, rules, directories)},
+        sweeps=[CallSweep(base.database), keys.sweep, partial(_forget_jobs, base)],
+        rounds={
+            "relay_abuse": AbuseWatch(base.database, base.log, rules, directories),
+            "relay_cut_off": CutOff(base.database, rules),
+        },
     )
     return Calls(
         book=CallBook(rules, stream),
@@ -97,3 +104,8 @@ def relay_calls(base: Foundation, means: Means, editions: TenantEditions) -> Cal
         desks=desks,
         part=part,
     )
+
+
+def _forget_jobs(base: Foundation, at: int) -> None:
+    """Which calls were ended stands in the book of calls."""
+    base.database.write(None, lambda tx: base.jobs.forget_ended(tx, KIND, at - DAY_MS))

@@ -1,4 +1,4 @@
-"""The operator's switch, where it can be told to end calls."""
+"""The operator's switches, where they can be told to end calls."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -32,22 +32,25 @@ class Legs:
 
 
 def switch_lines(base: Foundation, calls: Calls) -> Lines | None:
-    """Calls under way in the switch that the operator named; None where none was."""
-    url, file = base.chosen.switch_url, base.chosen.switch_secret_file
-    if url is None or file is None:
+    """Calls under way in the switches that the operator named; None where none was."""
+    urls, file = base.chosen.switch_urls, base.chosen.switch_secret_file
+    if not urls or file is None:
         return None
-    counter = Counter("moat_relay_hangups", "Calls that the switch was told to end.", ("fate",), registry=base.registry)
+    counter = Counter(
+        "moat_relay_hangups", "Calls that the switches were told to end.", ("fate",), registry=base.registry
+    )
 
     def told(fate: Fate) -> None:
         counter.labels(fate.value).inc()
         if fate in {Fate.REFUSED, Fate.AWAY}:
             structlog.get_logger().error("relay_hangup_failed", fate=fate.value)
 
-    return SwitchLines(Legs(base, calls.events), _post(url, file.read_text().strip()), told)
+    secret = file.read_text().strip()
+    return SwitchLines(Legs(base, calls.events), [_post(url, secret) for url in urls], told)
 
 
 def _post(url: str, secret: str) -> Post:
-    """Posts to the one origin that the setting names, wherever it is."""
+    """Posts to one origin that the setting names, wherever it is."""
     egress = Egress(allowed=(), internal=[url], timeout_seconds=TIMEOUT_SECONDS, answer_bytes=ANSWER_BYTES)
     headers = {"Authorization": f"Bearer {secret}"}
 

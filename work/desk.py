@@ -20,6 +20,26 @@ APPROVABLE_MS = 7 * 24 * 3600 * 1000
 _AFTER_ALL = b"\xff" * 16
 
 
+def put_job(
+    tx: Transaction,
+    tenant: int,
+    kind: str,
+    params: Params,
+    at: int,
+    *,
+    asked_by: Actor = SYSTEM,
+    approvals: int = 0,
+) -> uuid.UUID:
+    """As `JobDesk.submit`, for those who have a transaction and no desk."""
+    job = uuid7(at)
+    state = JobState.AWAITING_APPROVAL if approvals else JobState.QUEUED
+    written = orjson.dumps(dict(params), option=orjson.OPT_SORT_KEYS).decode()
+    asker = (asked_by.kind.value, asked_by.id, asked_by.role)
+    row = (tenant, job.bytes, kind, state.value, written, 0, 0, at, at, *asker, approvals)
+    tx.insert(store.INSERT_JOBS, [row])
+    return job
+
+
 class JobDesk:
     """The use cases around jobs. `nudge` is told, after a commit, that there may be something to do.
 
@@ -46,13 +66,7 @@ class JobDesk:
         With `approvals` it begins once that many credentials other than that of `asked_by` have approved it, and is cancelled
         when they have not within seven days.
         """
-        job = uuid7(at)
-        state = JobState.AWAITING_APPROVAL if approvals else JobState.QUEUED
-        written = orjson.dumps(dict(params), option=orjson.OPT_SORT_KEYS).decode()
-        asker = (asked_by.kind.value, asked_by.id, asked_by.role)
-        row = (tenant, job.bytes, kind, state.value, written, 0, 0, at, at, *asker, approvals)
-        tx.insert(store.INSERT_JOBS, [row])
-        return job
+        return put_job(tx, tenant, kind, params, at, asked_by=asked_by, approvals=approvals)
 
     def get(self, tenant: int, job: uuid.UUID) -> Job:
         """The job as it is now.

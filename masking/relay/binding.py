@@ -129,7 +129,7 @@ class Bindings:
         return self.change(by, binding, Change(lasts=lasts))
 
     def unbind(self, by: By, binding: int, reason: str = UNBOUND) -> Bound:
-        """End a binding; of one that is over nothing changes. A call that is under way goes on.
+        """End a binding; of one that is over nothing changes. Calls that are under way end as the tenant's rules say.
 
         Raises:
             BindingNotFoundError: there is none.

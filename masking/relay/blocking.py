@@ -11,7 +11,7 @@ from masking.relay import store
 from masking.relay.bound import By
 from masking.relay.errors import BlockNotFoundError, ModeFieldsError, NumberNotFoundError, PartyError
 from masking.relay.people import Known, known_people
-from masking.relay.ports import Directories, Directory, PartyName
+from masking.relay.ports import CallRecords, Directories, Directory, PartyName
 from work.replay import Replay
 
 ANYBODY = b""
@@ -46,10 +46,11 @@ class Block:
 class Blocking:
     """The use cases around blocks."""
 
-    def __init__(self, database: Database, directories: Directories, log: AuditLog) -> None:
+    def __init__(self, database: Database, directories: Directories, log: AuditLog, records: CallRecords) -> None:
         self._database = database
         self._directories = directories
         self._log = log
+        self._records = records
 
     def block(self, by: By, wanted: NewBlock, replay: Replay | None = None) -> list[int]:
         """Set a block; its id, and that of the other way where both ways are meant.
@@ -127,6 +128,8 @@ class Blocking:
                 for one, (caller, callee) in zip(ids, ways, strict=True)
             ],
         )
+        for way in ways:
+            self._records.blocked(tx, by.tenant, way, number, by.at)
         self._note(tx, by, Action.RELAY_BLOCK, ids)
         return ids
 

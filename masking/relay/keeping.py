@@ -56,7 +56,7 @@ class Keeping:
             pool = Pool.of(tx.one(store.POOL, tenant=tenant, id=bound.pool))
             if not close(tx, tenant, pool, bound, at, EXPIRED):
                 return False
-            self._records.ended(tx, tenant, binding, bound.expires_at)
+            self._records.ended(tx, tenant, binding, bound.expires_at, by_itself=True)
             return True
 
         return self._database.write(tenant, work)

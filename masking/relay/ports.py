@@ -162,8 +162,12 @@ class CallRecords(Protocol):
             RelayError: one cannot be noted as a law asks for it, so that it must not be connected.
         """
 
-    def ended(self, tx: Transaction, tenant: int, binding: int, at: int) -> None:
-        """Take note that a binding is over. Calls that are under way go on."""
+    def ended(self, tx: Transaction, tenant: int, binding: int, at: int, *, by_itself: bool = False) -> None:
+        """Take note that a binding is over. Calls that are under way go on where it has ended by itself, by its time; else as the
+        tenant's rules say."""
+
+    def blocked(self, tx: Transaction, tenant: int, between: tuple[bytes, bytes], number: int, at: int) -> None:
+        """Take note that a caller and a callee (empty for anybody) are kept apart from now on, on a number or on all (0)."""
 
 
 class Consents(Protocol):
@@ -196,8 +200,18 @@ class HungUp(NamedTuple):
     switch: Reach
 
 
+class Left(NamedTuple):
+    """Calls that were not ended: those that no switch knows, and those of which a switch that may know them did not answer."""
+
+    unknown: Sequence[str]
+    away: Sequence[str]
+
+
 class Lines(Protocol):
     """Calls that are under way in the switches."""
+
+    def end(self, legs: Sequence[str]) -> Left:
+        """End calls by their legs, outside any transaction; those that were not ended."""
 
     def hang_up(self, tenant: int, binding: int) -> HungUp:
         """End the calls of a binding, outside any transaction."""

@@ -107,8 +107,11 @@ class Remembered:
     def attempted(self, tx: Transaction, tenant: int, attempts: Sequence[Attempt]) -> None:
         self.attempts += attempts
 
-    def ended(self, tx: Transaction, tenant: int, binding: int, at: int) -> None:
+    def ended(self, tx: Transaction, tenant: int, binding: int, at: int, *, by_itself: bool = False) -> None:
         self.over.append(binding)
+
+    def blocked(self, tx: Transaction, tenant: int, between: tuple[bytes, bytes], number: int, at: int) -> None:
+        return
 
     def recording(self, tx: Transaction, tenant: int, people: Sequence[int | None], at: int) -> Recording:
         return Recording.ON if self.recorded and None not in people else Recording.NO_CONSENT

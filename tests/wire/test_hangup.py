@@ -64,3 +64,35 @@ def test_no_other_writing_of_the_secret_is_taken(wire: Wire, control: Control, s
 def _posted(control: Control, leg: str, secret: str) -> int:
     headers = {"Authorization": f"Bearer {secret}"}
     return httpx.post(f"{control.url}/hangup/{leg}", headers=headers, trust_env=False).status_code
+
+
+def test_a_call_that_rings_is_ended_with_its_binding(wire: Wire, world: World, front: Front, control: Control) -> None:
+    assert control.url
+    pair = world.pair()
+    caller, callee = Caller(pair.a, pair.a_dials), Callee(pair.b)
+    ringing = [callee.take("INVITE"), callee.answer(180), callee.take("CANCEL"), callee.answer(200, tagged=True)]
+    waiting = wire.listen(pair.b, *ringing, callee.answer(487, cseq="CSeq: 1 INVITE"), callee.take("ACK"))
+    calling = wire.dial(pair.a, caller.invite(), expect(180), expect(487), caller.ack_refusal())
+    wire.await_received(calling, b"SIP/2.0 180")
+    world.unbind(pair)
+    talk = wire.ended(calling, waiting)
+    assert_hidden(talk, pair.a, pair.b, wire.switch)
+    assert front.events_of(front.last_leg())[-1]["event"] == "failed"
+    assert world.call_of(pair)["status"] == "failed"
+
+
+def test_a_call_in_which_both_speak_is_ended_with_its_binding(wire: Wire, world: World, front: Front) -> None:
+    pair = world.pair()
+    caller, callee, cut_off = Caller(pair.a, pair.a_dials), Callee(pair.b), Callee(pair.a)
+    bye = [callee.take("BYE"), callee.answer(200, tagged=True)]
+    waiting = wire.listen(pair.b, callee.take("INVITE"), callee.answer(200, sdp=True), callee.take("ACK"), *bye)
+    calling = wire.dial(
+        pair.a,
+        *(caller.invite(), expect(200, route=True), caller.ack()),
+        *(cut_off.take("BYE"), cut_off.answer(200, tagged=True)),
+    )
+    wire.await_received(waiting, b"ACK sip:")
+    world.unbind(pair)
+    talk = wire.ended(calling, waiting)
+    assert_hidden(talk, pair.a, pair.b, wire.switch)
+    assert front.events_of(front.last_leg())[-1]["released"] == "switch"

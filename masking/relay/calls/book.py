@@ -13,7 +13,7 @@ from secrets import randbelow
 from uuid import UUID
 
 from database.transaction import Transaction
-from masking.relay.calls import store
+from masking.relay.calls import hanging_up, store
 from masking.relay.calls.brakes import eight
 from masking.relay.calls.buckets import Bucket
 from masking.relay.calls.rule_book import RuleBook
@@ -74,9 +74,15 @@ class CallBook:
         callers = {bytes(fingerprint): subject for fingerprint, subject in rows}
         tx.put(store.INSERT_CALLS, [_record(one, callers) for one in written])
 
-    def ended(self, tx: Transaction, tenant: int, binding: int, at: int) -> None:  # noqa: ARG002 - as the port has it
-        """What was counted against the binding goes."""
+    def ended(self, tx: Transaction, tenant: int, binding: int, at: int, *, by_itself: bool = False) -> None:
+        """What was counted against the binding goes, and calls end by the tenant's rules."""
         tx.run(store.DELETE_BUCKET, tenant=tenant, scope=Bound.BINDING.value, key=eight(binding))
+        if not by_itself:
+            hanging_up.of_binding(tx, tenant, self._rules.of(tx, tenant), binding, at)
+
+    def blocked(self, tx: Transaction, tenant: int, between: tuple[bytes, bytes], number: int, at: int) -> None:
+        """Calls that a block forbids end by the tenant's rules."""
+        hanging_up.of_block(tx, tenant, self._rules.of(tx, tenant), hanging_up.Between(*between, number), at)
 
     def _locked(self, tx: Transaction, tenant: int, keys: Sequence[Key]) -> dict[Key, _Held]:
         """The buckets, locked in one order, so that no two transactions wait for each other in a circle. Empty ones are made

@@ -3,6 +3,7 @@
 from database.engine import Database
 from database.transaction import Transaction
 from masking.relay.calls import store
+from masking.relay.calls.hanging_up import of_person
 from masking.relay.calls.rules import Bound
 
 DAY_MS = 86_400_000
@@ -17,6 +18,7 @@ class CallErasure:
 
     def erased(self, tx: Transaction, tenant: int, subject_number: int, at: int) -> None:
         """Called in the transaction that destroys the person's key."""
+        of_person(tx, tenant, subject_number, at)
         forget(tx, tenant, subject_number, at)
 
 

@@ -9,6 +9,7 @@ from database.transaction import Row, Transaction
 from masking.relay.calls import store
 from masking.relay.calls.events import progress_of
 from masking.relay.calls.forgetting import forget
+from masking.relay.calls.hanging_up import of_person
 from masking.relay.calls.legs import LAST
 
 RECORDS_AT_MOST = 10_000
@@ -39,6 +40,7 @@ class CallHolding:
 
     def dispose(self, tx: Transaction, tenant: int, subject: int, at: int) -> int:
         """Take the person out of them; tells of how many calls."""
+        of_person(tx, tenant, subject, at)
         return forget(tx, tenant, subject, at)
 
 

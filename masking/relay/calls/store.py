@@ -104,6 +104,32 @@ UNDER_WAY = Statement("""
         AND c.ended_at IS NULL
     ORDER BY c.leg DESC LIMIT :limit
 """)
+_UNDER_WAY = """c.tenant = :tenant AND c.leg >= :first AND c.kind = 'voice' AND c.refused = '' AND c.ended_at IS NULL"""
+UNDER_WAY_BETWEEN = Statement(f"""
+    SELECT c.leg FROM relay_call c WHERE {_UNDER_WAY}
+        AND (:any_caller = 1 OR c.caller = :caller) AND (:number = 0 OR c.number = :number)
+        AND (:any_callee = 1 OR c.callee_subject IN (
+            SELECT p.subject FROM relay_party p WHERE p.tenant = :tenant AND p.fingerprint = :callee))
+    ORDER BY c.leg DESC LIMIT :limit
+""")  # noqa: S608 - constant condition
+UNDER_WAY_AT = Statement(f"""
+    SELECT c.leg FROM relay_call c WHERE {_UNDER_WAY} AND (c.caller = :fingerprint OR c.callee_subject IN (
+        SELECT p.subject FROM relay_party p WHERE p.tenant = :tenant AND p.fingerprint = :fingerprint))
+    ORDER BY c.leg DESC LIMIT :limit
+""")  # noqa: S608 - constant condition
+UNDER_WAY_OF = Statement(f"""
+    SELECT c.leg FROM relay_call c WHERE {_UNDER_WAY} AND (c.caller_subject = :subject OR c.callee_subject = :subject)
+    ORDER BY c.leg DESC LIMIT :limit
+""")  # noqa: S608 - constant condition
+STILL_OPEN = Statement(
+    "SELECT c.leg FROM {q} {each relay_call c ON c.tenant = :tenant AND c.leg = q.leg} WHERE c.ended_at IS NULL",
+    many={"q": {"leg": "bytea"}},
+)
+CONNECTED_LATE = Statement("""
+    SELECT c.tenant, c.leg FROM relay_call c JOIN relay_binding g ON g.tenant = c.tenant AND g.id = c.binding
+    WHERE c.at >= :since AND c.kind = 'voice' AND c.refused = '' AND c.ended_at IS NULL
+        AND g.closed_at IS NOT NULL AND g.close_reason <> 'expired' AND c.at >= g.closed_at - 10000
+""")
 SET_PROGRESS = Statement("""
     UPDATE relay_call SET rang_at = :rang_at, answered_at = :answered_at, ended_at = :ended_at, failure = :failure,
         cause = :cause, released = :released

@@ -16,6 +16,7 @@ from database.engine import Database
 from database.transaction import Transaction
 from masking.relay.calls import store
 from masking.relay.calls.brakes import put_brake
+from masking.relay.calls.hanging_up import of_freeze
 from masking.relay.calls.legs import first_leg
 from masking.relay.calls.ports import Directories, Directory, pseudonyms
 from masking.relay.calls.rule_book import RuleBook
@@ -71,7 +72,7 @@ class AbuseWatch:
         new = 0
         for watch in rules.watches:
             for seen in self._seen(tx, tenant, watch, at):
-                new += self._judge(tx, directory, tenant, watch, seen, at)
+                new += self._judge(tx, directory, tenant, (rules, watch), seen, at)
         return new
 
     def _seen(self, tx: Transaction, tenant: int, watch: Watch, at: int) -> Sequence[Seen]:
@@ -86,8 +87,11 @@ class AbuseWatch:
         rows = tx.all(_STATEMENTS[watch.signal], **where)
         return [Seen(bytes(caller), subject, int(count), binding) for caller, subject, count, binding in rows]
 
-    def _judge(self, tx: Transaction, directory: Directory, tenant: int, watch: Watch, seen: Seen, at: int) -> int:
+    def _judge(
+        self, tx: Transaction, directory: Directory, tenant: int, by: tuple[Rules, Watch], seen: Seen, at: int
+    ) -> int:
         """Open a case and take the measure; 0 where there is one already."""
+        rules, watch = by
         last = tx.one(store.LAST_CASE, tenant=tenant, signal=watch.signal.value, caller=seen.caller)
         if last is not None:
             number, closed_at = last
@@ -100,8 +104,11 @@ class AbuseWatch:
         case = tx.reserve("relay_case", 1)[0]
         row = (case, tenant, watch.signal.value, watch.measure.value, seen.caller, seen.subject, seen.binding)
         tx.insert(store.INSERT_CASES, [(*row, seen.count, at, at, until)])
-        for binding in put_brake(tx, tenant, watch.measure, seen.caller, since=at - watch.within, at=at, until=until):
+        frozen = put_brake(tx, tenant, watch.measure, seen.caller, since=at - watch.within, at=at, until=until)
+        for binding in frozen:
             tx.run(store.SET_CASE_BINDING, tenant=tenant, id=case, binding=binding)
+        if frozen or watch.measure is Measure.FREEZE_CALLER:
+            of_freeze(tx, tenant, rules, seen.caller, frozen, at)
         people = pseudonyms(tx, directory, [] if seen.subject is None else [seen.subject], at)
         group = Group(Outcome.DONE, kind=watch.signal.value, view=watch.measure.value, subjects=people, rows=[case])
         act = Act(Action.RELAY_SIGNAL, Actor(ActorKind.SYSTEM), tenant, at, str(uuid7(at)), [group])

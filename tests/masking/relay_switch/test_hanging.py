@@ -12,7 +12,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from composition.relay_switch import switch_lines
-from masking.relay.ports import HungUp, Reach
+from masking.relay.ports import HungUp, Left, Reach
 from masking.relay.switch.hanging import PAUSES, Fate, SwitchLines
 from settings import load
 from tests.support.clock import Clock
@@ -41,7 +41,7 @@ class Desk:
         return status
 
     def hang_up(self, binding: int = 7) -> HungUp:
-        return SwitchLines(self, self.post, self.fates.append, self.paused.append).hang_up(1, binding)
+        return SwitchLines(self, [self.post], self.fates.append, self.paused.append).hang_up(1, binding)
 
 
 def test_each_call_of_the_binding_is_ended() -> None:
@@ -62,7 +62,7 @@ def test_a_switch_that_is_away_is_asked_again_for_a_short_time(gone: int | None)
     desk = Desk([gone])
     assert desk.hang_up() == HungUp(0, Reach.FAILED)
     assert desk.asked == [f"/hangup/{LEGS[0]}"] * (len(PAUSES) + 1)
-    assert (desk.fates, desk.paused) == ([Fate.AWAY], list(PAUSES))
+    assert (desk.fates, desk.paused) == ([Fate.AWAY] * 2, list(PAUSES))
 
 
 def test_a_switch_that_comes_back_meanwhile_ends_the_call() -> None:
@@ -74,7 +74,15 @@ def test_a_switch_that_comes_back_meanwhile_ends_the_call() -> None:
 def test_a_wrong_secret_is_not_shown_again() -> None:
     desk = Desk([403])
     assert desk.hang_up() == HungUp(0, Reach.FAILED)
-    assert (len(desk.asked), desk.fates) == (1, [Fate.REFUSED])
+    assert (len(desk.asked), desk.fates) == (1, [Fate.REFUSED] * 2)
+
+
+def test_each_switch_is_asked_until_one_has_the_call() -> None:
+    first, second = Desk([404]), Desk([None, None, None, 204])
+    lines = SwitchLines(first, [first.post, second.post], first.fates.append, first.paused.append)
+    assert lines.end(LEGS) == Left([], list(LEGS))
+    assert (len(first.asked), len(second.asked)) == (2, 3)
+    assert lines.end(LEGS) == Left([], [])
 
 
 class Heard(ThreadingHTTPServer):
