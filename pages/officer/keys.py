@@ -32,7 +32,7 @@ class KeyPages:
         """Enter the routes. A rotation takes somebody who has just shown who they are."""
         door, admin = self._around.door, Scope.VAULT_ADMIN
         pages.add_url_rule("/keys", "keys", door(self.keys, admin))
-        end = "/keys/<any(kek, token, search, format):usage>/<int:version>/destroy"
+        end = "/keys/<usage>/<int:version>/destroy"
         pages.add_url_rule(end, "end_key", door(self.end, admin, fresh=True), methods=["GET", "POST"])
         pages.add_url_rule("/keys/rotate", "rotate", door(self.rotate, admin, fresh=True), methods=["POST"])
 
@@ -59,7 +59,8 @@ class KeyPages:
     def end(self, usage: str, version: int) -> Response:
         """Ask for the destruction of one version: what needs it, what is lost with it, and then a second person."""
         name = KeyName(usage, request.values.get("kind", "")[:32], version)
-        if bool(name.scope) is not (usage in {SEARCH, FORMAT}) or (name.scope and name.scope not in KINDS):
+        scoped = usage in {SEARCH, FORMAT}
+        if usage not in ENDABLE or bool(name.scope) is not scoped or (scoped and name.scope not in KINDS):
             raise ProblemError(NOT_FOUND)
         try:
             if request.method == "POST":
