@@ -15,6 +15,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -151,7 +152,8 @@ class SubjectIndex:
     def _load(self, segment: Segment) -> Pairs:
         path: Path = self._root / segment.name
         count = segment.pairs
-        mapped = np.memmap(path, "<u8", "r", shape=(2 * count,))
+        with path.open("rb") as file:
+            mapped = np.frombuffer(mmap(file.fileno(), 0, access=ACCESS_READ), "<u8", 2 * count)
         return mapped[:count], mapped[count:]
 
 

@@ -9,13 +9,15 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import overload
 
-from audit.errors import PathOccupiedError
-from audit.tile import WIDTH, TilePath, cut
+from audit.errors import MalformedError, PathOccupiedError
+from audit.tile import WIDTH, TilePath, cut, places_in_bundle
 
 CHECKPOINT = "checkpoint"
 HOLDER = "holder"
@@ -39,11 +41,30 @@ class LogFiles:
             MalformedError: what lies there is not what its path says.
             OSError: there is none.
         """
-        wider = (path.full, *self._narrower(path))
-        for found in (path, *wider):
+        for found in self._holding(path):
             with suppress(FileNotFoundError):
                 return cut((self.root / str(found)).read_bytes(), found, path.width)
         raise FileNotFoundError(f"the log has no {path}")
+
+    def bundle(self, path: TilePath) -> "Bundle":
+        """The entries of a bundle of exactly this width. Those that nobody asks for are not read from the disk.
+
+        Raises:
+            MalformedError: what lies there is not what its path says.
+            OSError: there is none.
+        """
+        for found in self._holding(path):
+            with suppress(FileNotFoundError), (self.root / str(found)).open("rb") as file:
+                if os.fstat(file.fileno()).st_size == 0:
+                    raise MalformedError("a bundle is empty")
+                return Bundle(mmap(file.fileno(), 0, access=ACCESS_READ), found.width, path.width)
+        raise FileNotFoundError(f"the log has no {path}")
+
+    def _holding(self, path: TilePath) -> Iterator[TilePath]:
+        """What may hold a tile or bundle, the likeliest first."""
+        yield path
+        yield path.full
+        yield from self._narrower(path)
 
     def checkpoint(self) -> bytes | None:
         """The checkpoint that was published last."""
@@ -96,6 +117,29 @@ class LogFiles:
             names = [one.name for one in (self.root / f"{path.full}.p").iterdir() if one.name.isdecimal()]
             return [TilePath(path.level, path.number, width) for width in sorted(map(int, names)) if width > path.width]
         return []
+
+
+class Bundle(Sequence[bytes]):
+    """The first `width` entries of a bundle that holds `held`. A single entry can be longer than all others together."""
+
+    def __init__(self, octets: mmap, held: int, width: int) -> None:
+        self._octets = octets
+        self._places = places_in_bundle(octets, held)[:width]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[bytes]: ...
+
+    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
+        if isinstance(index, slice):
+            return [self._octets[start:end] for start, end in self._places[index]]
+        start, end = self._places[index]
+        return self._octets[start:end]
 
 
 class LogDirectory:

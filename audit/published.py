@@ -8,12 +8,12 @@ import orjson
 
 from audit.access_log import SubjectIndex, subjects_of
 from audit.checkpoint import Checkpoint, Note
-from audit.directory import LogDirectory, LogFiles
+from audit.directory import Bundle, LogDirectory, LogFiles
 from audit.entry import SubjectRef
 from audit.errors import AuditError, MalformedError
 from audit.merkle import Node, consistency_proof, inclusion_proof, tree_root
 from audit.proof import EntryProof
-from audit.tile import WIDTH, TilePath, decode_bundle, nodes_of, width_at
+from audit.tile import WIDTH, TilePath, nodes_of, width_at
 
 OCTETS_READ_AT_MOST = 64 << 20
 """How much of the log one page of an access log reads."""
@@ -85,7 +85,7 @@ class PublishedLog:
         """
         return self._bundle(index // WIDTH)[index % WIDTH]
 
-    def entry_among(self, index: int, bundles: dict[tuple[int, int], list[bytes]]) -> bytes:
+    def entry_among(self, index: int, bundles: dict[tuple[int, int], Bundle]) -> bytes:
         """The octets of an entry, for a caller who reads many: each bundle is read once and kept in `bundles`, the last few of
         them.
 
@@ -113,11 +113,11 @@ class PublishedLog:
     def _nodes(self) -> Node:
         return nodes_of(self.checkpoint.size, self.files.read)
 
-    def _bundle(self, number: int) -> list[bytes]:
+    def _bundle(self, number: int) -> Bundle:
         width = width_at(None, number, self.checkpoint.size)
         if width == 0:
             raise NotPublishedError
-        return decode_bundle(self.files.read(TilePath(None, number, width)), width)
+        return self.files.bundle(TilePath(None, number, width))
 
 
 class PublishedLogs:
@@ -137,7 +137,7 @@ class PublishedLogs:
         note = None if files is None else files.checkpoint()
         if number is None or files is None or note is None:
             raise NotPublishedError
-        return PublishedLog(number, files, Checkpoint.parse(Note.parse(note).text), note)
+        return _published(number, files, note)
 
     def tile(self, number: int | None, path: str) -> bytes:
         """The octets of a tile or bundle.
@@ -169,7 +169,7 @@ class PublishedLogs:
         if after is not None:
             places = [place for place in places if (place < after if newest_first else place > after)]
         found: list[Access] = []
-        bundles: dict[tuple[int, int], list[bytes]] = {}
+        bundles: dict[tuple[int, int], Bundle] = {}
         read = 0
         for number, place in enumerate(places, 1):
             entry = logs[place.log].entry_among(place.leaf, bundles)
@@ -184,4 +184,10 @@ class PublishedLogs:
 
     def _all(self) -> list[PublishedLog]:
         numbers = range(1, (self._directory.latest() or 0) + 1)
-        return [self.log(number) for number in numbers if self._directory.files(number).checkpoint() is not None]
+        found = [(number, self._directory.files(number)) for number in numbers]
+        notes = [(number, files, files.checkpoint()) for number, files in found]
+        return [_published(number, files, note) for number, files, note in notes if note is not None]
+
+
+def _published(number: int, files: LogFiles, note: bytes) -> PublishedLog:
+    return PublishedLog(number, files, Checkpoint.parse(Note.parse(note).text), note)

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from mmap import mmap
 from struct import Struct
 
 from audit.errors import MalformedError
@@ -128,18 +129,25 @@ def decode_bundle(octets: bytes, width: int) -> list[bytes]:
     Raises:
         MalformedError: it does not.
     """
-    entries: list[bytes] = []
-    place = 0
-    while place < len(octets) and len(entries) < width:
-        if len(octets) - place < _LENGTH.size:
-            break
-        (length,) = _LENGTH.unpack_from(octets, place)
-        place += _LENGTH.size
-        entries.append(octets[place : place + length])
-        place += length
-    if place != len(octets) or len(entries) != width:
+    return [octets[start:end] for start, end in places_in_bundle(octets, width)]
+
+
+def places_in_bundle(octets: bytes | mmap, width: int) -> list[tuple[int, int]]:
+    """Where each entry of a bundle begins and ends, which must hold exactly `width` of them.
+
+    Raises:
+        MalformedError: it does not.
+    """
+    places: list[tuple[int, int]] = []
+    place, size, head = 0, len(octets), _LENGTH.size
+    read = _LENGTH.unpack_from
+    while place + head <= size and len(places) < width:
+        start = place + head
+        place = start + read(octets, place)[0]
+        places.append((start, place))
+    if place != size or len(places) != width:
         raise MalformedError("the bundle does not hold the entries that its path says")
-    return entries
+    return places
 
 
 def decode_tile(octets: bytes, width: int) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -11,6 +11,7 @@ from dsar.disclosure.category import CATEGORIES
 
 LOCALES = ("zh-Hans", "zh-Hant", "en")
 DEFAULT = "zh-Hans"
+LOCALES_REMEMBERED = 64
 
 _SHIPPED = Path(__file__).with_name("words.yaml")
 
@@ -29,6 +30,7 @@ class Words:
     columns: Mapping[str, str]
 
 
+@lru_cache(LOCALES_REMEMBERED)
 def words_of(locale: str) -> Words:
     """The words in the language nearest to a tag of BCP 47."""
     return _all()[nearest(locale)]
