@@ -5,6 +5,7 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -121,6 +122,36 @@ def test_a_short_message_stays_within_four_parts_however_long_what_fills_it(loca
         mail = texts.written(template, locale, values)
         assert len(written.text) <= len(mail.text), template
         assert locale != "en" or written.text.isascii()
+
+
+SEVEN = {
+    "verification_code": 1,
+    "request_received": 2,
+    "request_due": 1,
+    "request_completed": 2,
+    "notice_changed": 2,
+    "access_digest": 2,
+    "breach": 3,
+}
+"""What a person hears of most, and in how many parts of a short message at most, in Chinese and in English."""
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_people_hear_of_most_reaches_a_telephone_and_a_mailbox(locale: str) -> None:
+    usual = replace(EVERYTHING, kinds=("phone",), harms=(Harm.SPAM,), advice=(Advice.NO_CODES,))
+    link = "https://p.example.com/n/1"
+    values = {**LONGEST, **WORDY[locale], **facts_told(usual, locale), "link": link, "reason": "", "remedy": ""}
+    one, several = (160, 153) if locale == "en" else (70, 67)
+    for template, parts in SEVEN.items():
+        said: list[str] = []
+        for contact in (PHONE, MAIL):
+            post = Post(Book(contact), ConsoleTransport(said.append), Texts.shipped())
+            places = places_of(" ".join(Texts.shipped()._templates[template][locale].values()))
+            given = {place: values[place] for place in places}
+            assert post.send(1, 2, template=template, locale=locale, values=given) == contact.channel.value
+        short = Texts.shipped().written(template, locale, values, channel=Channel.SMS).text
+        assert short in said[0]
+        assert len(short) <= (one if parts == 1 else parts * several), (template, len(short))
 
 
 def test_mail_leads_to_the_privacy_centre_and_short_messages_do_not_spend_room_on_it() -> None:
