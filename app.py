@@ -163,7 +163,7 @@ def compose(
         _house_part(base, credentials),
         vault.part,
         handover_part(means, relay, tenants.region_of, ends_of(chosen)),
-        devices_part(base, means, notes, hold_gate()),
+        devices_part(base, means, notes),
         protection.part,
         read.part,
         rotated.part,

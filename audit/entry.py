@@ -78,6 +78,7 @@ class Action(StrEnum):
     PREFERENCE_WRITE = "vault.preference"
     PREFERENCE_READ = "vault.preference_read"
     HANDOVER_TABLE_APPLY = "vault.handover_table"
+    SHIFT_RULES_APPLY = "vault.shift_rules"
     FREEZE = "vault.freeze"
     UNFREEZE = "vault.unfreeze"
     FREEZE_READ = "vault.freeze_read"

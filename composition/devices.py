@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from composition.foundation import Foundation
+from composition.held_uses import HeldUses
 from composition.part import Part
+from dsar.holds.asking import Holds
 from masking.notes import Notes
 from settings import MIB, Settings
 from vault.access import Caller
@@ -18,6 +20,7 @@ from vault.letters.desk import LetterDesk
 from vault.letters.ending import LettersOfOrders, LetterSweep
 from vault.letters.holding import LetterHolding
 from vault.letters.http import LetterApi
+from vault.letters.kept import LetterUses
 from vault.letters.problems import PROBLEMS as LETTER_PROBLEMS
 from vault.letters.reporting import LetterReports
 from vault.means import Means
@@ -28,7 +31,7 @@ from vault.pictures.keeping import PictureDesk
 from vault.pictures.problems import FURTHER as PICTURE_FURTHER
 from vault.pictures.problems import PROBLEMS as PICTURE_PROBLEMS
 from vault.pictures.sight import PictureSight
-from vault.ports import HoldGate, OrderEnd
+from vault.ports import OrderEnd
 from vault.recording import Recording
 from vault.rights.ports import Beside
 from vault.tokenization import Tokenization
@@ -51,9 +54,9 @@ def ends_of(chosen: Settings) -> Sequence[OrderEnd]:
     return [LettersOfOrders(after_ms=chosen.message_hours * HOUR_MS)]
 
 
-def devices_part(base: Foundation, means: Means, notes: Notes, hold: HoldGate) -> Part:
+def devices_part(base: Foundation, means: Means, notes: Notes) -> Part:
     """The operations on all of it. `notes` reads the copies of messages that are complained of."""
-    chosen = base.chosen
+    chosen, held = base.chosen, HeldUses(Holds())
     tokenization = Tokenization(means, Recording(means.subjects, notes))
 
     def keep(caller: Caller, copy: Submitted, replay: Replay | None) -> Issued | ItemError:
@@ -75,9 +78,9 @@ def devices_part(base: Foundation, means: Means, notes: Notes, hold: HoldGate) -
         tables=[DEVICE_PROBLEMS, LETTER_PROBLEMS, PICTURE_PROBLEMS],
         problems=PICTURE_FURTHER,
         sweeps=[
-            LetterSweep(base.database).sweep,
+            LetterSweep(base.database, LetterUses(held)).sweep,
             DeviceSweep(base.database).sweep,
-            TraceSweep(means, hold).sweep,
-            PictureSweep(means, hold).sweep,
+            TraceSweep(means, held).sweep,
+            PictureSweep(means, held).sweep,
         ],
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from composition.part import Part
 from vault.handover.assigning import Handover
-from vault.handover.declaring import Declaring
+from vault.handover.declaring import SHIFT_RULES, Declaring
 from vault.handover.picking_up import PickingUp
 from vault.handover.preferences import Preferences
 from vault.handover_http import FURTHER, PROBLEMS, HandoverApi, HandoverUses
@@ -19,5 +19,6 @@ def handover_part(means: Means, relay: OrderRelay, region_of: Callable[[int], st
         picking_up=PickingUp(means),
         preferences=Preferences(means),
         declaring=Declaring(means),
+        shift_rules=Declaring(means, SHIFT_RULES),
     )
     return Part(blueprints=[HandoverApi(use, region_of).blueprint()], tables=[PROBLEMS], problems=FURTHER)

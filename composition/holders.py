@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from composition.devices import beside_of
 from composition.foundation import Foundation
+from composition.held_uses import HeldUses
 from composition.holds import restrictions
-from composition.local_holders import ConsentHolder, HeldUses, RequestsHolder, VaultHolder, VaultRights
+from composition.local_holders import ConsentHolder, RequestsHolder, VaultHolder, VaultRights
 from composition.part import Part
 from composition.relay_holder import relay_holder
 from composition.remote_holders import declared, identities_of, processors, signing_keys

@@ -1,6 +1,6 @@
 """The parts of this service that hold data of people, as requests ask every holder."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -10,19 +10,15 @@ from consent.errors import SubjectNotFoundError
 from consent.receipts.disclosing import ConsentDisclosure
 from consent.records.disposing import ConsentDisposal
 from database.columns import millis
-from database.transaction import Transaction
 from dsar.desk.disclosing import RequestDisclosure
 from dsar.holders.errors import HolderAwayError, HolderHeldError, HolderRefusedError
 from dsar.holders.holder import Act, Disposal, Errand, Holding, Person, Piece, Receipt
-from dsar.holds.asking import Holds
-from dsar.holds.hold import Use as HeldUse
 from dsar.holds.restriction import Cause, Restrictions
 from vault.errors import DeniedError, HeldError, KeysUnavailableError, LedgerError, NotFoundError, SubjectErasedError
 from vault.identifier import InvalidIdentifier
 from vault.rights.disclosing import Disclosing
 from vault.rights.disposal import Disposing
 from vault.rights.inventory import Inventory
-from vault.rights.ports import Use
 from vault.rights.rectifying import Rectifying
 from vault.shredding import ShredReason
 
@@ -32,19 +28,6 @@ AGAIN_MS = 60_000
 VAULT = "vault"
 CONSENT = "consent"
 REQUESTS = "requests"
-
-
-class HeldUses:
-    """The vault's question about single uses, in the words of legal holds."""
-
-    def __init__(self, holds: Holds) -> None:
-        self._holds = holds
-
-    def held(self, tx: Transaction, tenant: int, subject: int, uses: Collection[Use]) -> Collection[Use]:
-        """Those that a hold keeps."""
-        asked = list(uses)
-        found = self._holds.which(tx, tenant, [HeldUse(subject, *use) for use in asked])
-        return [use for use, hold in zip(asked, found, strict=True) if hold is not None]
 
 
 @dataclass(frozen=True, slots=True)

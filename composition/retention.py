@@ -12,7 +12,7 @@ from audit.log import AuditLog
 from composition.clock import utc_now
 from composition.foundation import Foundation
 from composition.holds import hold_gate
-from composition.keepers import KEEPERS, KEPT_KINDS
+from composition.keepers import KEEPERS, KEPT_KINDS, WHOLE_KINDS
 from composition.part import Part
 from consent.catalogues.source import CatalogueSource
 from consent.ports import ConsentChange
@@ -87,7 +87,7 @@ def retention_of(base: Foundation, means: Means, source: CatalogueSource) -> Ret
     """Policies, events, plans and runs."""
     book, uses, subjects = PolicyBook(), AllUses(RecordUses(), KEEPERS), SubjectLookup(means)
     judging = Judging(uses, Holds())
-    policies = Policies(base.database, base.log, book, ToldPurposes(source), KEPT_KINDS)
+    policies = Policies(base.database, base.log, book, ToldPurposes(source), KEPT_KINDS, whole=WHOLE_KINDS)
     desk = RunDesk(base.database, base.log, base.jobs, policies, book, threshold=_threshold(base))
     leaving = Leaving(base.database, base.destruction, hold_gate(), base.log, base.now)
     disposal = Disposal(base.log, book, judging, leaving)
@@ -125,7 +125,7 @@ def opened_policies(*, data: Path | None, database: str | None) -> Iterator[Poli
     chosen = settings.load(data=data, database=database)
     opened, log = Database(chosen.database_url, pool_size=2), AuditLog()
     tenants = TenantDesk(opened, log)
-    policies = Policies(opened, log, PolicyBook(), ToldPurposes(CatalogueSource(opened)), KEPT_KINDS)
+    policies = Policies(opened, log, PolicyBook(), ToldPurposes(CatalogueSource(opened)), KEPT_KINDS, whole=WHOLE_KINDS)
 
     def tenant_of(name: str) -> int:
         tenant = tenants.number_of(name)

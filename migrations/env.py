@@ -25,6 +25,7 @@ import vault.inner_keys.tables
 import vault.letters.tables
 import vault.pictures.tables
 import vault.protection.tables
+import vault.shifts.tables
 import vault.tables
 import vault.traces.tables
 import web.tables
@@ -54,6 +55,7 @@ MODELS = (
     vault.letters.tables,
     vault.pictures.tables,
     vault.protection.tables,
+    vault.shifts.tables,
     pages.staff.tables,
     vault.tables,
     vault.traces.tables,

@@ -1,6 +1,7 @@
-"""`moat handover`: the table of what each role sees of an order at each stage, of the service at MOAT_URL.
+"""`moat handover`: the table of what each role sees of an order at each stage, and the rules of shifts; of the service at
+MOAT_URL.
 
-Exit status: 0 it was done; 1 the table cannot be used, or the service refused; 2 wrong options.
+Exit status: 0 it was done; 1 the text cannot be used, or the service refused; 2 wrong options.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from vault.handover.table import MINUTE_MS, HandoverTable, Scene, Sight
 from vault.handover.table_text import TableTextError, read_table
+from vault.shifts.rules import ShiftRules, ShiftRulesTextError, read_rules
 from work.cli import connected
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -57,6 +59,47 @@ def apply(file: Path) -> None:
     with connected() as moat:
         applied = moat.handover.apply_table(text)
     click.echo(f"version {applied.version} is in force")
+
+
+@handover.group("shift")
+def shift() -> None:
+    """Show, check and apply how long a courier's shift lasts, and how many plain values it has."""
+
+
+@shift.command("show")
+def show_rules() -> None:
+    """Print the rules in force, as YAML."""
+    with connected() as moat:
+        found = moat.handover.shift_rules()
+    since = "as they come with Moat" if found.applied_at is None else f"since {found.applied_at}"
+    click.echo(f"# version {found.version}, {since}")
+    click.echo(found.source, nl=False)
+
+
+@shift.command("check")
+@_FILE
+def check_rules(file: Path) -> None:
+    """Say whether FILE has rules of shifts. Asks no service."""
+    rules = _rules(_text(file))
+    click.echo(f"{rules.values} plain values in {rules.hours} hours")
+
+
+@shift.command("apply")
+@_FILE
+def apply_rules(file: Path) -> None:
+    """Put the rules of FILE in force in every process, for what is not taken yet."""
+    text = _text(file)
+    _rules(text)
+    with connected() as moat:
+        applied = moat.handover.apply_shift_rules(text)
+    click.echo(f"version {applied.version} is in force")
+
+
+def _rules(text: str) -> ShiftRules:
+    try:
+        return read_rules(text)
+    except ShiftRulesTextError as fault:
+        raise click.ClickException(str(fault)) from None
 
 
 def _text(file: Path) -> str:

@@ -12,7 +12,7 @@ from vault import messages as vault_messages
 from vault.access import Caller
 from vault.handover.assigning import Handover, Statement
 from vault.handover.declaring import Declaring
-from vault.handover.errors import PickupRefusedError, TableRefusedError
+from vault.handover.errors import PickupRefusedError, ShiftRulesRefusedError, TableRefusedError
 from vault.handover.picking_up import PickingUp
 from vault.handover.preferences import Preferences
 from web.auth import caller, require
@@ -35,8 +35,15 @@ HANDOVER_TABLE = Problem(
     "The YAML does not say which role sees what at which stage in the form that the service knows, or shows what is never shown.",
     "Look at the field that the answer names, and try with `moat handover table check`.",
 )
+SHIFT_RULES = Problem(
+    "shift_rules",
+    422,
+    "The rules of shifts cannot be used",
+    "The YAML has the hours of a shift and how many plain values a courier may be shown in it, as whole numbers.",
+    "Look at the field that the answer names, and try with `moat handover shift check`.",
+)
 PROBLEMS: Mapping[type[Exception], Problem] = {PickupRefusedError: PICKUP_REFUSED}
-FURTHER = [HANDOVER_TABLE]
+FURTHER = [HANDOVER_TABLE, SHIFT_RULES]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +54,7 @@ class HandoverUses:
     picking_up: PickingUp
     preferences: Preferences
     declaring: Declaring
+    shift_rules: Declaring
 
 
 class HandoverApi:
@@ -72,6 +80,9 @@ class HandoverApi:
         table: dict[Any, Any] = {200: m.TableAnswer}
         api.get("/handover/table", responses=table)(require(Scope.HANDOVER_READ)(self.get_handover_table))
         api.put("/handover/table", responses=table)(require(Scope.HANDOVER_MANAGE)(self.put_handover_table))
+        rules: dict[Any, Any] = {200: m.RulesAnswer}
+        api.get("/handover/shift-rules", responses=rules)(require(Scope.HANDOVER_READ)(self.get_shift_rules))
+        api.put("/handover/shift-rules", responses=rules)(require(Scope.HANDOVER_MANAGE)(self.put_shift_rules))
         return api
 
     def put_assignment(self, path: vault_messages.OrderPath, body: m.AssignmentRequest) -> Response:
@@ -130,6 +141,21 @@ class HandoverApi:
             declared = self._use.declaring.apply(self._caller(), body.source)
         except TableRefusedError as refused:
             raise ProblemError(HANDOVER_TABLE, detail=refused.detail) from None
+        return jsonify(**declared._asdict())
+
+    def get_shift_rules(self) -> Response:
+        """Show how long a courier's shift lasts, and how many plain values they may be shown in it"""
+        return jsonify(**self._use.shift_rules.present(self._caller())._asdict())
+
+    def put_shift_rules(self, body: m.RulesRequest) -> Response:
+        """Put other rules of shifts in force
+
+        A process that has taken part of somebody's allowance, at most a tenth of it, may still spend that part.
+        """
+        try:
+            declared = self._use.shift_rules.apply(self._caller(), body.source)
+        except ShiftRulesRefusedError as refused:
+            raise ProblemError(SHIFT_RULES, detail=refused.detail) from None
         return jsonify(**declared._asdict())
 
     def _caller(self) -> Caller:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from vault.handover.stage import Stage
 from vault.handover.table_text import TEXT_AT_MOST
 from vault.messages import OneSubject
+from vault.shifts.rules import TEXT_AT_MOST as RULES_AT_MOST
 from web.json_body import Body
 
 VERSION_AT_MOST = 2**53 - 1
@@ -79,6 +80,20 @@ class TableRequest(Body):
     """A table as YAML."""
 
     source: Annotated[str, StringConstraints(min_length=1, max_length=TEXT_AT_MOST)]
+
+
+class RulesRequest(Body):
+    """Rules of shifts as YAML."""
+
+    source: Annotated[str, StringConstraints(min_length=1, max_length=RULES_AT_MOST)]
+
+
+class RulesAnswer(BaseModel):
+    """The rules in force. Version 0 are those that Moat ships."""
+
+    version: int
+    source: str
+    applied_at: str | None
 
 
 class TableAnswer(BaseModel):

@@ -1,19 +1,19 @@
 """How many plain values a courier may be shown in a shift, through whatever credentials and in whatever process.
 
-A shift begins with the first plain value after the one before is over, and lasts twelve hours: the platform need not say when its
-couriers come and go, and nobody gets another allowance by saying it. One row for each courier, taken from in leases as in
-`vault.budget`: the row's own update decides which shift it is, so that processes whose clocks differ a little agree on it.
+A shift begins with the first plain value after the one before is over, and lasts as long as the tenant's rules say
+(`vault.shifts`): the platform need not say when its couriers come and go, and nobody gets another allowance by saying it. One
+row for each courier, taken from in leases as in `vault.budget`: the row's own update decides which shift it is, so that
+processes whose clocks differ a little agree on it.
 """
 
 import threading
 from typing import NamedTuple
 
 from database.engine import Database
+from database.transaction import Transaction
 from vault import store
-
-SHIFT_MS = 12 * 3_600_000
-VALUES_IN_A_SHIFT = 300
-"""The default allowance: more addresses than anybody brings orders to."""
+from vault.shifts import store as shift_store
+from vault.shifts.rules import ShiftRules, read_rules, shipped_rules
 
 
 class _Lease(NamedTuple):
@@ -27,11 +27,11 @@ NOTHING = _Lease(0, 0)
 
 
 class ShiftBudget:
-    """Plain values left to each courier, named by a fingerprint."""
+    """Plain values left to each courier, named by a fingerprint. Rules are read with each lease: another process's hold from then
+    on, but for what is leased already."""
 
-    def __init__(self, database: Database, allowance: int = VALUES_IN_A_SHIFT) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._allowance = allowance
         self._lock = threading.Lock()
         self._leases: dict[tuple[int, str], _Lease] = {}
 
@@ -64,12 +64,20 @@ class ShiftBudget:
         """The lease with more in it, as far as the allowance goes; that of another shift replaces it."""
         self._leases = {kept: one for kept, one in self._leases.items() if at < one.over_at}
         tenant, acted = place
-        wanted = max(count, self._allowance // 10)
-        row = self._database.write(
-            tenant,
-            lambda tx: tx.one(store.LEASE_SHIFT, tenant=tenant, acted=acted, count=wanted, at=at, over=at - SHIFT_MS),
-        )
-        leased, began_at = row or (self._allowance + wanted, at)
-        granted = max(0, min(wanted, self._allowance - (leased - wanted)))
-        over_at = began_at + SHIFT_MS
+
+        def take(tx: Transaction) -> tuple[ShiftRules, int, int, int]:
+            rules = _rules(tx, tenant)
+            wanted = max(count, rules.values // 10)
+            over = at - rules.lasts
+            row = tx.one(store.LEASE_SHIFT, tenant=tenant, acted=acted, count=wanted, at=at, over=over)
+            return rules, wanted, *(row or (rules.values + wanted, at))
+
+        rules, wanted, leased, began_at = self._database.write(tenant, take)
+        granted = max(0, min(wanted, rules.values - (leased - wanted)))
+        over_at = began_at + rules.lasts
         return _Lease(granted + (lease.left if lease.over_at == over_at else 0), over_at)
+
+
+def _rules(tx: Transaction, tenant: int) -> ShiftRules:
+    row = tx.one(shift_store.LATEST_RULES, tenant=tenant)
+    return shipped_rules() if row is None else read_rules(row[1])

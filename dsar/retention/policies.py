@@ -20,6 +20,7 @@ from dsar.retention import store
 from dsar.retention.errors import PolicyConflictError, PolicyError, PolicyNotFoundError
 from dsar.retention.policy_text import builtin_policy, builtin_source, parse_source, source_digest, source_text
 from dsar.retention.ports import Catalogue, ToldPurpose
+from dsar.retention.rule import Action as RuleAction
 from dsar.retention.rule import Policy, Rule, Start
 
 KEPT = 64
@@ -113,16 +114,25 @@ class PolicyBook:
 
 
 class Policies:
-    """The use cases of policies. `kinds` are those of the vault."""
+    """The use cases of policies. `kinds` are what they may be about; those among them that are `whole` end or stay, and cannot be
+    only stored."""
 
     def __init__(
-        self, database: Database, log: AuditLog, book: PolicyBook, catalogue: Catalogue, kinds: frozenset[str]
+        self,
+        database: Database,
+        log: AuditLog,
+        book: PolicyBook,
+        catalogue: Catalogue,
+        kinds: frozenset[str],
+        *,
+        whole: frozenset[str] = frozenset(),
     ) -> None:
         self._database = database
         self._log = log
         self._book = book
         self._catalogue = catalogue
         self._kinds = kinds
+        self._whole = whole
 
     def apply(self, tenant: int, source: Mapping[str, Any], by: By) -> Comparison:
         """Put a policy in force. The one that is in force already stays as it is.
@@ -184,6 +194,7 @@ class Policies:
 
     def _compared(self, tx: Transaction, tenant: int, source: Mapping[str, Any], policy: Policy, by: By) -> Comparison:
         _refuse_unknown(policy, self._kinds, self._catalogue.purposes(tx, tenant), by)
+        _refuse_restricting(policy, self._whole)
         row = tx.one(store.HEAD, tenant=tenant)
         if row is None:
             return Comparison(policy, None, rule_changes(builtin_policy(), policy))
@@ -231,6 +242,14 @@ def _refuse_unknown(policy: Policy, kinds: frozenset[str], told: Mapping[str, To
             _refuse_untold(place, rule, purpose, told[purpose])
         if rule.reviewed > today:
             raise PolicyError(f"{place}.reviewed: a day that has not come")
+
+
+def _refuse_restricting(policy: Policy, whole: frozenset[str]) -> None:
+    """Raises PolicyError where a rule has something only stored that can be used or be gone, and nothing between."""
+    for rule in policy.rules:
+        if rule.action is RuleAction.RESTRICT:
+            for kind in sorted(rule.kinds & whole):
+                raise PolicyError(f"rules.{rule.id}.action: {kind} cannot be only stored; take delete")
 
 
 def _refuse_untold(place: str, rule: Rule, purpose: str, told: ToldPurpose) -> None:

@@ -104,6 +104,7 @@ DATA = frozenset(
         "search_index",
         "shred_ledger",
         "shift_budget",
+        "shift_rules",
         "shredding",
         "staff",
         "staff_guard",

@@ -17,3 +17,13 @@ class TableRefusedError(VaultError):
     def __init__(self, detail: str) -> None:
         super().__init__()
         self.detail = detail
+
+
+class ShiftRulesRefusedError(VaultError):
+    """Rules of shifts may not be used; `detail` says at which field and why, and never what stands there."""
+
+    code = "shift_rules"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__()
+        self.detail = detail

@@ -1,11 +1,18 @@
 """What becomes of messages by themselves: they end with the order, with either person, with a restriction, and by time."""
 
+from functools import partial
+
 from database.engine import Database
-from database.transaction import Transaction
+from database.transaction import Row, Transaction
 from vault.handover.stage import ref_of
 from vault.keys import MacKey
 from vault.letters import store
 from vault.letters.franking import order_fingerprint
+from vault.letters.kept import LetterUses
+
+AT_ONCE = 500
+HELD_MS = 86_400_000
+"""A message that is held is looked at again after a day."""
 
 
 class LettersOfOrders:
@@ -33,11 +40,24 @@ class LetterErasure:
 
 
 class LetterSweep:
-    """Deletes what has ended."""
+    """Deletes what has ended, unless a legal hold keeps it of the sender or the recipient. Nobody fetches it any more."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, uses: LetterUses) -> None:
         self._database = database
+        self._uses = uses
 
     def sweep(self, at: int) -> int:
         """Tells how many went."""
-        return self._database.write(None, lambda tx: tx.run(store.DELETE_EXPIRED, at=at))
+        rows = self._database.read(None, lambda tx: tx.all(store.EXPIRED_LETTERS, at=at, limit=AT_ONCE))
+        swept = 0
+        for tenant in dict.fromkeys(row[0] for row in rows):
+            end = partial(self._end, tenant=tenant, found=[row[1:] for row in rows if row[0] == tenant], at=at)
+            swept += self._database.write(tenant, end)
+        return swept
+
+    def _end(self, tx: Transaction, *, tenant: int, found: list[Row], at: int) -> int:
+        held = self._uses.held(tx, tenant, [person for _, *people in found for person in people])
+        kept = [number for number, *people in found if held & set(people)]
+        tx.run_each(store.PUT_OFF, [{"tenant": tenant, "id": one, "until": at + HELD_MS} for one in kept])
+        going = [{"tenant": tenant, "id": number} for number, *people in found if not held & set(people)]
+        return tx.run_each(store.DELETE_ONE, going)

@@ -46,7 +46,19 @@ LETTERS_OF = Statement("""
     SELECT hour, expires_at, envelope, CASE WHEN sender = :subject THEN 1 ELSE 0 END FROM letter
     WHERE tenant = :tenant AND (sender = :subject OR recipient = :subject) ORDER BY id
 """)
-DELETE_EXPIRED = Statement("DELETE FROM letter WHERE expires_at <= :at")
+EXPIRED_LETTERS = Statement("""
+    SELECT tenant, id, sender, recipient FROM letter WHERE expires_at <= :at AND held_until <= :at
+    ORDER BY expires_at LIMIT :limit
+""")
+PUT_OFF = Statement("UPDATE letter SET held_until = :until WHERE tenant = :tenant AND id = :id")
+DELETE_ONE = Statement("DELETE FROM letter WHERE tenant = :tenant AND id = :id")
+LETTERS_KEPT = Statement("""
+    SELECT id, sender, recipient, hour FROM letter WHERE tenant = :tenant AND id > :after ORDER BY id LIMIT :limit
+""")
+LETTERS_PRESENT = Statement(
+    "SELECT l.id, l.sender, l.recipient, l.hour FROM {q} {each letter l ON l.tenant = :tenant AND l.id = q.id}",
+    many={"q": {"id": "bigint"}},
+)
 LIVE_DEVICES = Statement("""
     SELECT id, public_key, expires_at FROM device_key
     WHERE tenant = :tenant AND subject = :subject AND revoked_at IS NULL AND expires_at > :at ORDER BY id

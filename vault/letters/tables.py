@@ -8,7 +8,8 @@ from database.columns import Identifier, Millis, identity
 
 class LetterRow(SQLModel, table=True):
     """What is kept of a message until it is acknowledged or ends: a fingerprint of the order, both devices with whose they are,
-    the hour in which it came, and the envelope, whose length is one of a few."""
+    the hour in which it came, and the envelope, whose length is one of a few. Until `held_until` a hold keeps it from being
+    looked at again."""
 
     __tablename__ = "letter"
     __table_args__ = (
@@ -36,3 +37,4 @@ class LetterRow(SQLModel, table=True):
     envelope: bytes = Field(sa_column=Column(LargeBinary, nullable=False), repr=False)
     hour: int = Field(sa_type=Millis)
     expires_at: int = Field(sa_type=Millis)
+    held_until: int = Field(default=0, sa_type=Millis, sa_column_kwargs={"server_default": "0"})

@@ -4,12 +4,13 @@ from functools import partial
 
 from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason
 from audit.event_id import uuid7
-from database.transaction import Transaction
+from database.transaction import Row, Transaction
 from vault.inner_keys.keeping import destroy_key
 from vault.means import Means
 from vault.pictures import store
 from vault.pictures.keeping import FILE
-from vault.ports import HoldGate
+from vault.rights.ports import UseHolds
+from vault.usable import PURPOSE
 
 AT_ONCE = 100
 HELD_MS = 86_400_000
@@ -19,25 +20,25 @@ HELD_MS = 86_400_000
 class PictureSweep:
     """Destroys the keys of pictures that have ended or never came whole, and with them the pictures."""
 
-    def __init__(self, means: Means, hold: HoldGate) -> None:
+    def __init__(self, means: Means, holds: UseHolds) -> None:
         self._means = means
-        self._hold = hold
+        self._holds = holds
 
     def sweep(self, at: int) -> int:
         """Tells how many pictures went."""
         swept = 0
         rows = self._means.database.read(None, lambda tx: tx.all(store.EXPIRED_PICTURES, at=at, limit=AT_ONCE))
         for tenant in dict.fromkeys(row[0] for row in rows):
-            of_tenant = [(number, key, subject) for one, number, key, subject in rows if one == tenant]
+            of_tenant = [row[1:] for row in rows if row[0] == tenant]
             end = partial(self._end, tenant=tenant, found=of_tenant, at=at)
             swept += self._means.database.write(tenant, end)
         return swept
 
-    def _end(self, tx: Transaction, *, tenant: int, found: list[tuple[int, int, int]], at: int) -> int:
+    def _end(self, tx: Transaction, *, tenant: int, found: list[Row], at: int) -> int:
         gone = []
-        for number, key, subject in found:
-            if self._hold.held(tx, subject):
-                tx.run(store.PUT_OFF, tenant=tenant, id=number, expires_at=at + HELD_MS)
+        for number, key, subject, ref in found:
+            if self._holds.held(tx, tenant, subject, [(FILE, PURPOSE, ref)]):
+                tx.run(store.PUT_OFF, tenant=tenant, id=number, until=at + HELD_MS)
             else:
                 destroy_key(tx, tenant, key)
                 gone.append(number)

@@ -44,6 +44,21 @@ CHUNK = Statement("""
     SELECT sealed FROM picture_chunk WHERE tenant = :tenant AND picture = :picture AND number = :number
 """)
 EXPIRED_PICTURES = Statement("""
-    SELECT tenant, id, key, subject FROM picture WHERE expires_at <= :at ORDER BY expires_at LIMIT :limit
+    SELECT tenant, id, key, subject, ref FROM picture WHERE expires_at <= :at AND held_until <= :at
+    ORDER BY expires_at LIMIT :limit
 """)
-PUT_OFF = Statement("UPDATE picture SET expires_at = :expires_at WHERE tenant = :tenant AND id = :id")
+PUT_OFF = Statement("UPDATE picture SET held_until = :until WHERE tenant = :tenant AND id = :id")
+PICTURES_KEPT = Statement("""
+    SELECT id, subject, ref, created_at FROM picture WHERE tenant = :tenant AND id > :after AND state = 'stored'
+    ORDER BY id LIMIT :limit
+""")
+PICTURES_PRESENT = Statement(
+    """
+    SELECT p.id, p.subject, p.ref, p.created_at FROM {q} {each picture p ON p.tenant = :tenant AND p.id = q.id}
+    WHERE p.state = 'stored'
+    """,
+    many={"q": {"id": "bigint"}},
+)
+KEYS_OF_PICTURES = Statement(
+    "SELECT p.key FROM {q} {each picture p ON p.tenant = :tenant AND p.id = q.id}", many={"q": {"id": "bigint"}}
+)

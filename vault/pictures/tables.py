@@ -8,7 +8,7 @@ from database.columns import Identifier, Millis, identity
 
 class PictureRow(SQLModel, table=True):
     """A picture of an order, about a person, made by a courier. `state` is `pending` until the last chunk was stored; `header` is
-    that of its secretstream."""
+    that of its secretstream. Until `held_until` a hold keeps it from being looked at again."""
 
     __tablename__ = "picture"
     __table_args__ = (
@@ -33,6 +33,7 @@ class PictureRow(SQLModel, table=True):
     chunks: int
     created_at: int = Field(sa_type=Millis)
     expires_at: int = Field(sa_type=Millis)
+    held_until: int = Field(default=0, sa_type=Millis, sa_column_kwargs={"server_default": "0"})
 
 
 class PictureChunkRow(SQLModel, table=True):

@@ -27,6 +27,17 @@ BATCHES = Statement("""
     SELECT number, sealed FROM track_batch WHERE tenant = :tenant AND track = :track ORDER BY number
 """)
 EXPIRED_TRACKS = Statement("""
-    SELECT tenant, id, key, courier FROM track WHERE expires_at <= :at ORDER BY expires_at LIMIT :limit
+    SELECT tenant, id, key, courier, ref FROM track WHERE expires_at <= :at AND held_until <= :at
+    ORDER BY expires_at LIMIT :limit
 """)
-PUT_OFF = Statement("UPDATE track SET expires_at = :expires_at WHERE tenant = :tenant AND id = :id")
+PUT_OFF = Statement("UPDATE track SET held_until = :until WHERE tenant = :tenant AND id = :id")
+TRACKS_KEPT = Statement("""
+    SELECT id, courier, ref, last_at FROM track WHERE tenant = :tenant AND id > :after ORDER BY id LIMIT :limit
+""")
+TRACKS_PRESENT = Statement(
+    "SELECT t.id, t.courier, t.ref, t.last_at FROM {q} {each track t ON t.tenant = :tenant AND t.id = q.id}",
+    many={"q": {"id": "bigint"}},
+)
+KEYS_OF_TRACKS = Statement(
+    "SELECT t.key FROM {q} {each track t ON t.tenant = :tenant AND t.id = q.id}", many={"q": {"id": "bigint"}}
+)

@@ -8,7 +8,7 @@ from database.columns import Identifier, Millis, identity
 
 class TrackRow(SQLModel, table=True):
     """The trace of a courier with an order. `key` seals its batches, and goes with it. `last_at` is when the last of them
-    came."""
+    came. Until `held_until` a hold keeps it from being looked at again."""
 
     __tablename__ = "track"
     __table_args__ = (
@@ -30,6 +30,7 @@ class TrackRow(SQLModel, table=True):
     begun_at: int = Field(sa_type=Millis)
     last_at: int = Field(sa_type=Millis)
     expires_at: int = Field(sa_type=Millis)
+    held_until: int = Field(default=0, sa_type=Millis, sa_column_kwargs={"server_default": "0"})
 
 
 class TrackBatchRow(SQLModel, table=True):

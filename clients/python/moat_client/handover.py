@@ -38,7 +38,7 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class TableInForce:
-    """The table of what each role sees at each stage, as YAML. Version 0 is the one that comes with the service."""
+    """The table of what each role sees at each stage, or the rules of shifts, as YAML. Version 0 is what comes with the service."""
 
     version: int
     source: str
@@ -120,6 +120,14 @@ class HandoverCalls(Calls):
     def apply_table(self, source: str) -> TableInForce:
         """Put a table in force, at once and in every process; MoatError ``handover_table`` where it cannot be used."""
         return TableInForce.of(self._transport.json("PUT", "/v1/handover/table", body={"source": source}))
+
+    def shift_rules(self) -> TableInForce:
+        """Return the rules of couriers' shifts in force."""
+        return TableInForce.of(self._transport.json("GET", "/v1/handover/shift-rules"))
+
+    def apply_shift_rules(self, source: str) -> TableInForce:
+        """Put rules of shifts in force; MoatError ``shift_rules`` where they cannot be used."""
+        return TableInForce.of(self._transport.json("PUT", "/v1/handover/shift-rules", body={"source": source}))
 
     def freeze(self, kind: str, *, reason: str, subject: str | None = None, credential: int | None = None) -> Freeze:
         """Freeze a ``subject``, a ``courier`` or a ``credential`` at once."""

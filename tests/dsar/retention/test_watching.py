@@ -13,7 +13,7 @@ from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
 from audit.log import AuditLog
 from commands.program import main
-from composition.keepers import KEPT_KINDS
+from composition.keepers import KEPT_KINDS, WHOLE_KINDS
 from composition.retention import ToldPurposes
 from consent.catalogues.source import CatalogueSource
 from database.columns import millis
@@ -31,7 +31,7 @@ from work.timetable import DueJob
 def policies(platform: Platform) -> Policies:
     database = platform.api.moat.database
     told = ToldPurposes(CatalogueSource(database))
-    return Policies(database, AuditLog(), PolicyBook(), told, KEPT_KINDS)
+    return Policies(database, AuditLog(), PolicyBook(), told, KEPT_KINDS, whole=WHOLE_KINDS)
 
 
 def apply(platform: Platform, version: int, **edits: Any) -> Comparison:

@@ -1,0 +1,1 @@
+"""What couriers may be shown in a shift, as each tenant declares it."""
