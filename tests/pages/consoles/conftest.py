@@ -1,6 +1,6 @@
 """The whole service on each database, staff who have enrolled in it, and people who ask for something."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, cast
@@ -8,13 +8,9 @@ from typing import Any, cast
 import pytest
 from pydantic import SecretStr
 
-import settings
 from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
 from audit.log import AuditLog
-from audit.publisher import Publisher
-from composition.audit_log import publisher_surroundings
-from composition.clock import utc_now
 from database.columns import millis
 from pages.staff.inviting import Inviting
 from tests.api.conftest import Api, composed
@@ -22,7 +18,6 @@ from tests.conftest import BOTH
 from tests.dsar.identity.centre import Centre
 from tests.pages.authenticator import Authenticator
 from tests.pages.privacy.guest import carry, publish
-from tests.pages.served import Served
 from tests.pages.staff_house import ORIGIN, Member
 from web.issuance import Occasion
 from web.principal import Role
@@ -77,18 +72,3 @@ def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             cluster = request.getfixturevalue("cluster")
             url = SecretStr(cluster.url(held.enter_context(cluster.fresh())))
         yield Office(held.enter_context(composed(place, url, visitor_rate=0.0)))
-
-
-@pytest.fixture
-def published(served: Served) -> Callable[[], None]:
-    """Has the log of the served deployment published as far as it goes; it does not do so by itself."""
-    moat = served.moat
-    chosen = settings.load(data=served.place / "data", keys=served.place / "keys")
-
-    def publish() -> None:
-        publisher = Publisher(publisher_surroundings(chosen, moat.database, moat.keyring._roots, utc_now))
-        while publisher.run_once():
-            pass
-        publisher.close()
-
-    return publish

@@ -1,16 +1,17 @@
 """The consoles in a real browser: fit for everybody on a phone and at a desk, in two languages, light and dark."""
 
+import os
 from collections.abc import Callable
-from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
+from audit.log import AuditLog
+from pages.staff.inviting import Inviting
 from tests.pages import looks
 from tests.pages.browser import DESKTOP, PHONE, Person
+from tests.pages.consoles.scenes import Scene, scene
 from tests.pages.served import Served
-from tests.pages.test_staff_journeys import invite
 from web.principal import Role
 
 WAYS = [("zh-CN", PHONE, False), ("en", DESKTOP, True)]
@@ -28,108 +29,192 @@ OFFICERS = (
     "statistics",
     "jobs",
     "people",
+    "disclosures",
+    "calls",
+    "calls/list",
+    "calls/usage",
+    "catalogue/-/compare",
 )
-OPERATORS = ("keys", "relay")
+OPERATORS = ("keys", "relay", "jobs")
+EMPTY = (
+    "calls",
+    "disclosures",
+    "today",
+    "requests",
+    "holds",
+    "retention",
+    "jobs",
+    "calls/list",
+    "calls/usage",
+    "catalogue/-/compare",
+)
+SIZES = {PHONE: "phone", DESKTOP: "desktop"}
 AUDITORS = ("entries", "exports", "checkpoints")
 
 
-def asked(served: Served, name: str) -> str:
-    """A request of somebody; its number."""
-    with httpx.Client(base_url=served.url, headers=bearer(served, name), trust_env=False) as client:
-        person = {"type": "customer", "purpose": "account", "fields": {"phone": "13812345678", "name": "王小明"}}
-        client.put(f"/v1/subjects/{name}", json=person).raise_for_status()
-        body = {"subject": name, "right": "erasure", "regime": "pipl", "text": "请删除我的信息"}
-        return str(client.post("/v1/requests", json=body).raise_for_status().json()["request"])
+@pytest.fixture(scope="module")
+def happened(served: Served) -> Scene:
+    return scene(served)
 
 
-def pooled(served: Served, name: str) -> None:
-    """A pool of the relay with a number."""
-    headers = {"Authorization": f"Bearer {served.credential(Role.OPERATOR, name)}"}
-    with httpx.Client(base_url=served.url, headers=headers, trust_env=False) as client:
-        client.post("/v1/relay/pools", json={"pool": name, "modes": ["axb"]}).raise_for_status()
-        numbers = {"pool": name, "items": [{"number": "+8617012340001"}]}
-        client.post("/v1/relay/numbers", json=numbers).raise_for_status()
-
-
-def bearer(served: Served, name: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {served.credential(Role.SERVICE, name)}"}
-
-
-def enter(served: Served, one: Person, name: str, role: Role) -> None:
+def enter(served: Served, one: Person, name: str, role: Role, tenant: int | None = None) -> None:
+    """Somebody of the staff enrols, here or in another tenant."""
+    inviting, at = Inviting(served.moat.database, AuditLog()), served.occasion()
+    link = inviting.invite(served.tenant if tenant is None else tenant, name, role, at)[1]
     one.passkeys()
-    one.go(invite(served, name, role))
+    one.go(f"/staff/enrol/{link.reveal()}")
     one.page.locator("[data-passkey] button").click()
     one.page.wait_for_url(lambda url: "/enrol/" not in url)
 
 
-def seen(one: Person, name: str) -> None:
-    looks.judge(one.page)
-    looks.shot(one.page, name)
+def seen(one: Person, name: str, *, judged: bool = True) -> None:
+    """Judge a page as it is, and take its picture in the light and in the dark."""
+    if judged:
+        looks.judge(one.page)
+    assert "hostile" not in one.page.title()
+    if os.environ.get("SHOTS"):
+        for dark in (False, True):
+            one.dark(dark)
+            looks.shot(one.page, f"{name}-dark" if dark else name)
 
 
 @pytest.mark.parametrize(("locale", "width", "dark"), WAYS)
 def test_the_officers_console_is_fit_for_everybody(
-    served: Served, visitor: Callable[..., Person], locale: str, width: int, dark: bool
+    happened: Scene, visitor: Callable[..., Person], locale: str, width: int, dark: bool
 ) -> None:
-    number, size = asked(served, f"cust-{width}"), "phone" if width == PHONE else "desktop"
+    size = SIZES[width]
     one = visitor(locale=locale, width=width, dark=dark)
-    enter(served, one, f"officer.{width}", Role.PRIVACY_OFFICER)
-    for page in OFFICERS:
+    enter(happened.served, one, f"officer.{width}", Role.PRIVACY_OFFICER)
+    request, case = f"requests/{happened.request}", f"calls/cases/{happened.case}"
+    named = {request: "request", f"{request}/deny": "deny", f"{request}/words": "words", case: "case"}
+    for page in (*OFFICERS, *named):
         one.go(f"/console/{page}")
-        seen(one, f"console-{page.replace('/', '-')}-{size}")
-    one.go(f"/console/requests/{number}")
-    seen(one, f"console-request-{size}")
-    one.go(f"/console/requests/{number}/deny")
-    seen(one, f"console-deny-{size}")
+        seen(one, f"console-{named.get(page, page).replace('/', '-').replace('---', '-')}-{size}")
+        one.dark(dark)
     assert one.foreign() == []
     assert one.errors == []
 
 
 @pytest.mark.parametrize(("locale", "width", "dark"), WAYS)
-def test_what_operators_see_of_the_console_is_fit_for_everybody(
-    served: Served, visitor: Callable[..., Person], locale: str, width: int, dark: bool
+def test_what_operators_and_auditors_see_is_fit_for_everybody(
+    happened: Scene, visitor: Callable[..., Person], locale: str, width: int, dark: bool
 ) -> None:
-    one = visitor(locale=locale, width=width, dark=dark)
-    enter(served, one, f"operator.{width}", Role.OPERATOR)
-    pooled(served, f"pool-{width}")
+    size = SIZES[width]
+    operator = visitor(locale=locale, width=width, dark=dark)
+    enter(happened.served, operator, f"operator.{width}", Role.OPERATOR)
     for page in OPERATORS:
-        one.go(f"/console/{page}")
-        seen(one, f"console-{page}-{'phone' if width == PHONE else 'desktop'}")
-    assert one.foreign() == []
-    assert one.errors == []
+        operator.go(f"/console/{page}")
+        seen(operator, f"console-{page}-{size}")
+        operator.dark(dark)
+    auditor = visitor(locale=locale, width=width, dark=dark)
+    enter(happened.served, auditor, f"auditor.{width}", Role.AUDITOR)
+    for page in AUDITORS:
+        auditor.go(f"/auditor/{page}")
+        seen(auditor, f"auditor-{page}-{size}")
+        auditor.dark(dark)
+    auditor.go("/auditor/entries/1/0")
+    expect(auditor.page.locator("#own-check.good")).to_be_visible()
+    seen(auditor, f"auditor-entry-{size}")
+    for one in (operator, auditor):
+        assert one.foreign() == []
+        assert one.errors == []
 
 
 @pytest.mark.parametrize(("locale", "width", "dark"), WAYS)
-def test_the_auditors_desk_is_fit_for_everybody_and_the_browser_checks_for_itself(
-    served: Served, visitor: Callable[..., Person], published: Any, locale: str, width: int, dark: bool
+def test_pages_with_nothing_on_them_and_those_that_say_no_are_fit_for_everybody(
+    happened: Scene, visitor: Callable[..., Person], locale: str, width: int, dark: bool
 ) -> None:
-    size = "phone" if width == PHONE else "desktop"
+    served, size = happened.served, SIZES[width]
+    tenant = served.moat.tenants.create(f"empty-{size}", "CN", served.occasion())
     one = visitor(locale=locale, width=width, dark=dark)
-    enter(served, one, f"auditor.{width}", Role.AUDITOR)
-    published()
-    for page in AUDITORS:
-        one.go(f"/auditor/{page}")
-        seen(one, f"auditor-{page}-{size}")
-    one.go("/auditor/entries/1/0")
-    expect(one.page.locator("#own-check.good")).to_be_visible()
-    seen(one, f"auditor-entry-{size}")
-    assert one.foreign() == []
-    assert one.errors == []
+    enter(served, one, f"nobody.{width}", Role.PRIVACY_OFFICER, tenant)
+    for page in EMPTY:
+        one.go(f"/console/{page}")
+        expect(one.page.locator(".empty").first).to_be_visible()
+        seen(one, f"console-{page.replace('/', '-')}-empty-{size}", judged=page in EMPTY[:2])
+        one.dark(dark)
+    one.go(f"/console/requests/{happened.request}")
+    expect(one.page.locator(".empty")).to_be_visible()
+    seen(one, f"console-missing-{size}")
+    one.dark(dark)
+    one.go("/console/keys")
+    seen(one, f"console-forbidden-{size}", judged=False)
+    one.dark(dark)
+    one.go("/console/holds/new")
+    one.page.locator("#subject").fill("nobody")
+    one.page.locator("#case").fill("C-7")
+    one.page.locator("main button").click()
+    expect(one.page.locator(".banner.danger")).to_be_visible()
+    seen(one, f"console-holds-new-error-{size}")
+    one.dark(dark)
+    one.go("/console/people")
+    one.page.locator("#value").fill("nonsense")
+    one.page.locator("main button").click()
+    expect(one.page.locator(".banner.danger")).to_be_visible()
+    seen(one, f"console-people-error-{size}")
+    one.dark(dark)
+    auditor = visitor(locale=locale, width=width, dark=dark)
+    enter(served, auditor, f"reader.{width}", Role.AUDITOR, tenant)
+    for page in ("entries?action=dsar.deny", "exports"):
+        auditor.go(f"/auditor/{page}")
+        expect(auditor.page.locator(".empty")).to_be_visible()
+        seen(auditor, f"auditor-{page.partition('?')[0]}-empty-{size}", judged=False)
+        auditor.dark(dark)
 
 
-def test_the_consoles_work_without_a_script_and_by_the_keyboard(served: Served, visitor: Callable[..., Person]) -> None:
-    number = asked(served, "cust-scriptless")
+def press(one: Person, name: str) -> None:
+    """A button, by the keyboard."""
+    one.page.get_by_role("button", name=name, exact=True).first.focus()
+    one.page.keyboard.press("Enter")
+
+
+def test_the_consoles_work_without_a_script_and_by_the_keyboard(
+    happened: Scene, visitor: Callable[..., Person]
+) -> None:
+    """An erasure is verified and accepted, a hold placed, a request extended and one denied, and a case closed."""
     with_script = visitor(locale="en")
-    enter(served, with_script, "officer.keys", Role.PRIVACY_OFFICER)
-    cookies = with_script.context.cookies()
+    enter(happened.served, with_script, "officer.keys", Role.PRIVACY_OFFICER)
     one = visitor(locale="en", script=False)
-    one.context.add_cookies(cookies)  # type: ignore[arg-type]  # what it gives it takes
-    one.go(f"/console/requests/{number}")
+    one.context.add_cookies(with_script.context.cookies())  # type: ignore[arg-type]  # what it gives it takes
+    one.go(f"/console/requests/{happened.request}")
     one.page.get_by_text("Note a document").first.focus()
     one.page.keyboard.press("Enter")
     one.page.locator("details[open] button").focus()
     one.page.keyboard.press("Enter")
     expect(one.page.locator(".banner.good")).to_be_visible()
-    one.page.get_by_role("button", name="Accept").focus()
-    one.page.keyboard.press("Enter")
+    press(one, "Accept")
     expect(one.page.locator(".badge", has_text="Accepted")).to_be_visible()
+    one.go("/console/requests?right=access")
+    one.page.locator("main table a").first.focus()
+    one.page.keyboard.press("Enter")
+    one.page.locator("main").get_by_role("link", name="Deny").focus()
+    one.page.keyboard.press("Enter")
+    one.page.locator("input[name=reason]").first.focus()
+    one.page.keyboard.press("Space")
+    press(one, "Deny")
+    expect(one.page.locator("main .head .badge", has_text="Denied")).to_be_visible()
+    one.go("/console/holds/new")
+    for field, text in (("ref", "order:o-2"), ("case", "C-8")):
+        one.page.locator(f"#{field}").focus()
+        one.page.keyboard.type(text)
+    press(one, "Place the hold")
+    expect(one.page.get_by_text("order:o-2")).to_be_visible()
+    one.go(f"/console/calls/cases/{happened.case}")
+    one.page.locator("input[name=verdict]").first.focus()
+    one.page.keyboard.press("ArrowDown")
+    press(one, "Close the case")
+    expect(one.page.locator(".banner.good")).to_be_visible()
+
+
+def test_back_after_sign_out_shows_nothing(happened: Scene, visitor: Callable[..., Person]) -> None:
+    one = visitor(locale="en")
+    enter(happened.served, one, "officer.leaves", Role.PRIVACY_OFFICER)
+    one.go(f"/console/requests/{happened.request}")
+    shown = one.page.locator("h1").inner_text()
+    one.page.locator(".menu summary").click()
+    one.page.get_by_role("button", name="Sign out").click()
+    one.page.wait_for_url("**/staff/at/**")
+    for _ in range(2):
+        one.page.go_back()
+        expect(one.page.locator("h1")).not_to_have_text(shown)
+        expect(one.page.locator(".side, .menu")).to_have_count(0)
