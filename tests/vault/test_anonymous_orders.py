@@ -28,14 +28,17 @@ class Lines:
     """A relay with so many numbers, that remembers what it was asked."""
 
     def __init__(self, numbers: int) -> None:
-        self.numbers = numbers
+        self.room = numbers
         self.open_for: dict[str, tuple[str, str, str]] = {}
+
+    def numbers(self, tx: Transaction, tenant: int) -> Callable[[], bool]:
+        return lambda: True
 
     def using(self, tenant: int, actor: Actor, request: str, attempt: Callable[[OrderLine], Answer]) -> Answer:
         return attempt(self)
 
     def open(self, tx: Transaction, *, order: str, courier: str, customer: str, at: int) -> str | None:
-        if order not in self.open_for and len(self.open_for) >= self.numbers:
+        if order not in self.open_for and len(self.open_for) >= self.room:
             return None
         x = self.open_for.get(order, ("", "", f"+8617000000{len(self.open_for):02d}"))[2]
         self.open_for[order] = (courier, customer, x)
@@ -186,6 +189,31 @@ def test_freezing_a_courier_closes_their_lines_and_lets_nobody_give_them_orders(
     with pytest.raises(DeniedError):
         vault.assign("o-2", "rider-1", customer=CUSTOMER)
     assert vault.assign("o-1", "rider-1", Stage.CANCELLED).applied
+
+
+def test_lifting_the_freeze_opens_the_lines_of_running_orders_again_where_both_may_be_reached(
+    lines: Lines, vault: Vault
+) -> None:
+    lines.room = 3
+    for order, customer in (("o-1", CUSTOMER), ("o-2", "cust-2"), ("o-3", "cust-3")):
+        vault.assign(order, "rider-1", customer=customer)
+    freeze = vault.freezing.freeze(
+        vault.caller("risk"), Asked(Frozen.COURIER, "rider-1", None, FreezeReason.LOST_DEVICE)
+    )
+    vault.assign("o-2", "rider-1", Stage.DELIVERED)
+    vault.assign("o-3", "rider-2", customer="cust-3")
+    own = vault.freezing.freeze(vault.caller("risk"), Asked(Frozen.SUBJECT, "rider-1", None, FreezeReason.COMPLAINT))
+    vault.freezing.lift(vault.caller("privacy_officer"), freeze.freeze.id)
+    assert {order: line[0] for order, line in lines.open_for.items()} == {"o-3": "rider-2"}
+    again = vault.freezing.freeze(
+        vault.caller("risk"), Asked(Frozen.COURIER, "rider-1", None, FreezeReason.LOST_DEVICE)
+    )
+    vault.freezing.lift(vault.caller("privacy_officer"), own.freeze.id)
+    vault.freezing.lift(vault.caller("privacy_officer"), again.freeze.id)
+    assert {order: line[:2] for order, line in lines.open_for.items()} == {
+        "o-1": ("rider-1", CUSTOMER),
+        "o-3": ("rider-2", "cust-3"),
+    }
 
 
 def test_who_was_erased_is_no_party_any_more_and_has_no_choices(vault: Vault) -> None:

@@ -22,7 +22,7 @@ from vault.ports import Credentials, OrderLine, OrderRelay
 from vault.protection import store
 from vault.protection.errors import FreezeNotFoundError, SamePersonError
 from vault.protection.freeze import Freeze, FreezeReason, Frozen, freeze_of
-from vault.subject import SubjectState
+from vault.subject import SubjectRow, SubjectState
 
 BY_ITSELF = 0
 """Who froze where the service did it by itself."""
@@ -87,7 +87,8 @@ class Freezing:
         return answer
 
     def lift(self, caller: Caller, number: int) -> Shown:
-        """Lift a freeze. What is being destroyed stays closed.
+        """Lift a freeze. What is being destroyed stays closed. A courier's running orders have relay numbers again, as far as
+        there are any.
 
         Raises:
             DeniedError: the role may not.
@@ -97,23 +98,10 @@ class Freezing:
         self._require(caller, policy.Action.UNFREEZE, Action.UNFREEZE)
         at = self._means.at()
 
-        def work(tx: Transaction, keys: TenantKeys) -> Shown | Reason:
-            row = tx.one(store.FREEZE_TO_LIFT, tenant=caller.tenant, id=number)
-            freeze = None if row is None else freeze_of(row)
-            if freeze is None or freeze.lifted_at is not None:
-                self._note(tx, caller, Action.UNFREEZE, Group(Outcome.FAILED, Reason.NOT_FOUND), at)
-                return Reason.NOT_FOUND
-            if freeze.frozen_by == caller.credential:
-                self._note(tx, caller, Action.UNFREEZE, Group(Outcome.DENIED, Reason.SAME_PERSON, rows=(number,)), at)
-                return Reason.SAME_PERSON
-            self._thaw(tx, caller.tenant, freeze)
-            tx.run(store.LIFT, tenant=caller.tenant, id=number, by=caller.credential, at=at)
-            shown, ref = self._named(tx, keys, caller.tenant, freeze, at)
-            group = Group(Outcome.DONE, subjects=(ref,) if ref else (), rows=(number,))
-            self._note(tx, caller, Action.UNFREEZE, group, at)
-            return shown._replace(freeze=freeze._replace(lifted_by=caller.credential, lifted_at=at))
+        def attempt(line: OrderLine) -> Shown | Reason:
+            return self._means.write(caller.tenant, lambda tx, keys: self._lifted(tx, keys, caller, number, line, at))
 
-        answer = self._means.write(caller.tenant, work)
+        answer = self._relay.using(caller.tenant, caller.actor, caller.request, attempt)
         if answer is Reason.SAME_PERSON:
             raise SamePersonError
         if isinstance(answer, Reason):
@@ -136,6 +124,26 @@ class Freezing:
             return [shown for shown, _ in named]
 
         return self._means.write(caller.tenant, work)
+
+    def _lifted(
+        self, tx: Transaction, keys: TenantKeys, caller: Caller, number: int, line: OrderLine, at: int
+    ) -> Shown | Reason:
+        row = tx.one(store.FREEZE_TO_LIFT, tenant=caller.tenant, id=number)
+        freeze = None if row is None else freeze_of(row)
+        if freeze is None or freeze.lifted_at is not None:
+            self._note(tx, caller, Action.UNFREEZE, Group(Outcome.FAILED, Reason.NOT_FOUND), at)
+            return Reason.NOT_FOUND
+        if freeze.frozen_by == caller.credential:
+            self._note(tx, caller, Action.UNFREEZE, Group(Outcome.DENIED, Reason.SAME_PERSON, rows=(number,)), at)
+            return Reason.SAME_PERSON
+        self._thaw(tx, caller.tenant, freeze)
+        tx.run(store.LIFT, tenant=caller.tenant, id=number, by=caller.credential, at=at)
+        if freeze.kind is Frozen.COURIER:
+            self._rejoin(tx, keys, caller.tenant, freeze.target, line, at)
+        shown, ref = self._named(tx, keys, caller.tenant, freeze, at)
+        group = Group(Outcome.DONE, subjects=(ref,) if ref else (), rows=(number,))
+        self._note(tx, caller, Action.UNFREEZE, group, at)
+        return shown._replace(freeze=freeze._replace(lifted_by=caller.credential, lifted_at=at))
 
     def _target(
         self, tx: Transaction, keys: TenantKeys, tenant: int, asked: Asked, at: int
@@ -163,6 +171,18 @@ class Freezing:
     def _hang_up(self, tx: Transaction, tenant: int, courier: int, line: OrderLine, at: int) -> None:
         for (ref,) in tx.all(vault_store.RUNNING_ORDERS_OF, tenant=tenant, courier=courier):
             line.close(tx, order=ref.partition(":")[2], at=at)
+
+    def _rejoin(self, tx: Transaction, keys: TenantKeys, tenant: int, courier: int, line: OrderLine, at: int) -> None:
+        """Courier and customer of each running order reach each other again, unless the data of one of them may not be used."""
+        orders = tx.all(store.ORDERS_TO_REJOIN, tenant=tenant, courier=courier)
+        asked = [(number,) for number in sorted({courier, *(customer for _, customer in orders)})] if orders else []
+        rows = [SubjectRow(*row) for row in tx.all(vault_store.SUBJECTS_BY_NUMBER, rows=asked, tenant=tenant)]
+        active = [row.number for row in rows if row.state == SubjectState.ACTIVE]
+        people = opened_by_number(tx, self._means, keys, tenant, active, at)
+        for ref, customer in orders:
+            if courier in people and customer in people:
+                names = {"courier": people[courier].platform_id, "customer": people[customer].platform_id}
+                line.open(tx, order=ref.partition(":")[2], at=at, **names)
 
     def _thaw(self, tx: Transaction, tenant: int, freeze: Freeze) -> None:
         if freeze.kind is Frozen.CREDENTIAL:

@@ -25,6 +25,10 @@ FORGET_FROZEN = Statement("""
     UPDATE access_freeze SET target = -1, lifted_by = coalesce(lifted_by, 0), lifted_at = coalesce(lifted_at, :at)
     WHERE tenant = :tenant AND target = :subject AND kind IN ('subject', 'courier')
 """)
+ORDERS_TO_REJOIN = Statement("""
+    SELECT ref, customer FROM assignment
+    WHERE tenant = :tenant AND courier = :courier AND stage IN ('assigned', 'picked_up') AND customer IS NOT NULL ORDER BY ref
+""")
 
 INSERT_HONEY = Insertion(
     HoneyTokenRow, ("tenant", "record", "kind", "token_version", "place", "freezes", "made_by", "made_at")
