@@ -36,6 +36,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from struct import Struct
 from typing import NamedTuple
 
@@ -155,6 +156,7 @@ def last_version(kind: str) -> int:
     return KINDS[kind].versions - 1
 
 
+@cache  # of what the library knows, which a process does not change
 def check_unassigned(phone_prefix: str = PHONE_PREFIX) -> None:
     """Raises RangeInUseError if libphonenumber knows any Chinese number in the range, by every three digits after the
     prefix, one deeper than its finest rule; ValueError if the prefix is none that mobile numbers have."""

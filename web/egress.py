@@ -16,6 +16,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from queue import Empty, SimpleQueue
 from urllib.parse import SplitResult, urlsplit
@@ -74,7 +75,7 @@ class Egress:
         if any(origin.scheme != "https" for origin in self._allowed):
             raise ValueError("an origin outside the internal ones is https")
         self._resolve = _system_addresses if resolve is None else resolve
-        self._trust = ssl.create_default_context() if trust is None else trust
+        self._trust = _public_trust() if trust is None else trust
         self._timeout = timeout_seconds
         self._answer_bytes = answer_bytes
 
@@ -179,6 +180,12 @@ def _split(url: str) -> tuple[SplitResult, _Origin]:
     if parts.scheme not in _PORTS or not host or parts.username is not None or parts.password is not None:
         raise EgressRefusedError
     return parts, _Origin(parts.scheme, host, port or _PORTS[parts.scheme])
+
+
+@cache
+def _public_trust() -> ssl.SSLContext:
+    """The authorities that this machine trusts, for all callers of a process: reading them takes longer than a call."""
+    return ssl.create_default_context()
 
 
 def _system_addresses(host: str, port: int) -> list[str]:

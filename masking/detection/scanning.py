@@ -8,6 +8,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 
 import re2
@@ -38,14 +39,10 @@ class Scanner:
     """Searches with a set of recognizers. Safe to share between threads."""
 
     def __init__(self, recognizers: Sequence[Recognizer] = RECOGNIZERS) -> None:
-        options = re2.Options()
-        options.max_mem = _AUTOMATON_BYTES  # a set whose automaton does not fit says that nothing matches
+        options = _options()
         self._recognizers = recognizers
         self._patterns = [re2.compile(one.pattern.encode(), options) for one in recognizers]
-        self._gate = re2.Set.SearchSet(options)
-        for one in recognizers:
-            self._gate.Add(one.gate or one.pattern)
-        self._gate.Compile()
+        self._gate = _gate(tuple(one.gate or one.pattern for one in recognizers))
         self._numerals = [place for place, one in enumerate(recognizers) if one.numerals]
 
     def scan(self, text: str, *, at_least: float = SHAPE) -> list[Span]:
@@ -86,6 +83,22 @@ class Scanner:
                     if len(found) > FINDINGS_AT_MOST:
                         raise TooManyFindingsError
         return found
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.max_mem = _AUTOMATON_BYTES  # a set whose automaton does not fit says that nothing matches
+    return options
+
+
+@cache
+def _gate(patterns: tuple[str, ...]) -> re2.Set:
+    """One set for all scanners of the same patterns: building it takes long, and its automaton grows with use."""
+    gate = re2.Set.SearchSet(_options())
+    for pattern in patterns:
+        gate.Add(pattern)
+    gate.Compile()
+    return gate
 
 
 def _octets(text: str) -> bytes:

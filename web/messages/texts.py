@@ -5,9 +5,11 @@ an e-mail or a paragraph to a text. Mail ends with a line that leads to the priv
 """
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from string import Template
 from types import MappingProxyType
+from typing import Any
 
 import yaml
 
@@ -48,7 +50,7 @@ class Texts:
     @classmethod
     def shipped(cls) -> "Texts":
         """The templates of this distribution."""
-        read = yaml.safe_load(_SHIPPED.read_text(encoding="utf-8"))
+        read = _shipped()
         return cls(read["messages"], read["closing"])
 
     def written(
@@ -77,6 +79,11 @@ class Texts:
         if channel is Channel.EMAIL and centre is not None and self._closing is not None:
             text += "\n\n" + Template(self._closing[locale]).substitute({CENTRE: centre})
         return Written(template, locale, title, text)
+
+
+@cache
+def _shipped() -> Any:
+    return yaml.safe_load(_SHIPPED.read_text(encoding="utf-8"))
 
 
 def places_of(text: str) -> frozenset[str]:
