@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from sqlalchemy.engine import make_url
 
 from database.engine import Database
-from migrations import schema
 from tests.support import postgres
 from tests.support.clock import Clock
+from tests.support.prepared import migrated
 from tests.support.tenant_guard import refuse_without_tenant
 from tests.support.vault import Gates, Vault
 from web.serve import COLLECTED_EVERY
@@ -100,7 +99,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> postgres.Cluster:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy."""
     path = tmp_path_factory.mktemp("template") / "moat.db"
-    schema.migrate(make_url(f"sqlite:///{path}"))
+    path.write_bytes(migrated())
     return path
 
 

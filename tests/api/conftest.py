@@ -16,10 +16,10 @@ from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
 from database.columns import metadata, millis
 from database.statement import Statement
-from deployment import prepare
 from settings import Settings
 from tests.conftest import BOTH
 from tests.support.clock import Clock
+from tests.support.prepared import prepared
 from web.issuance import Grant, Occasion
 from web.principal import Role, Scope
 from web.tenancy import DEFAULT_TENANT
@@ -171,7 +171,7 @@ def subject(request: pytest.FixtureRequest) -> str:
 def composed(place: Path, url: SecretStr | None, **further: Any) -> Iterator[Api]:
     """An application over a database of its own."""
     chosen = Settings(data=place / "data", keys=place / "keys", database=url, failure_rate=0.0, **further)
-    prepare(chosen)
+    prepared(chosen)
     clock = Clock()
     moat = compose(chosen, now=clock)
     try:

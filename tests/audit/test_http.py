@@ -16,9 +16,9 @@ from audit.merkle import check_consistency, check_inclusion, leaf_hash
 from audit.proof import EntryProof
 from audit.tile import decode_bundle, decode_tile
 from database.columns import millis
-from deployment import prepare
 from settings import load
 from tests.support.clock import Clock
+from tests.support.prepared import prepared
 from web.issuance import Grant, Occasion
 from web.principal import Role, Scope
 
@@ -31,7 +31,7 @@ class Service:
     def __init__(self, place: Path) -> None:
         self.clock = Clock()
         chosen = load(data=place / "data", keys=place / "keys")
-        prepare(chosen)
+        prepared(chosen)
         self.moat: Moat = compose(chosen, now=self.clock)
         self.tenant = self.moat.tenants.create("default", "CN", self._occasion())
         self.other = self.moat.tenants.create("other", "CN", self._occasion())

@@ -28,11 +28,11 @@ from consent.locale import Locale
 from consent.recipient import Transfer
 from database.columns import millis
 from database.statement import Statement
-from deployment import prepare
 from settings import Settings
 from tests.conftest import BOTH
 from tests.support.catalogue import source
 from tests.support.clock import Clock
+from tests.support.prepared import prepared
 from web.issuance import Grant, Occasion
 from web.principal import Role
 from work.job import Job, JobState
@@ -48,7 +48,7 @@ class Service:
     def __init__(self, place: Path, url: SecretStr | None) -> None:
         self.clock = Clock()
         chosen = Settings(data=place / "data", keys=place / "keys", database=url)
-        prepare(chosen)
+        prepared(chosen)
         self.moat: Moat = compose(chosen, now=self.clock)
         self.tenant = self.moat.tenants.create("default", "CN", self._occasion())
         self.other = self.moat.tenants.create("other", "CN", self._occasion())

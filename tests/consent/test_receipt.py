@@ -21,10 +21,10 @@ from audit.log import AuditLog
 from composition.receipts import RECEIPT_SIGNING
 from consent.receipts.jws import sign
 from database.columns import millis
-from deployment import prepare
 from settings import Settings
 from tests.conftest import BOTH
 from tests.support.clock import Clock
+from tests.support.prepared import prepared
 from vault.log_key import LogKeyring
 from web.issuance import Grant, Occasion
 from web.principal import Role
@@ -37,7 +37,7 @@ class Service:
         self.place = place
         self.clock = Clock()
         chosen = Settings(data=place / "data", keys=place / "keys", database=url)
-        prepare(chosen)
+        prepared(chosen)
         self.moat: Moat = compose(chosen, now=self.clock)
         self.tenant = self.moat.tenants.create("default", "CN", self._occasion())
         self.service = self._credential(self.tenant)

@@ -77,7 +77,7 @@ class Cluster:
         """Name of a new database made from `template`, gone afterwards."""
         name = f"moat_{os.getpid()}_{next(_numbers)}"
         with psycopg.connect(host=self.directory, dbname="postgres", user=OWNER, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
         try:
             yield name
         finally:

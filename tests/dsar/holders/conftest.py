@@ -15,12 +15,12 @@ from click.testing import CliRunner
 
 from app import compose
 from database.statement import Statement
-from deployment import prepare
 from dsar.holders.holder import Holder, Person
 from examples.order_service.__main__ import main
 from settings import Settings
 from tests.api.conftest import Api
 from tests.support.clock import Clock
+from tests.support.prepared import prepared
 from tests.support.server import free_port
 from web.principal import Role
 
@@ -108,7 +108,7 @@ def beside(place: Path, shop: Shop, **chosen: Any) -> Iterator[Api]:
     judges signatures."""
     stated = {"connectors": shop.place / "connectors.yaml", "egress_internal": (shop.url,), "failure_rate": 0.0}
     settings = Settings(data=place / "data", keys=place / "keys", **{**stated, **chosen})
-    prepare(settings)
+    prepared(settings)
     clock = Clock()
     clock.moment = datetime.now(UTC)
     moat = compose(settings, now=clock)

@@ -17,11 +17,11 @@ from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
 from database.columns import metadata, millis
 from database.statement import Statement
-from deployment import prepare
 from dsar.identity.asking import KIND
 from settings import Settings
 from tests.api.conftest import check_answer
 from tests.support.clock import Clock
+from tests.support.prepared import prepared
 from web.issuance import Grant, Occasion
 from web.principal import Role
 from web.tenancy import DEFAULT_TENANT
@@ -204,7 +204,7 @@ def centre_at(place: Path, url: SecretStr | None, **chosen: Any) -> Iterator[Cen
         failure_rate=0.0,
         **{"visitor_rate": 0.0, "messenger": f"file:{messages}", **chosen},
     )
-    prepare(settings)
+    prepared(settings)
     clock = Clock()
     moat = compose(settings, now=clock)
     try:

@@ -22,10 +22,10 @@ from audit.entry import Actor, ActorKind
 from audit.event_id import uuid7
 from database.columns import metadata, millis
 from database.statement import Statement
-from deployment import prepare
 from masking.relay.providers.outward import KIND
 from settings import Settings
 from tests.support.clock import Clock
+from tests.support.prepared import prepared
 from web.issuance import Grant, Occasion
 from web.principal import Role
 from web.tenancy import DEFAULT_TENANT
@@ -199,7 +199,7 @@ def house_at(place: Path, url: SecretStr | None, **chosen: Any) -> Iterator[Hous
         relay_url=PUBLIC,
         **chosen,
     )
-    prepare(settings)
+    prepared(settings)
     clock = Clock()
     moat = compose(settings, now=clock)
     try:
