@@ -22,6 +22,7 @@ from masking.relay.stocking import Stocking
 from masking.relay.switch.http import SwitchApi
 from vault.dialling.directory import Dialling
 from vault.means import Means
+from web.standing import in_force
 
 
 class NoLines:
@@ -54,14 +55,16 @@ def relay_of(
     dialling = Dialling(means, region_of)
     reached = lines or switch_lines(base, calls) or NoLines()
     bindings = Bindings(base.database, dialling, base.log, base.now, calls.book, reached)
-    routing = Exchange(base.database, dialling, Books(base.log, calls.book, calls.consents))
+    routing = Exchange(base.database, dialling, Books(base.log, calls.book, calls.consents, in_force), region_of)
     stocking = Stocking(base.database, base.log)
+    switch = SwitchApi(routing, calls.events)
     part = Part(
         blueprints=[
-            BindingApi(bindings, Blocking(base.database, dialling, base.log, calls.book)).blueprint(),
-            StockApi(stocking, Reckoning(base.database)).blueprint(),
-            SwitchApi(routing, calls.events).blueprint(),
+            BindingApi(bindings, Blocking(base.database, dialling, base.log, calls.book), region_of).blueprint(),
+            StockApi(stocking, Reckoning(base.database), region_of).blueprint(),
+            switch.blueprint(),
         ],
+        direct=[switch.direct()],
         tables=[PROBLEMS],
         tasks=[HangUpTask(base.database, reached, base.now)],
         sweeps=[Keeping(base.database, calls.book).sweep],

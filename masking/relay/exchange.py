@@ -6,7 +6,7 @@ its statements and its commit; each of them hears of its number after that.
 What a caller or a switch sends never raises. What fails here does, and whoever asked connects nobody: calls fail closed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from database.engine import Database
@@ -34,10 +34,13 @@ class _Presented(NamedTuple):
 
 
 class Exchange:
-    """Answers switches."""
+    """Answers switches. `region_of` tells where national numbers of a tenant are from."""
 
-    def __init__(self, database: Database, directories: Directories, books: Books) -> None:
+    def __init__(
+        self, database: Database, directories: Directories, books: Books, region_of: Callable[[int], str]
+    ) -> None:
         self._database = database
+        self._region_of = region_of
         self._directories = directories
         self._books = books
         self._calls = Gathering[_Presented, Answer](self._together)
@@ -46,17 +49,21 @@ class Exchange:
         self, by: By, *, called: str, caller: str, kind: CallKind = CallKind.VOICE, digits: str | None = None
     ) -> Answer:
         """Where a call or a text goes. `called` and `caller` are as a switch has them, in any writing, an empty caller or a word
-        for one without a number; `digits` are what the caller keyed in, if anything."""
+        for one without a number; `digits` are what the caller keyed in, if anything.
+
+        Raises:
+            CredentialEndedError: `by` was looked up a moment before, and does not work any more.
+        """
         try:
-            dialled = RelayNumber.parse(called)
+            dialled = RelayNumber.parse(called, self._region_of(by.tenant))
         except EmergencyNumberError:
             return Refuse(RefusalReason.EMERGENCY)
         except InvalidNumberError:
             return Refuse(RefusalReason.INVALID)
         return self._calls.ask(by.tenant, _Presented(by, dialled.value, caller, kind, _keyed(digits)))
 
-    def _together(self, tenant: int, presented: Sequence[_Presented]) -> Sequence[Answer]:
-        def attempt(directory: Directory) -> Sequence[Answer]:
+    def _together(self, tenant: int, presented: Sequence[_Presented]) -> Sequence[Answer | Exception]:
+        def attempt(directory: Directory) -> Sequence[Answer | Exception]:
             calls = [_incoming(directory, one) for one in presented]
             return self._database.write(tenant, lambda tx: Round(self._books, tx, directory, calls).answers())
 

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from flask import Response, jsonify
 from flask_openapi.blueprint import APIBlueprint
+from pydantic import SecretStr
 
 from database.columns import millis, rfc3339
 from masking.relay import messages as m
@@ -27,8 +28,9 @@ Answer = TypeVar("Answer")
 class BindingApi:
     """Bindings and blocks over HTTP."""
 
-    def __init__(self, bindings: Bindings, blocking: Blocking) -> None:
+    def __init__(self, bindings: Bindings, blocking: Blocking, region_of: Callable[[int], str]) -> None:
         self._bindings = bindings
+        self._region_of = region_of
         self._blocking = blocking
 
     def blueprint(self) -> APIBlueprint:
@@ -55,7 +57,7 @@ class BindingApi:
         The same people for the same order get the binding that they have.
         """
         by = by_of_call()
-        made = told(lambda: self._bindings.bind(by, _wish(body), replay_of_call()))
+        made = told(lambda: self._bindings.bind(by, _wish(body, self._region_of(by.tenant)), replay_of_call()))
         return jsonify(self._answers([made])[0]), 201
 
     def bind_many(self, body: m.BindingsRequest) -> Response:
@@ -67,7 +69,7 @@ class BindingApi:
         wishes: list[Wish | RelayError] = []
         for item in body.items:
             try:
-                wishes.append(_wish(item))
+                wishes.append(_wish(item, self._region_of(by.tenant)))
             except RelayError as error:
                 wishes.append(error)
         made = iter(self._bindings.bulk(by, [one for one in wishes if isinstance(one, Wish)], replay_of_call()))
@@ -117,7 +119,7 @@ class BindingApi:
     def hang_up_calls(self, path: m.BindingPath) -> Response:
         """End the calls of a binding that are under way
 
-        Both sides are connected no longer once this is answered, where `switch` is `told`. A call that only rings goes on.
+        Both sides are connected no longer once this is answered, where `switch` is `told`, and what was ringing rings no more.
         """
         ended = self._bindings.hang_up(by_of_call(), path.binding)
         return jsonify(calls=ended.calls, switch=ended.switch.value)
@@ -127,15 +129,16 @@ class BindingApi:
 
         Between two people, of a person to anybody, to a person by anybody, or on a number.
         """
+        by = by_of_call()
         wanted = NewBlock(
             caller=_name(body.caller, "caller"),
             callee=_name(body.callee, "callee"),
-            number=None if body.number is None else RelayNumber.parse(body.number.get_secret_value()).value,
+            number=_relay_number(body.number, self._region_of(by.tenant)),
             both_ways=body.both_ways,
             reason=body.reason,
             until=None if body.until is None else millis(body.until),
         )
-        return jsonify(blocks=told(lambda: self._blocking.block(by_of_call(), wanted, replay_of_call()))), 201
+        return jsonify(blocks=told(lambda: self._blocking.block(by, wanted, replay_of_call()))), 201
 
     def list_blocks(self, query: m.PageQuery) -> Response:
         """List blocks, by page"""
@@ -183,7 +186,11 @@ def order_of(order: str) -> str:
     return order if order.startswith("order:") else f"order:{order}"
 
 
-def _wish(body: m.BindingRequest) -> Wish:
+def _relay_number(written: SecretStr | None, region: str) -> str | None:
+    return None if written is None else RelayNumber.parse(written.get_secret_value(), region).value
+
+
+def _wish(body: m.BindingRequest, region: str) -> Wish:
     return Wish(
         mode=body.mode,
         pool=body.pool,
@@ -192,7 +199,7 @@ def _wish(body: m.BindingRequest) -> Wish:
         b=_name(body.b, "b"),
         crew=tuple(_needed(one, f"crew.{place}") for place, one in enumerate(body.crew)),
         area=tuple(body.area),
-        x=None if body.x is None else RelayNumber.parse(body.x.get_secret_value()).value,
+        x=_relay_number(body.x, region),
         lasts=_millis(body.expires_in),
         direction=body.direction,
         texts=body.texts,

@@ -45,8 +45,8 @@ class Line:
     fault: Fault | None
 
 
-def import_numbers(stocking: Stocking, by: By, pool: str, text: str) -> list[Line]:
-    """Add the numbers of a CSV file to a pool; each line with its fate, in order.
+def import_numbers(stocking: Stocking, by: By, pool: str, text: str, region: str) -> list[Line]:
+    """Add the numbers of a CSV file to a pool; each line with its fate, in order. National numbers are of `region`.
 
     Raises:
         ImportFileError: it is no such file, or has more than 10,000 lines.
@@ -57,7 +57,7 @@ def import_numbers(stocking: Stocking, by: By, pool: str, text: str) -> list[Lin
     numbers: dict[int, NewNumber] = {}
     seen: set[str] = set()
     for line, row in read:
-        found = _number(row)
+        found = _number(row, region)
         if isinstance(found, Fault):
             report[line] = found
         elif found.number.value in seen:
@@ -85,9 +85,9 @@ def _read(text: str) -> Sequence[tuple[int, dict[str, str]]]:
     return [(line, {name: (value or "").strip() for name, value in row.items()}) for line, row in rows]
 
 
-def _number(row: dict[str, str]) -> NewNumber | Fault:
+def _number(row: dict[str, str], region: str) -> NewNumber | Fault:
     try:
-        number = RelayNumber.parse(row["number"])
+        number = RelayNumber.parse(row["number"], region)
     except EmergencyNumberError:
         return Fault.EMERGENCY
     except InvalidNumberError:

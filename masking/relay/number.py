@@ -19,10 +19,14 @@ from phonenumbers.shortnumberinfo import is_emergency_number
 from formats.strict_yaml import read_yaml
 from masking.relay.errors import EmergencyNumberError, InvalidNumberError
 
+NOWHERE = "ZZ"
+"""The region of numbers that are written with their country code."""
+
 LONGEST = 40
 """Characters in a number as somebody wrote it; what is longer is none."""
 
 _SEVEN_HUNDRED = re.compile(r"(?:\+|00)?(?:86)?(700\d{12})", re.ASCII)
+_DIGITS = re.compile(r"\+?\d{3,20}", re.ASCII)
 _SHORT = re.compile(r"[1-9]\d{2,7}", re.ASCII)
 _E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _EMERGENCY_AT_MOST = 10
@@ -69,19 +73,23 @@ class RelayNumber:
     value: str
 
     @classmethod
-    def parse(cls, written: str) -> "RelayNumber":
-        """A relay number in any writing that carriers use.
+    def parse(cls, written: str, region: str = NOWHERE) -> "RelayNumber":
+        """A relay number in any writing that carriers, switches and people use; without country code it is one of `region` (ISO
+        3166-1) where it can be.
 
         Raises:
             InvalidNumberError: it is none.
             EmergencyNumberError: it is one that saves lives.
         """
-        text = _plain(written)
+        text = _plain(_of_address(written))
+        if _MOBILE.fullmatch(text):
+            return cls(NumberKind.E164, text)
         _refuse_emergency(text, "*")
         if match := _SEVEN_HUNDRED.fullmatch(text):
             return cls(NumberKind.CN700, match[1])
-        if text.startswith("00"):
-            text = f"+{text[2:]}"
+        if _DIGITS.fullmatch(text) and (found := _in_use(text, region)):
+            return cls(NumberKind.E164, found)
+        text = f"+{text[2:]}" if text.startswith("00") else text
         if _E164.fullmatch(text):
             return cls(NumberKind.E164, text)
         if _SHORT.fullmatch(text):
@@ -114,9 +122,7 @@ def caller_number(presented: str, region: str) -> str | None:
 
     An emergency service that calls back is None as well: nobody is bound to it.
     """
-    text = presented.strip()
-    if match := _SIP.match(text):
-        text = match[1]
+    text = _of_address(presented)
     if _MOBILE.fullmatch(text):
         return text  # as most switches write it; whether anybody can have it does not matter, for nobody is bound who cannot
     if text.lower() in ANONYMOUS or _plain_or_empty(text) in ANONYMOUS:
@@ -134,6 +140,24 @@ def is_emergency(written: str, region: str) -> bool:
     listed = _emergency()
     known = listed.get(region, frozenset()) | listed["*"]
     return text in known or national in known or (region != "*" and _official(national, region))
+
+
+def _of_address(written: str) -> str:
+    """What stands before the @ of a SIP address or in a telephone URI (RFC 3261 §19.1.1, RFC 3966), and any other text as it
+    is."""
+    text = written.strip()
+    match = _SIP.match(text)
+    return match[1] if match else text
+
+
+def _in_use(digits: str, region: str) -> str | None:
+    """A number of a country's numbering plan in E.164; None for what is none, such as a short code."""
+    try:
+        parsed = phonenumbers.parse(digits, region)
+    except NumberParseException:
+        return None
+    valid = phonenumbers.is_valid_number(parsed) and not parsed.extension
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164) if valid else None
 
 
 def _refuse_emergency(text: str, region: str) -> None:

@@ -1,5 +1,6 @@
 """HTTP operations on pools and numbers."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, jsonify
@@ -24,8 +25,9 @@ from web.principal import Scope
 class StockApi:
     """Pools and numbers over HTTP."""
 
-    def __init__(self, stocking: Stocking, reckoning: Reckoning) -> None:
+    def __init__(self, stocking: Stocking, reckoning: Reckoning, region_of: Callable[[int], str]) -> None:
         self._stocking = stocking
+        self._region_of = region_of
         self._reckoning = reckoning
 
     def blueprint(self) -> APIBlueprint:
@@ -93,7 +95,7 @@ class StockApi:
         faults: dict[int, Fault] = {}
         new: dict[int, NewNumber] = {}
         for place, item in enumerate(body.items):
-            found = _new(item)
+            found = _new(item, self._region_of(caller().tenant))
             if isinstance(found, Fault):
                 faults[place] = found
             else:
@@ -107,12 +109,13 @@ class StockApi:
 
         A line that cannot be used is named with its reason, and the others are added.
         """
-        return jsonify(_added(import_numbers(self._stocking, by_of_call(), body.pool, body.csv.get_secret_value())))
+        by, text = by_of_call(), body.csv.get_secret_value()
+        return jsonify(_added(import_numbers(self._stocking, by, body.pool, text, self._region_of(by.tenant))))
 
     def move_number(self, body: m.StateRequest) -> Response:
         """Freeze, quarantine, suspend, retire or free a number"""
-        value = RelayNumber.parse(body.number.get_secret_value()).value
         by = by_of_call()
+        value = RelayNumber.parse(body.number.get_secret_value(), self._region_of(by.tenant)).value
         return jsonify(_number(self._stocking.move(by, value, body.state, rest=body.rest_seconds * 1_000), by.at))
 
     def list_numbers(self, query: m.NumbersQuery) -> Response:
@@ -140,9 +143,9 @@ def _terms(body: m.TermsBody) -> Terms:
     )
 
 
-def _new(item: m.NumberBody) -> NewNumber | Fault:
+def _new(item: m.NumberBody, region: str) -> NewNumber | Fault:
     try:
-        number = RelayNumber.parse(item.number.get_secret_value())
+        number = RelayNumber.parse(item.number.get_secret_value(), region)
     except EmergencyNumberError:
         return Fault.EMERGENCY
     except InvalidNumberError:

@@ -1,7 +1,7 @@
 """The relay over a database, with people who are made up: no vault, and a book of calls that only remembers."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -18,7 +18,7 @@ from masking.relay.keeping import Keeping, RelayErasure
 from masking.relay.mode import Mode
 from masking.relay.number import RelayNumber
 from masking.relay.pool import DAY_MS, Pool, Terms
-from masking.relay.ports import Asked, Attempt, HungUp, PartyName, Reach, Recording, Restraint, Weighed
+from masking.relay.ports import Asked, Attempt, HungUp, Left, PartyName, Reach, Recording, Restraint, Weighed
 from masking.relay.routing import Answer, Books
 from masking.relay.stocking import NewNumber, Stocking
 from tests.support.clock import Clock
@@ -119,6 +119,13 @@ class Remembered:
     def hang_up(self, tenant: int, binding: int) -> HungUp:
         return HungUp(0, Reach.NONE)
 
+    def end(self, legs: Sequence[str]) -> Left:
+        return Left((), ())
+
+
+def all_in_force(_tx: Transaction, secrets: Collection[bytes], _at: int) -> Callable[[], frozenset[bytes]]:
+    return lambda: frozenset(secrets)
+
 
 class Relay:
     """The use cases of one process, with a clock that is moved."""
@@ -130,7 +137,7 @@ class Relay:
         self.book = Remembered()
         log = AuditLog()
         self.bindings = Bindings(database, self.town, log, clock, self.book, self.book)
-        self.routing = Exchange(database, self.town, Books(log, self.book, self.book))
+        self.routing = Exchange(database, self.town, Books(log, self.book, self.book, all_in_force), lambda _: "CN")
         self.stocking = Stocking(database, log)
         self.keeping = Keeping(database, self.book)
 

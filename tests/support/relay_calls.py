@@ -35,7 +35,7 @@ from masking.relay.calls.watch import AbuseWatch
 from masking.relay.exchange import Exchange
 from masking.relay.routing import Answer, Books, Connected
 from tests.support.clock import Clock
-from tests.support.relay import TENANT, Relay, _id
+from tests.support.relay import TENANT, Relay, _id, all_in_force
 
 Returned = TypeVar("Returned")
 
@@ -84,7 +84,9 @@ class Calls(Relay):
         self.stream = SealedStream()
         self.kept = CallBook(self.rules, self.stream)
         self.bindings = Bindings(database, self.town, log, clock, self.kept, self.book)
-        self.routing = Exchange(database, self.town, Books(log, self.kept, RecordingConsents(self.register)))
+        self.routing = Exchange(
+            database, self.town, Books(log, self.kept, RecordingConsents(self.register), all_in_force), lambda _: "CN"
+        )
         self.events = CallEvents(database, self.stream)
         self.watch = AbuseWatch(database, log, self.rules, self.register)
         self.cases = CaseDesk(database, log, self.register, self.register)

@@ -45,7 +45,7 @@ class TextApi:
 
     def _reject(self, tenant: int, held: Held, called: str) -> dict[str, Any]:
         answer: dict[str, Any] = {"action": "reject", "reason": held.reason.value, "binding": held.binding}
-        if held.word is not None and (present := _relay_number(called)) is not None:
+        if held.word is not None and (present := _relay_number(called, self._region_of(tenant))) is not None:
             answer["reply"] = {"text": told(held.word, locale_of(self._region_of(tenant))), "present": present}
         return answer
 
@@ -63,8 +63,8 @@ def _deliver(passed: Passed) -> dict[str, Any]:
     }
 
 
-def _relay_number(called: str) -> str | None:
+def _relay_number(called: str, region: str) -> str | None:
     try:
-        return RelayNumber.parse(called).value
+        return RelayNumber.parse(called, region).value
     except RelayError:
         return None

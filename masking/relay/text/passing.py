@@ -139,7 +139,7 @@ class Texts:
             return _held(RefusalReason.EXTENSION)
         if isinstance(answer, Refuse):
             return _held(answer.reason, answer.binding)
-        ends = self._directories.using(by.tenant, lambda directory: _ends(directory, written.caller, answer.to))
+        ends = self._directories.using(by.tenant, lambda directory: _ends(directory, written, answer.to))
         if ends is None:  # whom the relay lets write has a number
             return _held(RefusalReason.ANONYMOUS, answer.binding)
         return self._judged(by, written, answer, ends)
@@ -148,7 +148,7 @@ class Texts:
         """Steps 2 to 5."""
         wish = wish_of(written.text)
         if wish is not None:
-            return self._write(by, to.binding, lambda tx: _wished(tx, by, wish, written.called, ends.sender))
+            return self._write(by, to.binding, lambda tx: _wished(tx, by, wish, ends))
         read = self._read(written, to, ends, by.at)
         if isinstance(read, TextReason):
             return self._write(by, to.binding, lambda _: read)
@@ -217,11 +217,12 @@ class Texts:
 
 
 class _Ends(NamedTuple):
-    """The caller in E.164, and by what the sender and the receiver are found."""
+    """The caller in E.164, by what the sender and the receiver are found, and the relay number between them."""
 
     caller: str
     sender: bytes
     receiver: bytes
+    dialled: str
 
 
 class TextErasure:
@@ -244,19 +245,21 @@ class Forgetting:
         self._database.write(None, lambda tx: tx.run(store.FORGET_COUNTS, hour=hour))
 
 
-def _ends(directory: Directory, caller: str, to: str) -> _Ends | None:
-    number = caller_number(caller, directory.region)
-    return None if number is None else _Ends(number, directory.fingerprint(number), directory.fingerprint(to))
+def _ends(directory: Directory, written: Written, to: str) -> _Ends | None:
+    number = caller_number(written.caller, directory.region)
+    if number is None:
+        return None
+    dialled = RelayNumber.parse(written.called, directory.region).value
+    return _Ends(number, directory.fingerprint(number), directory.fingerprint(to), dialled)
 
 
-def _wished(tx: Transaction, by: By, wish: Wish, called: str, sender: bytes) -> TextReason:
+def _wished(tx: Transaction, by: By, wish: Wish, ends: _Ends) -> TextReason:
     """Step 2. Somebody who is no party of the relay is sent nothing by it, so that there is nothing to stop."""
-    number = RelayNumber.parse(called).value
     if wish is Wish.START:
-        tx.run(store.DELETE_STOPS, tenant=by.tenant, number=number, fingerprint=sender)
+        tx.run(store.DELETE_STOPS, tenant=by.tenant, number=ends.dialled, fingerprint=ends.sender)
         return TextReason.STARTED
-    parties = tx.all(store.PARTIES, tenant=by.tenant, fingerprint=sender)
-    tx.insert(store.INSERT_STOPS, [(by.tenant, party, number, by.at) for (party,) in parties])
+    parties = tx.all(store.PARTIES, tenant=by.tenant, fingerprint=ends.sender)
+    tx.insert(store.INSERT_STOPS, [(by.tenant, party, ends.dialled, by.at) for (party,) in parties])
     return TextReason.STOPPED
 
 

@@ -8,6 +8,11 @@ from masking.relay.errors import EmergencyNumberError, InvalidNumberError
 from masking.relay.number import NumberKind, RelayNumber, caller_number, real_number
 
 SEVEN_HUNDRED = "700110000010001"
+WRITINGS = (
+    "17012340000", "170 1234 0000", "170-1234-0000", "１７０１２３４００００", "8617012340000", "008617012340000",
+    "0086 170-1234-0000", "+86 (170) 1234.0000", "＋８６１７０１２３４００００", " 17012340000 ",
+    "sip:17012340000@carrier.example;user=phone", "tel:+86-170-1234-0000",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -25,7 +30,27 @@ SEVEN_HUNDRED = "700110000010001"
     ],
 )
 def test_a_relay_number_has_one_normal_form(written: str, kind: NumberKind, value: str) -> None:
-    assert RelayNumber.parse(written) == RelayNumber(kind, value)
+    assert RelayNumber.parse(written) == RelayNumber.parse(written, "CN") == RelayNumber(kind, value)
+
+
+@pytest.mark.parametrize(
+    ("written", "region", "value"),
+    [
+        *((one, "CN", "+8617012340000") for one in WRITINGS),
+        ("0571-88880001", "CN", "+8657188880001"),
+        ("+86 0571 88880001", "CN", "+8657188880001"),
+        ("6123 4567", "HK", "+85261234567"),
+        ("001 86 17012340000", "HK", "+8617012340000"),
+        ("88880001", "CN", "88880001"),
+    ],
+)
+def test_a_relay_number_in_national_writing_is_of_the_tenants_region(written: str, region: str, value: str) -> None:
+    assert RelayNumber.parse(written, region).value == value
+
+
+@pytest.mark.parametrize("written", WRITINGS)
+def test_a_caller_is_known_in_every_writing_in_which_a_dialled_number_is(written: str) -> None:
+    assert caller_number(written, "CN") == "+8617012340000"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +97,7 @@ def test_callers_without_a_number_are_nobody(presented: str) -> None:
 def test_any_text_is_a_number_or_is_not(text: str) -> None:
     assert caller_number(text, "CN") is None or caller_number(text, "CN").startswith("+")  # type: ignore[union-attr]  # as said
     try:
-        parsed = RelayNumber.parse(text)
+        parsed = RelayNumber.parse(text, "CN")
     except (InvalidNumberError, EmergencyNumberError):
         return
-    assert RelayNumber.parse(parsed.value) == parsed
+    assert RelayNumber.parse(parsed.value, "CN") == parsed
