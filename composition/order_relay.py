@@ -29,6 +29,11 @@ class BoundOrders:
         self._bindings = bindings
         self._directories = directories
 
+    def numbers(self, tx: Transaction, tenant: int) -> Callable[[], bool]:
+        """Whether the tenant has a pool: without one there is no binding either, whoever would have made it."""
+        found = tx.later(store.ANY_POOL, tenant=tenant)
+        return lambda: found() is not None
+
     def using(self, tenant: int, actor: Actor, request: str, attempt: Callable[[OrderLine], Answer]) -> Answer:
         """What `attempt` returns, with the keys of the relay at hand."""
         return self._directories.using(

@@ -47,6 +47,12 @@ class Transaction(ABC):
         once that statement has been answered."""
 
     @abstractmethod
+    def later_all(
+        self, statement: Statement, *, rows: Sequence[Sequence[Any]], **parameters: Any
+    ) -> Callable[[], list[Row]]:
+        """`later`, with a table of at least one row of parameters, for every row of the answer."""
+
+    @abstractmethod
     def stream(self, statement: Statement, **parameters: Any) -> Iterator[Row]:
         """Every row of the answer as it comes, in constant memory however many there are; to be read to its end."""
 
@@ -117,6 +123,13 @@ class SqliteTransaction(Transaction):
         row = self._one(statement, parameters)
         return lambda: row
 
+    def later_all(
+        self, statement: Statement, *, rows: Sequence[Sequence[Any]], **parameters: Any
+    ) -> Callable[[], list[Row]]:
+        """At once."""
+        found = self._all(statement, rows, parameters)
+        return lambda: found
+
     def stream(self, statement: Statement, **parameters: Any) -> Iterator[Row]:
         """On a cursor of its own, so that other statements may come between."""
         text, values = statement.for_sqlite(parameters, ())
@@ -179,15 +192,22 @@ class PostgresqlTransaction(Transaction):
 
     def later(self, statement: Statement, **parameters: Any) -> Callable[[], Row | None]:
         """Saves a round trip."""
-        text, bound = statement.for_postgresql(parameters, ())
-        self._note(text)
-        waiting = self._session.put(text, bound)
+        asked = self.later_all(statement, rows=(), **parameters)
 
         def first() -> Row | None:
-            rows = self._session.rows(self._session.answer(waiting))
+            rows = asked()
             return rows[0] if rows else None
 
         return first
+
+    def later_all(
+        self, statement: Statement, *, rows: Sequence[Sequence[Any]], **parameters: Any
+    ) -> Callable[[], list[Row]]:
+        """Saves a round trip."""
+        text, bound = statement.for_postgresql(parameters, rows)
+        self._note(text)
+        waiting = self._session.put(text, bound)
+        return lambda: self._session.rows(self._session.answer(waiting))
 
     def stream(self, statement: Statement, **parameters: Any) -> Iterator[Row]:
         """Through a cursor of the server; one at a time."""

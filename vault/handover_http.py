@@ -10,11 +10,12 @@ from flask_openapi.blueprint import APIBlueprint
 from vault import handover_messages as m
 from vault import messages as vault_messages
 from vault.access import Caller
-from vault.handover.assigning import Handover, Statement
+from vault.handover.assigning import Handover
 from vault.handover.declaring import Declaring
 from vault.handover.errors import PickupRefusedError, ShiftRulesRefusedError, TableRefusedError
 from vault.handover.picking_up import PickingUp
 from vault.handover.preferences import Preferences
+from vault.handover.statement import Statement
 from web.auth import caller, require
 from web.context import current
 from web.openapi import blueprint

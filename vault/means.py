@@ -64,15 +64,20 @@ class Means:
         groups: Sequence[Group],
         behalf: Behalf | None = None,
     ) -> None:
-        """Log the use case in its own transaction. A purpose that the catalogue has not is the caller's own word: it may
-        say anything, a phone number too, and stays out."""
+        """Log the use case in its own transaction: the act that `act` makes of it."""
+        self.log.append(tx, self.act(caller, action, at, groups, behalf))
+
+    def act(
+        self, caller: Caller, action: Action, at: int, groups: Sequence[Group], behalf: Behalf | None = None
+    ) -> Act:
+        """What the log is told of a use case. A purpose that the catalogue has not is the caller's own word: it may say
+        anything, a phone number too, and stays out."""
         known = [
             group
             if group.purpose is None or self.access.knows(caller.tenant, group.purpose)
             else replace(group, purpose=None)
             for group in groups
         ]
-        act = Act(
+        return Act(
             action, caller.actor, caller.tenant, at, caller.request, known, policy=self.access.epoch, behalf=behalf
         )
-        self.log.append(tx, act)

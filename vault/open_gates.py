@@ -20,6 +20,10 @@ class OpenLogGate:
 class NoOrderRelay:
     """No order gets a number."""
 
+    def numbers(self, tx: Transaction, tenant: int) -> Callable[[], bool]:  # noqa: ARG002 - the port's signature
+        """There are none."""
+        return lambda: False
+
     def using(
         self,
         tenant: int,  # noqa: ARG002 - the port's signature

@@ -185,6 +185,9 @@ class OrderLine(Protocol):
 class OrderRelay(Protocol):
     """The relay, as orders need it."""
 
+    def numbers(self, tx: Transaction, tenant: int) -> Callable[[], bool]:
+        """Whether the tenant has relay numbers, so that orders may have some: asked with the statement after it."""
+
     def using(self, tenant: int, actor: Actor, request: str, attempt: Callable[[OrderLine], Answer]) -> Answer:
         """What `attempt` returns, which does its work in one transaction, for `actor` in a request. It runs again when the keys
         have moved on."""

@@ -30,14 +30,15 @@ from vault.destruction import Destruction
 from vault.detokenization import Answer as Detokenized
 from vault.detokenization import Detokenization, Presented
 from vault.disclosure import Decision
-from vault.handover.assigning import Assigned, Handover
-from vault.handover.assigning import Statement as Said
+from vault.handover.assigning import Handover
 from vault.handover.declaring import Declaring
 from vault.handover.forgetting import HandoverErasure
 from vault.handover.gate import Gate, Tables
 from vault.handover.picking_up import PickingUp
 from vault.handover.preferences import Preferences
 from vault.handover.stage import Stage
+from vault.handover.statement import Assigned
+from vault.handover.statement import Statement as Said
 from vault.issued_token import IssuedTokens
 from vault.item import Issued, ItemError, Revealed, Submitted
 from vault.keyring import Keyring

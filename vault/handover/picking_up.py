@@ -10,9 +10,9 @@ from vault.errors import DeniedError, NotFoundError
 from vault.grouping import Grouping
 from vault.handover import store
 from vault.handover.alias import TRIES_AT_MOST, pickup_code, same_code, spoken
-from vault.handover.assigning import order_of, put_order
 from vault.handover.errors import PickupRefusedError
 from vault.handover.moving import Order, picked_up
+from vault.handover.order_row import Placed, order_of, put_changed
 from vault.handover.stage import Stage, ref_of
 from vault.keyring import TenantKeys
 from vault.means import Means
@@ -75,7 +75,7 @@ class PickingUp:
             return Reason.INVALID
         if order.stage is Stage.ASSIGNED:
             order = picked_up(order, at)
-            put_order(tx, order, tenant=tenant, ref=ref, at=at)
+            put_changed(tx, tenant, Placed(ref, order, at))
         self._log(tx, keys, caller, name, order, at)
         return PickedUp(name, order.stage, spoken(order.alias) if order.alias else None)
 

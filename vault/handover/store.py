@@ -2,6 +2,7 @@
 
 from database.statement import Insertion, Statement
 from vault.handover.tables import HandoverTableRow
+from vault.tables import Assignment
 
 _PARTIES = "SELECT courier, customer, merchant, stage, stage_at FROM assignment a WHERE tenant = :tenant AND ref = :ref"
 PARTIES = Statement(_PARTIES)
@@ -18,13 +19,17 @@ _ORDER = "a.courier, a.stage, a.version, a.stage_at, a.customer, a.merchant, a.a
 ORDER_TO_CHANGE = Statement(
     f"SELECT {_ORDER} FROM assignment a WHERE tenant = :tenant AND ref = :ref {{for_update:a}}"  # noqa: S608 - constant columns
 )
-PUT_ORDER = Statement("""
-    INSERT INTO assignment (
-        tenant, ref, courier, stage, updated_at, version, stage_at, customer, merchant, alias, nonce, tries)
-    VALUES (:tenant, :ref, :courier, :stage, :at, :version, :stage_at, :customer, :merchant, :alias, :nonce, :tries)
-    ON CONFLICT (tenant, ref) DO UPDATE SET courier = :courier, stage = :stage, updated_at = :at, version = :version,
-        stage_at = :stage_at, customer = :customer, merchant = :merchant, alias = :alias, nonce = :nonce, tries = :tries
-""")
+ORDERS_TO_CHANGE = Statement(
+    f"""
+    SELECT a.ref, {_ORDER} FROM {{q}} {{each assignment a ON a.tenant = :tenant AND a.ref = q.ref}} {{for_update:a}}
+    """,  # noqa: S608 - constant columns
+    many={"q": {"ref": "text"}},
+)
+_STANDS = ("updated_at", "courier", "stage", "version", "stage_at", "customer", "merchant", "alias", "nonce", "tries")
+INSERT_ORDERS = Insertion(Assignment, ("tenant", "ref", *_STANDS))
+CHANGE_ORDER = Statement(
+    f"UPDATE assignment SET {', '.join(f'{name} = :{name}' for name in _STANDS)} WHERE tenant = :tenant AND ref = :ref"  # noqa: S608 - constant columns
+)
 TOUCH_ORDER = Statement("UPDATE assignment SET updated_at = :at WHERE tenant = :tenant AND ref = :ref")
 COUNT_TRY = Statement("UPDATE assignment SET tries = tries + 1 WHERE tenant = :tenant AND ref = :ref")
 ALIASES_OF_COURIER = Statement("""
@@ -61,13 +66,17 @@ ORDERS_OF = Statement(
 )
 TABLE_VERSION = Statement("SELECT max(version) FROM handover_table WHERE tenant = :tenant")
 
-GUARDS = Statement("""
-    SELECT
+GUARDS = Statement(
+    """
+    SELECT q.person,
         (SELECT count(*) FROM access_freeze f
-         WHERE f.tenant = :tenant AND f.kind = 'courier' AND f.target = :courier AND f.lifted_at IS NULL),
+         WHERE f.tenant = :tenant AND f.kind = 'courier' AND f.target = q.person AND f.lifted_at IS NULL),
         (SELECT coalesce(max(p.chosen), 0) FROM preference p
-         WHERE p.tenant = :tenant AND p.subject = :customer AND p.name = 'anonymous_orders')
-""")
+         WHERE p.tenant = :tenant AND p.subject = q.person AND p.name = 'anonymous_orders')
+    FROM {q}
+    """,
+    many={"q": {"person": "bigint"}},
+)
 PREFERENCES = Statement("SELECT name, chosen FROM preference WHERE tenant = :tenant AND subject = :subject")
 PUT_PREFERENCE = Statement("""
     INSERT INTO preference (tenant, subject, name, chosen, updated_at) VALUES (:tenant, :subject, :name, :chosen, :at)
