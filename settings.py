@@ -141,6 +141,9 @@ class Settings(KeySettings):
         pattern=r"^https?://[^\s?#@]{1,400}$",
         description="Address that is told when somebody presents a honey token; its origin must be one that may be called.",
     )
+    alarm_secret_file: Path | None = Field(
+        None, description="File with the secret, whsec_ and base64, by which its receiver knows that an alarm is of this service."
+    )
     erasure_laws: Path | None = Field(
         None, description="YAML file of the laws that keep what people want erased, instead of those that Moat ships."
     )
@@ -202,6 +205,7 @@ class Settings(KeySettings):
         self._check_database()
         self._check_messenger()
         self._check_switch()
+        self._check_alarm()
         if self.metrics_listen is not None:
             self.metrics_address()
         return self
@@ -336,6 +340,18 @@ class Settings(KeySettings):
                 raise ValueError("--switch-url over http would show its secret to the network: use https")
         if not self.switch_secret_file.is_file():
             raise ValueError(f"there is no file {self.switch_secret_file}")
+
+    def _check_alarm(self) -> None:
+        """An alarm that could not go out would be noticed when it is needed."""
+        if (self.alarm_url is None) != (self.alarm_secret_file is None):
+            raise ValueError("--alarm-url and --alarm-secret-file go together")
+        if self.alarm_url is None or self.alarm_secret_file is None:
+            return
+        parts = urlsplit(self.alarm_url)
+        if f"{parts.scheme}://{parts.netloc}" not in {*self.egress_allow, *self.egress_internal}:
+            raise ValueError("--alarm-url: its origin is neither in --egress-allow nor in --egress-internal")
+        if not self.alarm_secret_file.is_file():
+            raise ValueError(f"there is no file {self.alarm_secret_file}")
 
     def _check_database(self) -> None:
         if self.database is None:

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
+import click
 import orjson
 import structlog
 from prometheus_client import Counter
 
 from composition.foundation import Foundation
 from composition.part import Part
-from database.columns import rfc3339
+from consent.webhook.signature import Secret, signed_headers
+from database.columns import millis, rfc3339
 from vault.means import Means
 from vault.ports import OrderRelay
 from vault.protection.freezing import Freezing
@@ -32,13 +36,15 @@ class Protection:
 
 
 class AlarmCall:
-    """Tells the operator's address, in one call without anything personal."""
+    """Tells the operator's address, in one signed call (Standard Webhooks) without anything personal."""
 
-    def __init__(self, egress: Egress, url: str) -> None:
+    def __init__(self, egress: Egress, url: str, secret: Secret, now: Callable[[], datetime]) -> None:
         self._egress = egress
         self._url = url
+        self._secret = secret
+        self._now = now
 
-    def announce(self, tenant: int, credential: int, count: int, at: int) -> None:
+    def announce(self, message: str, *, tenant: int, credential: int, count: int, at: int) -> None:
         """Raises OSError where nobody took it."""
         told = {
             "event": "honey_token.presented",
@@ -47,9 +53,10 @@ class AlarmCall:
             "count": count,
             "at": rfc3339(at),
         }
-        headers = {"Content-Type": "application/json"}
+        body = orjson.dumps(told)
+        headers = signed_headers([self._secret], message, millis(self._now()) // 1000, body)
         try:
-            answer = self._egress.call("POST", self._url, headers=headers, body=orjson.dumps(told))
+            answer = self._egress.call("POST", self._url, headers=headers, body=body)
         except (EgressRefusedError, EgressFailedError):
             raise OSError from None
         if not 200 <= answer.status < 300:
@@ -64,14 +71,26 @@ def protection_of(base: Foundation, means: Means, relay: OrderRelay, region_of: 
         counter.inc(count)
         structlog.get_logger().error("honey_token_presented", count=count)
 
-    url, credentials = base.chosen.alarm_url, CredentialFreezing()
-    bell = AlarmBell(base.jobs, announces=url is not None, sounded=sounded)
+    call, credentials = _alarm_call(base), CredentialFreezing()
+    bell = AlarmBell(base.jobs, announces=call is not None, sounded=sounded)
     use = ProtectionUses(Freezing(means, credentials, relay), HoneyTokens(means))
-    tasks = []
-    if url is not None:
-        egress = Egress(
-            allowed=base.chosen.egress_allow, internal=base.chosen.egress_internal, answer_bytes=ANSWER_BYTES
-        )
-        tasks.append(AlarmTask(AlarmCall(egress, url)))
+    tasks = [] if call is None else [AlarmTask(call)]
     part = Part(blueprints=[ProtectionApi(use, region_of).blueprint()], tables=[PROBLEMS], tasks=tasks)
     return Protection(part, Trap(means, credentials, bell))
+
+
+def _alarm_call(base: Foundation) -> AlarmCall | None:
+    """The way out for alarms, where the operator named one."""
+    chosen = base.chosen
+    if chosen.alarm_url is None or chosen.alarm_secret_file is None:
+        return None
+    egress = Egress(allowed=chosen.egress_allow, internal=chosen.egress_internal, answer_bytes=ANSWER_BYTES)
+    return AlarmCall(egress, chosen.alarm_url, _secret(chosen.alarm_secret_file), base.now)
+
+
+def _secret(file: Path) -> Secret:
+    """Raises click.ClickException, in one line without the secret, where the file has none."""
+    try:
+        return Secret.of(file.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        raise click.ClickException(f"{file} has no secret of the form whsec_ and base64, of 24 to 64 octets") from None

@@ -31,6 +31,20 @@ class Secret:
     def generate(cls) -> "Secret":
         return cls(secrets.token_bytes(SECRET_OCTETS))
 
+    @classmethod
+    def of(cls, text: str) -> "Secret":
+        """The secret of a text as `reveal` gives it, of 24 to 64 octets.
+
+        Raises:
+            ValueError: it is none.
+        """
+        if not text.startswith(SECRET_PREFIX):
+            raise ValueError("a secret is whsec_ and base64")
+        octets = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
+        if not 24 <= len(octets) <= 64:
+            raise ValueError("a secret has 24 to 64 octets")
+        return cls(octets)
+
     def reveal(self) -> str:
         """The text that is shown once."""
         return SECRET_PREFIX + base64.b64encode(self._octets).decode()

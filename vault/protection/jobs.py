@@ -15,8 +15,9 @@ KIND = "honey_alarm"
 class Announcer(Protocol):
     """The way out for alarms, which the operator named."""
 
-    def announce(self, tenant: int, credential: int, count: int, at: int) -> None:
-        """Tell that a credential presented so many honey tokens. Raises OSError where nobody took it."""
+    def announce(self, message: str, *, tenant: int, credential: int, count: int, at: int) -> None:
+        """Tell that a credential presented so many honey tokens; `message` names the alarm, the same at every attempt. Raises
+        OSError where nobody took it."""
 
 
 class AlarmBell:
@@ -41,7 +42,7 @@ class AlarmBell:
 
 
 class AlarmTask:
-    """Announces one alarm. A repeated step announces again: whoever hears it twice knows it by its time."""
+    """Announces one alarm. A repeated step announces again: whoever hears it twice knows it by its name."""
 
     kind = KIND
 
@@ -52,7 +53,7 @@ class AlarmTask:
         """Try once."""
         told = {name: int(job.params[name]) for name in ("credential", "count", "at")}
         try:
-            self._announcer.announce(job.tenant, **told)
+            self._announcer.announce(f"msg_{job.id.hex}", tenant=job.tenant, **told)
         except OSError:
             if number + 1 >= ATTEMPTS_AT_MOST:
                 raise
