@@ -12,6 +12,7 @@ from hypothesis import settings
 from database.engine import Database
 from tests.support import postgres
 from tests.support.clock import Clock
+from tests.support.dealing import dealt
 from tests.support.prepared import migrated
 from tests.support.tenant_guard import refuse_without_tenant
 from tests.support.vault import Gates, Vault
@@ -57,8 +58,8 @@ TAKES_LONG = frozenset(
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more process than there are cores: many tests wait for processes of their own."""
-    return (os.cpu_count() or 1) + 1
+    """Two more processes than there are cores: many tests wait for processes of their own."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(wrapper=True)
@@ -75,13 +76,16 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes long before pytest chooses by marks."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    """Mark what takes long before pytest chooses by marks, and deal what is chosen among xdist's workers."""
     here = Path(__file__).parent
     for item in items:
         if item.path.relative_to(here).as_posix() in TAKES_LONG:
             item.add_marker(pytest.mark.slow)
+    yield
+    if hasattr(config, "workerinput"):
+        items[:] = dealt(items, config.workerinput["workercount"])
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,13 @@
 """The evaluation counts as its page says, and its disguises leave a number what it is."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import orjson
 import pytest
 
 from bench.evaluation import scores
-from bench.evaluation.agreement import Agreement
 from bench.evaluation.disguises import DISGUISES, disguised
 from bench.evaluation.measuring import blurred, evaded, measured
 from bench.evaluation.rows import is_of_addresses, read
@@ -83,6 +83,7 @@ class Blind(Finder):
 
 def test_every_text_goes_through_presidio_too_and_only_the_differences_are_told() -> None:
     texts = ["电话13812345678", "", "blind 13812345678", "13812345678 " * 3_000]
-    assert not list(Agreement(Finder(Scanner()), names=False).differences(texts))
-    (one,) = Agreement(Blind(Scanner()), names=False).differences(texts)
+    agreement = import_module("bench.evaluation.agreement").Agreement  # imports presidio, which takes long
+    assert not list(agreement(Finder(Scanner()), names=False).differences(texts))
+    (one,) = agreement(Blind(Scanner()), names=False).differences(texts)
     assert (one.text, one.fast, one.presidio) == (3, [], [("PHONE_NUMBER", 6, 17)])
