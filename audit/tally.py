@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 from audit.entry import Action, Outcome
 
 _EPOCH = date(1970, 1, 1).toordinal()
+_LESS = frozenset({"masked", "building"})
+"""Views of a value (`vault.policy.View`) that show less than all of it."""
+
 _PLAIN_BY_THEMSELVES = frozenset(
     {Action.RELAY_ROUTE, Action.PICTURE_READ, Action.POSITION_READ, Action.SUBJECT_DISCLOSE}
 )
@@ -54,7 +57,7 @@ def _measured(fields: Mapping[str, Any]) -> tuple[Measure | None, str]:
         return None, ""
     code = fields.get("purpose", fields["action"])
     view = fields.get("view")
-    if view is not None and view != Measure.PLAIN:
+    if view in _LESS:
         return Measure.MASKED, code
     disclosed = view == Measure.PLAIN or fields["action"] in _PLAIN_BY_THEMSELVES
     return (Measure.PLAIN if disclosed else None), code

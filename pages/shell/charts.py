@@ -16,7 +16,7 @@ Points = Sequence[tuple[str, int]]
 COLOURS = 6
 _WIDTH, _HEIGHT = 400, 190
 _LEFT, _BOTTOM, _TOP = 8, 24, 18
-_LETTER = 9
+_LETTER = 12
 """How wide a letter of a label is at most, and the space behind it."""
 
 

@@ -57,6 +57,7 @@ def test_disclosures_are_counted_by_purpose_and_refusals_by_reason(log: Log, mon
     wrote(log, Action.DETOKENIZE, Group(Outcome.DONE, purpose="delivery", view="building", kind="address"))
     wrote(log, Action.RELAY_ROUTE, Group(Outcome.DONE, kind="phone"))
     wrote(log, Action.TOKENIZE, Group(Outcome.DONE, purpose="delivery"))
+    wrote(log, Action.RELAY_CASE_CLOSE, Group(Outcome.DONE, kind="abuse", view="lifted"))
     wrote(log, Action.SCOPE_REFUSED, Group(Outcome.DENIED, Reason.SCOPE))
     wrote(log, Action.DETOKENIZE, plain("delivery", 100), tenant=TENANT + 1)
     tally.round(0)

@@ -60,6 +60,7 @@ def scene(served: Served) -> Scene:
         "review_at": "2027-06-01T00:00:00Z",
     }
     calls[Role.PRIVACY_OFFICER].post("/v1/holds", json=hold)
+    calls[Role.SERVICE].get("/v1/purposes").raise_for_status()  # the starter is on record from now on
     _reworded(served)
     made = Scene(served, request, int(case["case"]))
     made.count()

@@ -67,6 +67,11 @@ def enter(served: Served, one: Person, name: str, role: Role, tenant: int | None
     one.page.wait_for_url(lambda url: "/enrol/" not in url)
 
 
+def called(page: str) -> str:
+    """A page as its picture is named."""
+    return page.replace("/-/", "-").replace("/", "-")
+
+
 def seen(one: Person, name: str, *, judged: bool = True) -> None:
     """Judge a page as it is, and take its picture in the light and in the dark."""
     if judged:
@@ -89,7 +94,7 @@ def test_the_officers_console_is_fit_for_everybody(
     named = {request: "request", f"{request}/deny": "deny", f"{request}/words": "words", case: "case"}
     for page in (*OFFICERS, *named):
         one.go(f"/console/{page}")
-        seen(one, f"console-{named.get(page, page).replace('/', '-').replace('---', '-')}-{size}")
+        seen(one, f"console-{called(named.get(page, page))}-{size}")
         one.dark(dark)
     assert one.foreign() == []
     assert one.errors == []
@@ -131,7 +136,7 @@ def test_pages_with_nothing_on_them_and_those_that_say_no_are_fit_for_everybody(
     for page in EMPTY:
         one.go(f"/console/{page}")
         expect(one.page.locator(".empty").first).to_be_visible()
-        seen(one, f"console-{page.replace('/', '-')}-empty-{size}", judged=page in EMPTY[:2])
+        seen(one, f"console-{called(page)}-empty-{size}", judged=page in EMPTY[:2])
         one.dark(dark)
     one.go(f"/console/requests/{happened.request}")
     expect(one.page.locator(".empty")).to_be_visible()
