@@ -26,7 +26,7 @@ from web.issuance import Occasion
 from web.limits import TokenBuckets
 from web.principal import Principal, Role, Scope, read_scopes
 from web.problems import ProblemError
-from web.recent_callers import RecentCallers
+from web.recent_callers import Caller, RecentCallers
 from web.refusals import NO_TENANT, Refusal, RefusalCounter
 from web.source import Network, classify, client_address, site
 
@@ -45,14 +45,16 @@ _GATE = "moat_gate"
 class Access:
     """What a view asks of its caller: a credential, a scope of it, and a body of at most `body_bytes` if not as usual.
 
-    A `recent` look-up of the credential will do, one of the last `recent_callers.RECENT_SECONDS`. A page has a door of its own,
-    and so has a view that is `signed`: programs call it with a signature instead of a credential, and its problems are no pages.
+    A `recent` look-up of the credential will do, one of the last `recent_callers.RECENT_SECONDS`; or it is only `remembered`,
+    for a direct operation that asks again whether the credential works. A page has a door of its own, and so has a view that
+    is `signed`: programs call it with a signature instead of a credential, and its problems are no pages.
     """
 
     credential: bool
     scope: Scope | None = None
     body_bytes: int | None = None
     recent: bool = False
+    remembered: bool = False
     visitor: bool = False
     door: Door | None = None
     signed: bool = False
@@ -68,13 +70,17 @@ class _RefusedError(Exception):
         self.credential = credential
 
 
-def require(scope: Scope, *, body_bytes: int | None = None, recent: bool = False) -> Callable[[View], View]:
+def require(
+    scope: Scope, *, body_bytes: int | None = None, recent: bool = False, remembered: bool = False
+) -> Callable[[View], View]:
     """Mark a view: only a credential with `scope` may call it. Stands below the route's decorator; takes bound methods too.
 
     `body_bytes` replaces the usual bound on the length of the body, for views that read it as a stream. `recent` is for views
-    whose own answers may be a second old: for them, a credential that was revoked ends within that second.
+    whose own answers may be a second old: for them, a credential that was revoked ends within that second. `remembered` is for
+    views that are answered directly as well, by callers whom `standing` finds in force.
     """
-    return marked(Access(credential=True, scope=scope, body_bytes=body_bytes, recent=recent))
+    access = Access(credential=True, scope=scope, body_bytes=body_bytes, recent=recent, remembered=remembered)
+    return marked(access)
 
 
 def authenticated(view: View) -> View:
@@ -199,7 +205,7 @@ class Gate:
             ProblemError: 401 without a working credential, 429 beyond the rate, 403 without the scope.
         """
         try:
-            principal = self._authenticate(request.headers.get("Authorization", ""), context.at, recent=access.recent)
+            principal = self._authenticate(request.headers.get("Authorization", ""), context.at, access)
         except _RefusedError as refused:
             raise self._unauthenticated(refused, context) from None
         context.principal = principal
@@ -209,14 +215,14 @@ class Gate:
         if access.scope is not None and not principal.may(access.scope):
             raise self.forbidden(principal, access.scope, context)
 
-    def recall(self, header: str, scope: Scope, at: int) -> Principal | None:
+    def recall(self, header: str, scope: Scope, at: int) -> Caller | None:
         """The caller of an Authorization header, if it was looked up a moment ago and may call what takes `scope` now. None is no
         refusal: `admit` decides that, and records it."""
         now = monotonic()
-        principal = self._recent.recall(header, now=now, at=at)
-        if principal is None or not principal.may(scope) or self._calls.take(principal.credential, now):
+        known = self._recent.recall(header, now=now, at=at)
+        if known is None or not known.principal.may(scope) or self._calls.take(known.principal.credential, now):
             return None
-        return principal
+        return known
 
     def receive(self, context: RequestContext) -> None:
         """Let in somebody who has no credential.
@@ -228,10 +234,10 @@ class Gate:
             self._note(Action.RATE_LIMITED, Reason.RATE, context, NO_TENANT, 0)
             raise ProblemError(RATE_LIMITED, headers=_retry_after(wait))
 
-    def _authenticate(self, header: str, at: int, *, recent: bool) -> Principal:
+    def _authenticate(self, header: str, at: int, access: Access) -> Principal:
         looked_up_at = monotonic()
-        if recent and (known := self._recent.recall(header, now=looked_up_at, at=at)) is not None:
-            return known
+        if access.recent and (known := self._recent.recall(header, now=looked_up_at, at=at)) is not None:
+            return known.principal
         kind, _, presented = header.partition(" ")
         if kind.lower() != "bearer":
             raise _RefusedError(Reason.UNKNOWN)
@@ -253,8 +259,8 @@ class Gate:
         if ends <= at:
             raise _RefusedError(Reason.EXPIRED, tenant, number)
         principal = Principal(tenant, number, name, Role(role), read_scopes(scopes), bool(test))
-        if recent:
-            self._recent.remember(header, principal, looked_up_at=looked_up_at, ends_at=ends)
+        if access.recent or access.remembered:
+            self._recent.remember(header, Caller(principal, digest, looked_up_at, ends))
         return principal
 
     def _unauthenticated(self, refused: _RefusedError, context: RequestContext) -> ProblemError:

@@ -54,7 +54,7 @@ class Packages:
     """What the packages bring: their operations, the problems that their exceptions are, and further problems with a page.
 
     `warnings` name what the deployment cannot find out the way it is set up; `warns` tell of what has come up since. `direct` are
-    operations of the blueprints that may also be answered from memory. `pages` are for people, and `page_answers` say a problem
+    operations of the blueprints that may also be answered without them. `pages` are for people, and `page_answers` say a problem
     to them.
     """
 
@@ -127,7 +127,9 @@ class Edge:
         refuse_unmarked(app)
         ordinary = app.wsgi_app
         app.wsgi_app = Envelope(  # type: ignore[method-assign]  # Flask's documented way to add middleware
-            ordinary if self._bounds.proxies else DirectAnswers(ordinary, packages.direct, self._gate.recall),
+            ordinary
+            if self._bounds.proxies
+            else DirectAnswers(ordinary, packages.direct, self._gate.recall, self.slots),
             now=around.now,
             access_line=self._finish,
             failure_line=failure_line,

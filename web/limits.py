@@ -46,6 +46,10 @@ class Slots:
         """Take a slot, or tell that none became free in time."""
         return self._semaphore.acquire(blocking=False) or self._semaphore.acquire(timeout=self._patience)
 
+    def enter_now(self) -> bool:
+        """Take a slot, or tell that none is free."""
+        return self._semaphore.acquire(blocking=False)
+
     def leave(self) -> None:
         """Give a slot back."""
         self._semaphore.release()

@@ -26,10 +26,10 @@ from consent.records.standing import ExpressedBy, State
 from database.columns import millis, rfc3339
 from web.auth import caller, require
 from web.context import current
-from web.direct import DirectOperation
+from web.direct import DirectCall, DirectOperation
 from web.json_body import strict_text
 from web.openapi import blueprint
-from web.principal import Principal, Scope
+from web.principal import Scope
 from web.problems import FieldError, ProblemError
 from work.http_replay import replay_of_call
 
@@ -138,12 +138,12 @@ class ConsentApi:
         """Decisions that are in memory, without the ways of the framework."""
         return DirectOperation(path="/v1/decisions", scope=Scope.CONSENT_DECIDE, answer=self._remembered)
 
-    def _remembered(self, principal: Principal, body: bytes) -> bytes | None:
+    def _remembered(self, call: DirectCall) -> bytes | None:
         try:
-            asked = _asked(m.DecisionsRequest.model_validate_json(strict_text(body)))
+            asked = _asked(m.DecisionsRequest.model_validate_json(strict_text(call.body)))
         except (ValueError, RecursionError):
             return None
-        decided = self._use.decisions.remembered(principal.tenant, asked)
+        decided = self._use.decisions.remembered(call.principal.tenant, asked)
         return None if decided is None else orjson.dumps({"items": [decided_answer(one) for one in decided]})
 
     def get_consents(self, path: m.SubjectPath, query: m.AsOf) -> Response:

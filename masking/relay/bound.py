@@ -14,12 +14,14 @@ CREW_AT_MOST = 200
 
 
 class By(NamedTuple):
-    """Who acts, for which tenant, in which request, and when (milliseconds since the epoch)."""
+    """Who acts, for which tenant, in which request, and when (milliseconds since the epoch). `secret` names a credential that was
+    looked up a moment before and is to be asked about again in the transaction; empty where it was looked up for this request."""
 
     tenant: int
     actor: Actor
     request: str
     at: int
+    secret: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

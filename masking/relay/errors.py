@@ -5,6 +5,10 @@ class RelayError(Exception):
     """Whatever the relay refuses."""
 
 
+class UnconfirmedCallerError(RelayError):
+    """The credential that asks was not found to work, for it does not any more or the call was answered before that was asked."""
+
+
 class InvalidNumberError(RelayError):
     """A text that is no number of the kind that is asked for."""
 

@@ -13,7 +13,7 @@ from database.engine import Database
 from database.gathering import Gathering
 from masking.relay.bound import By
 from masking.relay.decision import CallKind, RefusalReason, Refuse
-from masking.relay.errors import EmergencyNumberError, InvalidNumberError
+from masking.relay.errors import EmergencyNumberError, InvalidNumberError, UnconfirmedCallerError
 from masking.relay.number import RelayNumber, caller_number
 from masking.relay.ports import Directories, Directory
 from masking.relay.routes import Incoming
@@ -52,14 +52,14 @@ class Exchange:
         for one without a number; `digits` are what the caller keyed in, if anything.
 
         Raises:
-            CredentialEndedError: `by` was looked up a moment before, and does not work any more.
+            UnconfirmedCallerError: `by` was looked up a moment before, and could not be confirmed.
         """
         try:
             dialled = RelayNumber.parse(called, self._region_of(by.tenant))
         except EmergencyNumberError:
-            return Refuse(RefusalReason.EMERGENCY)
+            return _unread(by, RefusalReason.EMERGENCY)
         except InvalidNumberError:
-            return Refuse(RefusalReason.INVALID)
+            return _unread(by, RefusalReason.INVALID)
         return self._calls.ask(by.tenant, _Presented(by, dialled.value, caller, kind, _keyed(digits)))
 
     def _together(self, tenant: int, presented: Sequence[_Presented]) -> Sequence[Answer | Exception]:
@@ -68,6 +68,13 @@ class Exchange:
             return self._database.write(tenant, lambda tx: Round(self._books, tx, directory, calls).answers())
 
         return self._directories.using(tenant, attempt)
+
+
+def _unread(by: By, reason: RefusalReason) -> Refuse:
+    """The answer to what is no number of a relay, for which no transaction is begun."""
+    if by.secret:
+        raise UnconfirmedCallerError
+    return Refuse(reason)
 
 
 def _incoming(directory: Directory, presented: _Presented) -> Incoming:

@@ -3,7 +3,7 @@
 A port that touches the database takes the caller's transaction and neither begins nor commits.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeVar
@@ -175,6 +175,13 @@ class Consents(Protocol):
 
     def recording(self, tx: Transaction, tenant: int, people: Sequence[int | None], at: int) -> Recording:
         """Whether each of the people, by the vault's numbers, was told of it and agreed; None is somebody who is no party."""
+
+
+class Standing(Protocol):
+    """Whether credentials still work."""
+
+    def __call__(self, tx: Transaction, secrets: Collection[bytes], at: int) -> Callable[[], frozenset[bytes]]:
+        """Which of these credentials work, told once the next statement has been answered."""
 
 
 class Follower(Protocol):

@@ -19,6 +19,7 @@ from database.transaction import Transaction
 from masking.relay import store
 from masking.relay.bound import By
 from masking.relay.decision import Call, Collect, Connect, Decision, RefusalReason, Refuse, decide
+from masking.relay.errors import UnconfirmedCallerError
 from masking.relay.ports import (
     STEP_UP_DIGITS,
     Asked,
@@ -30,6 +31,7 @@ from masking.relay.ports import (
     RealNumbers,
     Recording,
     Restraint,
+    Standing,
 )
 from masking.relay.routes import Dialled, Found, Incoming, Reached, dialled_by
 
@@ -52,16 +54,18 @@ class Connected:
 Answer: TypeAlias = Connected | Collect | Refuse
 
 _NOBODY = b""
+_LOOKED_UP = b""
 _NOWHERE = Refuse(RefusalReason.NO_BINDING)
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Where entries and attempts go, and who agreed to be recorded."""
+    """Where entries and attempts go, who agreed to be recorded, and whose credential works."""
 
     log: AuditLog
     records: CallRecords
     consents: Consents
+    standing: Standing
 
 
 class _Way(NamedTuple):
@@ -97,11 +101,13 @@ class Round:
         self._attempts: list[Attempt] = []
         self._acts: list[Act] = []
 
-    def answers(self) -> list[Answer]:
-        """What becomes of each call, in order."""
+    def answers(self) -> list[Answer | UnconfirmedCallerError]:
+        """What becomes of each call, in order. One whose credential has ended is none."""
+        works = self._books.standing(self._tx, {call.by.secret for call in self._calls} - {_LOOKED_UP}, self._at)
         dialled = dialled_by(self._tx, self._tenant, self._calls, self._at)
+        may = works() | {_LOOKED_UP}
         turns = [
-            None if one is None else _Turn(call, one, _decided(call, one))
+            None if one is None or call.by.secret not in may else _Turn(call, one, _decided(call, one))
             for call, one in zip(self._calls, dialled, strict=True)
         ]
         known = [turn for turn in turns if turn is not None]
@@ -112,7 +118,10 @@ class Round:
         answers = [_NOWHERE if turn is None else self._answer(turn, shown) for turn in turns]
         self._books.records.attempted(self._tx, self._tenant, self._attempts)
         self._books.log.append_all(self._tx, self._acts)
-        return answers
+        return [
+            answer if call.by.secret in may else UnconfirmedCallerError()
+            for call, answer in zip(self._calls, answers, strict=True)
+        ]
 
     def _weigh(self, turns: Sequence[_Turn]) -> None:
         """Step 3."""

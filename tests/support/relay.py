@@ -123,7 +123,7 @@ class Remembered:
         return Left((), ())
 
 
-def all_in_force(_tx: Transaction, secrets: Collection[bytes], _at: int) -> Callable[[], frozenset[bytes]]:
+def all_in_force(tx: Transaction, secrets: Collection[bytes], at: int) -> Callable[[], frozenset[bytes]]:
     return lambda: frozenset(secrets)
 
 

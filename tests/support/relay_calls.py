@@ -87,7 +87,7 @@ class Calls(Relay):
         self.routing = Exchange(
             database, self.town, Books(log, self.kept, RecordingConsents(self.register), all_in_force), lambda _: "CN"
         )
-        self.events = CallEvents(database, self.stream)
+        self.events = CallEvents(database, self.stream, log, self.register)
         self.watch = AbuseWatch(database, log, self.rules, self.register)
         self.cases = CaseDesk(database, log, self.register, self.register)
         self.reading = CallReading(database, log, self.register, self.register)

@@ -1,6 +1,6 @@
 """What is answered without the framework, and that everything else goes the ordinary way untouched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from web.context import KEY, RequestContext
-from web.direct import BODY_AT_MOST, DirectAnswers, DirectOperation
+from web.direct import BODY_AT_MOST, DirectAnswers, DirectCall, DirectOperation
+from web.limits import Slots
 from web.principal import Principal, Role, Scope
+from web.recent_callers import Caller
 
 PATH = "/v1/parcels"
 KNOWN = "Bearer known"
@@ -28,17 +30,20 @@ class Ordinary:
         return [b"ordinary"]
 
 
-def answered(body: bytes, **changed: str) -> tuple[bytes, list[bytes], RequestContext]:
+def answered(
+    body: bytes, *, changed: Mapping[str, str] | None = None, works: bool = False, slots: Slots | None = None
+) -> tuple[bytes, list[bytes], RequestContext]:
     """What a call is answered, the bodies that went the ordinary way, and what is known of the call afterwards."""
 
-    def recall(header: str, scope: Scope, at: int) -> Principal | None:
-        return CALLER if (header, scope, at) == (KNOWN, Scope.CONSENT_DECIDE, 7) else None
+    def recall(header: str, scope: Scope, at: int) -> Caller | None:
+        return Caller(CALLER, b"digest", 0.0, 1e18) if (header, scope, at) == (KNOWN, Scope.CONSENT_DECIDE, 7) else None
 
-    def answer(principal: Principal, sent: bytes) -> bytes | None:
-        return None if sent == b"unknown" else b"%d:" % principal.credential + sent
+    def answer(call: DirectCall) -> bytes | None:
+        return None if call.body == b"unknown" else b"%d:" % call.principal.credential + call.body
 
     ordinary = Ordinary()
-    direct = DirectAnswers(ordinary, [DirectOperation(path=PATH, scope=Scope.CONSENT_DECIDE, answer=answer)], recall)
+    operation = DirectOperation(path=PATH, scope=Scope.CONSENT_DECIDE, answer=answer, works=works)
+    direct = DirectAnswers(ordinary, [operation], recall, slots or Slots(1, patience=0))
     context = RequestContext("id", datetime.now(UTC), 7, "POST", 0.0)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": "POST",
@@ -49,7 +54,7 @@ def answered(body: bytes, **changed: str) -> tuple[bytes, list[bytes], RequestCo
         "HTTP_AUTHORIZATION": KNOWN,
         "wsgi.input": BytesIO(body),
         KEY: context,
-        **changed,
+        **(changed or {}),
     }
     statuses: list[str] = []
     octets = b"".join(direct(environ, lambda status, _headers, _exc=None: statuses.append(status)))  # type: ignore[arg-type]  # the least that a server is
@@ -61,6 +66,15 @@ def test_an_ordinary_call_of_a_known_caller_is_answered_at_once() -> None:
     octets, ordinary, context = answered(b"{}")
     assert (octets, ordinary) == (b"2:{}", [])
     assert (context.route, context.principal) == (PATH, CALLER)
+
+
+def test_a_call_that_works_on_it_takes_a_slot_while_it_does_and_goes_the_ordinary_way_where_none_is_free() -> None:
+    slots = Slots(1, patience=0)
+    for _ in range(2):
+        assert answered(b"{}", works=True, slots=slots)[0] == b"2:{}"
+    assert slots.enter()
+    assert answered(b"{}", works=True, slots=slots)[0] == b"ordinary"
+    assert answered(b"{}", slots=slots)[0] == b"2:{}"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +97,7 @@ def test_an_ordinary_call_of_a_known_caller_is_answered_at_once() -> None:
     ],
 )
 def test_whatever_is_not_ordinary_goes_the_way_of_all_calls_with_its_whole_body(changed: dict[str, str]) -> None:
-    octets, ordinary, context = answered(b"{}", **changed)
+    octets, ordinary, context = answered(b"{}", changed=changed)
     assert (octets, ordinary) == (b"ordinary", [b"{}"])
     assert context.principal is None
 
