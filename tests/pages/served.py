@@ -43,13 +43,13 @@ class Served:
 
 
 @contextmanager
-def serving(place: Path, template: Path, **options: object) -> Iterator[Served]:
-    """Serve a deployment in `place` whose database is a copy of `template`."""
+def serving(place: Path, template: Path, *, port: int | None = None, **options: object) -> Iterator[Served]:
+    """Serve a deployment in `place` whose database is a copy of `template`, on any free port where none is given."""
     data, keys = place / "data", place / "keys"
     for directory in (data, keys):
         directory.mkdir(parents=True, mode=0o700)
     shutil.copy(template, data / "moat.db")
-    port = free_port()
+    port = port or free_port()
     chosen = settings.load(
         data=data,
         keys=keys,

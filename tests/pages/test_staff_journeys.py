@@ -88,10 +88,14 @@ def test_a_keyboard_alone_signs_in_and_out(served: Served, visitor: Callable[...
     _is_in(one, "keys.only")
 
 
-def test_without_a_script_an_app_enrols_and_signs_in(served: Served, visitor: Callable[..., Person]) -> None:
-    one = visitor(locale="en", width=PHONE, script=False)
-    one.go(invite(served, "no.script", Role.AUDITOR))
-    one.page.get_by_role("link", name=WORDS["en"]["code"]).click()
+@pytest.mark.parametrize(("locale", "width", "dark"), BOTH_WAYS)
+def test_without_a_script_an_app_enrols_and_signs_in(
+    served: Served, visitor: Callable[..., Person], locale: str, width: int, dark: bool
+) -> None:
+    name, words = f"no.script.{width}", WORDS[locale]
+    one = visitor(locale=locale, width=width, dark=dark, script=False)
+    one.go(invite(served, name, Role.AUDITOR))
+    one.page.get_by_role("link", name=words["code"]).click()
     expect(one.page.locator(".qr")).to_be_visible()
     assert looks.overflow(one.page) == 0
     one.page.locator("details.fold summary").click()
@@ -99,14 +103,14 @@ def test_without_a_script_an_app_enrols_and_signs_in(served: Served, visitor: Ca
     app = pyotp.TOTP(secret)
     one.page.fill("#code", app.now())
     one.page.locator("form .button").click()
-    _is_in(one, "no.script")
+    _is_in(one, name)
     one.page.locator("summary").first.click()
-    one.page.get_by_role("button", name="Sign out").click()
+    one.page.get_by_role("button", name=words["out"]).click()
     one.go("/staff/at/default/code")
-    one.page.fill("#name", "no.script")
+    one.page.fill("#name", name)
     one.page.fill("#code", app.at(datetime.now(UTC), counter_offset=1))
     one.page.locator("form .button").click()
-    _is_in(one, "no.script")
+    _is_in(one, name)
 
 
 def test_an_authenticator_that_refuses_is_said_on_the_page(served: Served, visitor: Callable[..., Person]) -> None:
