@@ -241,6 +241,7 @@ class Action(StrEnum):
     RELAY_BLOCK = "relay.block"
     RELAY_UNBLOCK = "relay.unblock"
     RELAY_ROUTE = "relay.route"
+    RELAY_CALL = "relay.call"
     RELAY_DISCLOSE = "relay.disclose"
     RELAY_DISPOSE = "relay.dispose"
     RELAY_ACCOUNT_CREATE = "relay.account_create"

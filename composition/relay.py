@@ -20,6 +20,7 @@ from masking.relay.routing import Books
 from masking.relay.stock_http import StockApi
 from masking.relay.stocking import Stocking
 from masking.relay.switch.http import SwitchApi
+from masking.relay.switch.problems import UNKNOWN_LEG
 from vault.dialling.directory import Dialling
 from vault.means import Means
 from web.standing import in_force
@@ -66,6 +67,7 @@ def relay_of(
         ],
         direct=[switch.direct()],
         tables=[PROBLEMS],
+        problems=[UNKNOWN_LEG],
         tasks=[HangUpTask(base.database, reached, base.now)],
         sweeps=[Keeping(base.database, calls.book).sweep],
     )

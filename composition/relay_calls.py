@@ -98,7 +98,7 @@ def relay_calls(base: Foundation, means: Means, editions: TenantEditions) -> Cal
     )
     return Calls(
         book=CallBook(rules, stream),
-        events=CallEvents(base.database, stream),
+        events=CallEvents(base.database, stream, base.log, directories),
         consents=RecordingConsents(RecordedConsents(editions)),
         holding=CallHolding(base.database),
         desks=desks,

@@ -30,6 +30,8 @@ _GROUPS: Mapping[str, str] = {
     "picture.store": "stored",
     "picture.delete": "removed",
     "picture.expire": "removed",
+    "relay.call": "called",
+    "relay.route": "connected",
 }
 _SOURCES: Mapping[str, str] = {
     "consent": "consent",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from masking.relay.bound import By
+from masking.relay.calls.events import Taken
 from masking.relay.calls.progress import Event
 from masking.relay.decision import CallKind
 from masking.relay.routing import Answer
@@ -24,6 +25,9 @@ class Router(Protocol):
 
 class CallEvents(Protocol):
     """Whoever keeps records of calls."""
+
+    def take(self, tenant: int, events: Sequence[Event], at: int) -> Sequence[Taken]:
+        """The same, and what became of each."""
 
     def tell(self, tenant: int, events: Sequence[Event], at: int) -> None:
         """Take events that came at `at`. One of an unknown leg, or one that came before, changes nothing."""

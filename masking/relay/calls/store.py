@@ -95,7 +95,8 @@ CALLS_OF_PERSON = Statement(f"""
     ORDER BY c.leg DESC LIMIT :limit
 """)  # noqa: S608 - constant columns
 PROGRESS = Statement("""
-    SELECT c.at, c.refused, c.rang_at, c.answered_at, c.ended_at, c.failure, c.cause, c.released FROM relay_call c
+    SELECT c.at, c.refused, c.kind, c.caller_subject, c.binding,
+        c.rang_at, c.answered_at, c.ended_at, c.failure, c.cause, c.released FROM relay_call c
     WHERE c.tenant = :tenant AND c.leg = :leg {for_update:c}
 """)
 UNDER_WAY = Statement("""

@@ -10,15 +10,18 @@ from flask_openapi.blueprint import APIBlueprint
 from audit.entry import Actor, ActorKind
 from masking.relay.asking import CallEvents, Router
 from masking.relay.bound import By
+from masking.relay.calls.events import Taken
 from masking.relay.decision import Collect
 from masking.relay.routing import Answer, Connected
 from masking.relay.switch import messages as m
 from masking.relay.switch.events import events_of
+from masking.relay.switch.problems import UNKNOWN_LEG
 from web.auth import caller, occasion, require
 from web.direct import DirectCall, DirectOperation
 from web.json_body import strict_text
 from web.openapi import blueprint
 from web.principal import Scope
+from web.problems import ProblemError
 
 
 class SwitchApi:
@@ -72,10 +75,13 @@ class SwitchApi:
     def tell_call(self, body: m.EventRequest) -> tuple[str, int]:
         """Tell what became of a call
 
-        Of a call that nobody knows, or not any more, nothing is noted.
+        Late, twice and in any order. A leg that was not given out here, or whose record is gone, is answered 404, and nothing is
+        noted.
         """
         at = occasion().at
-        self._events.tell(caller().tenant, events_of(body, at), at)
+        taken = self._events.take(caller().tenant, events_of(body, at), at)
+        if Taken.UNKNOWN_LEG in taken:
+            raise ProblemError(UNKNOWN_LEG)
         return "", 204
 
 

@@ -1,6 +1,7 @@
 """What stays of calls, for how long, and what a person's erasure takes from them."""
 
 from masking.relay.calls.forgetting import CallErasure
+from masking.relay.calls.progress import Event, EventKind
 from masking.relay.calls.reading import Asked
 from tests.support.relay_calls import TENANT, Calls
 
@@ -39,3 +40,12 @@ def test_a_record_loses_the_callers_fingerprint_after_two_days_and_stays_for_ret
     assert calls.rows("relay_bucket") == []
     calls.sweep(calls.at + 1_000 * 86_400_000)
     assert len(calls.rows("relay_call")) == 1
+
+
+def test_a_call_is_in_the_log_of_who_called_once_it_is_over_and_once_only(calls: Calls) -> None:
+    answer = calls.short_call("cust-1", calls.bind().x)
+    calls.events.take(TENANT, [Event(leg=answer.leg, kind=EventKind.ENDED, at=calls.at, cause=16)], calls.at)
+    calls.call("cust-1", calls.bind().x)
+    (entry,) = calls.entries("relay.call")
+    assert (entry["purpose"], entry["kind"], entry["rows"]) == ("relay_call", "phone", [answer.binding])
+    assert len(entry["subjects"]) == 1

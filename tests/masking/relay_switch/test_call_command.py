@@ -102,9 +102,9 @@ def test_the_length_of_a_call_stands_in_the_book(exchange: Exchange) -> None:
     assert (call["status"], call["released"]) == ("completed", "callee")
 
 
-def test_an_event_of_a_call_that_nobody_knows_changes_nothing(exchange: Exchange) -> None:
+def test_an_event_of_a_call_that_nobody_knows_is_refused_and_changes_nothing(exchange: Exchange) -> None:
     before = exchange.book()
-    exchange.post("/v1/relay/events", {"leg": NOBODY, "event": "answered"}, 204, credential=exchange.switch)
+    exchange.post("/v1/relay/events", {"leg": NOBODY, "event": "answered"}, 404, credential=exchange.switch)
     assert exchange.book() == before
 
 
