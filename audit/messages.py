@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from audit.entry import Action, Outcome
+from formats.rfc3339 import Rfc3339
 from web.json_body import Body
 
 PAGE_AT_MOST = 1_000
@@ -14,7 +15,7 @@ LARGEST = 2**63 - 1
 Order = Literal["oldest", "newest"]
 Person = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Index = Annotated[int, Field(ge=0, le=LARGEST)]
-Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))]
+Moment = Annotated[Rfc3339, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))]
 """A time that an event id can bear, in whatever zone it is written."""
 
 LogNumber = Annotated[int | None, Field(ge=1, le=LARGEST, description="Number of the log; the newest by default.")]

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
+from formats.rfc3339 import Rfc3339
 from web.json_body import Body
 
 ITEMS_AT_MOST = 10_000
@@ -51,7 +52,7 @@ class EvidenceBody(Body):
     shown: Annotated[list[PurposeId], Field(max_length=32)] = Field(
         default_factory=list, description="The purposes that were asked for together."
     )
-    at: AwareDatetime | None = Field(None, description="When it was given, if not now.")
+    at: Rfc3339 | None = Field(None, description="When it was given, if not now.")
 
 
 class GuardianBody(Body):
@@ -95,7 +96,7 @@ class DecisionItem(Body):
     purpose: PurposeId
     kind: KindName | None = None
     recipient: PurposeId | None = None
-    at: AwareDatetime | None = None
+    at: Rfc3339 | None = None
 
 
 class DecisionsRequest(Body):
@@ -111,7 +112,7 @@ class SubjectPath(Body):
 class AsOf(Body):
     """Which moment is asked about."""
 
-    as_of: AwareDatetime | None = None
+    as_of: Rfc3339 | None = None
 
 
 class HistoryQuery(Body):

@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, field_validator
+from pydantic import BaseModel, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from dsar.alerts.breach import Advice, Cause, Harm, Measure
 from dsar.disclosure.category import CATEGORIES
+from formats.rfc3339 import Rfc3339
 from web.json_body import Body
 
 PEOPLE_AT_MOST = 10_000
@@ -24,7 +25,7 @@ class BreachRequest(Body):
     harms: Annotated[list[Harm], Field(min_length=1, max_length=5)]
     measures: Annotated[list[Measure], Field(min_length=1, max_length=6)]
     advice: Annotated[list[Advice], Field(min_length=1, max_length=5)]
-    happened_at: Annotated[AwareDatetime, Field(description="RFC 3339, with its zone.")]
+    happened_at: Annotated[Rfc3339, Field(description="RFC 3339, with its zone.")]
 
     @field_validator("kinds")
     @classmethod

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -10,6 +10,7 @@ from dsar.desk.reasons import Category, Denial, Extension, Outcome, Party
 from dsar.desk.regime import Pause
 from dsar.request import RequestState
 from dsar.right import Requester, Right
+from formats.rfc3339 import Rfc3339
 from web.json_body import Body
 
 PAGE_AT_MOST = 200
@@ -69,7 +70,7 @@ class QueueQuery(Body):
     state: RequestState | SkipJsonSchema[None] = Field(None, description="Without it, all that have not ended.")
     right: Right | SkipJsonSchema[None] = None
     regime: RegimeId | SkipJsonSchema[None] = None
-    due_before: AwareDatetime | SkipJsonSchema[None] = None
+    due_before: Rfc3339 | SkipJsonSchema[None] = None
     assignee: int | SkipJsonSchema[None] = Field(
         None, ge=0, le=LARGEST, description="A credential's number; 0 is nobody."
     )

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from dsar.holds.hold import HoldReason
+from formats.rfc3339 import Rfc3339
 from web.json_body import Body
 
 PAGE_AT_MOST = 200
@@ -15,7 +16,7 @@ SubjectId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")
 KindName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}$")]
 Ref = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}:[A-Za-z0-9._:-]{1,64}$")]
 CaseId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
-Moment = Annotated[AwareDatetime, Field(description="RFC 3339, with its zone.")]
+Moment = Annotated[Rfc3339, Field(description="RFC 3339, with its zone.")]
 
 
 class ScopeBody(Body):

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from dsar.retention.policy_messages import PolicyRef
 from dsar.retention.rule import Action, Start
+from formats.rfc3339 import Rfc3339
 from web.json_body import Body
 
 PAGE_AT_MOST = 200
@@ -16,7 +17,7 @@ LARGEST = 2**53
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 SubjectId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Ref = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,31}:[A-Za-z0-9._:-]{1,64}$")]
-Moment = Annotated[AwareDatetime, Field(description="RFC 3339, with its zone. Not in the future.")]
+Moment = Annotated[Rfc3339, Field(description="RFC 3339, with its zone. Not in the future.")]
 ToldEvent = Literal[Start.ORDER_COMPLETED, Start.CASE_CLOSED, Start.ACCOUNT_CLOSED, Start.LAST_ACTIVITY]
 
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, Field, SecretStr, StringConstraints
 
+from formats.rfc3339 import Rfc3339
 from masking.relay.binding import AT_ONCE
 from masking.relay.bound import CALL_SECONDS_AT_MOST, CREW_AT_MOST
 from masking.relay.mode import Direction, Mode
@@ -143,7 +144,7 @@ class BlockRequest(Body):
     number: Dialled | None = None
     both_ways: bool = False
     reason: Reason
-    until: AwareDatetime | None = None
+    until: Rfc3339 | None = None
 
 
 class BlocksAnswer(BaseModel):

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
+from formats.rfc3339 import Rfc3339
 from vault.messages import OneSubject, PurposeId
 from vault.traces.position import CELL_DEGREES, CELL_METRES
 from web.json_body import Body
@@ -17,7 +18,7 @@ class PositionItem(Body):
 
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
-    at: Annotated[AwareDatetime, Field(description="RFC 3339, with its zone.")]
+    at: Annotated[Rfc3339, Field(description="RFC 3339, with its zone.")]
     accuracy: float | None = Field(None, ge=0, le=100_000)
 
 

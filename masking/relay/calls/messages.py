@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
+from formats.rfc3339 import Rfc3339
 from masking.relay.calls.cases import Verdict
 from masking.relay.calls.progress import Failure, Released, Status
 from masking.relay.calls.rules import Measure, Signal
@@ -34,8 +35,8 @@ class CallsQuery(Body):
     refused: RefusalReason | Literal["any"] | None = Field(
         default=None, description="Those refused, for a reason or for any."
     )
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = Field(default=None, description="Calls before this moment.")
+    since: Rfc3339 | None = None
+    until: Rfc3339 | None = Field(default=None, description="Calls before this moment.")
     limit: int = Field(default=50, ge=1, le=PAGE_AT_MOST)
     cursor: Leg | None = Field(default=None, description="`next_cursor` of the page before.")
 

@@ -46,6 +46,7 @@ def test_without_the_scope_nothing_is_shown(api: Api) -> None:
         ("calls?subject=nobody", 200),
         ("calls?order=order:o-1&since=2026-01-01T00:00:00Z", 200),
         ("calls?since=yesterday", 422),
+        ("calls?until=13912345678", 422),
         ("calls/0190c000-0000-7000-8000-000000000000", 404),
         ("calls/%00", 422),
         ("cases", 200),
