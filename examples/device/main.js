@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 
 import { check } from "./check.js";
 import * as device from "./device.js";
+import { isHeif } from "./picture.js";
 
 const pairs = new Map();
 
@@ -34,6 +35,9 @@ const acts = {
   },
   report({ name, message, order, party }) {
     return device.reportOf(message, device.openMessage(message, pairs.get(name), order), party);
+  },
+  picture({ octets }) {
+    return { heif: isHeif(device.octets64(octets)) };
   },
   safety({ one, other }) {
     return { number: device.safetyNumber(device.octets64(one), device.octets64(other)) };

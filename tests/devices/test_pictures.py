@@ -11,6 +11,7 @@ from database.statement import Statement
 from tests.api.conftest import refused
 from tests.devices import pictures
 from tests.devices.conftest import Order
+from vault.base64url import text_of
 from vault.errors import IntegrityError
 from vault.handover.table_text import shipped_text
 from vault.keys import DataKey
@@ -20,6 +21,13 @@ from web.principal import Role, Scope
 
 JPEG = pictures.jpeg()
 BARE = b"".join(strip(BytesIO(JPEG), at_most=1 << 20).pieces)
+HEIF = {
+    "heic": b"\x00\x00\x00\x24ftypheic" + bytes(8),
+    "avif": b"\x00\x00\x00\x24ftypavif" + bytes(8),
+    "movie": b"\x00\x00\x00\x24ftypqt  " + bytes(8),
+    "short": b"\x00\x00\x00\x24ftyp",
+    "jpeg": JPEG[:40],
+}
 BINARY = {"Content-Type": "application/octet-stream"}
 
 
@@ -112,6 +120,8 @@ def test_only_the_courier_of_the_order_stores_and_until_shortly_after_its_end(al
 def test_what_is_no_picture_leaves_nothing(album: Album) -> None:
     for octets, detail in (
         (b"GIF89a" + bytes(40), "unknown_format"),
+        (b"\x00\x00\x00\x24ftypheic" + bytes(40), "heic"),
+        (b"\x00\x00\x00\x24ftypqt  " + bytes(40), "unknown_format"),
         (JPEG[:200], "cut"),
         (b"\xff\xd8\x00\x00", "malformed"),
     ):
@@ -195,6 +205,11 @@ def test_a_picture_goes_with_the_customer_by_deletion_and_in_time(album: Album) 
     assert album.order.api.call("POST", shred, {"reason": "test"}, credential=officer).status_code == 200
     refused(album.get(second), 404, "not_found")
     assert album.kept() == 0
+
+
+def test_a_device_knows_what_it_has_to_convert(order: Order) -> None:
+    told = {name: order.devices.act("picture", octets=text_of(octets))["heif"] for name, octets in HEIF.items()}
+    assert told == {"heic": True, "avif": True, "movie": False, "short": False, "jpeg": False}
 
 
 def test_pictures_end_by_themselves(album: Album) -> None:

@@ -11,8 +11,9 @@ UNUSABLE_PICTURE = Problem(
     422,
     "This is no picture that is taken",
     "A picture is a well-formed JPEG, PNG or WebP of one frame, whatever it is called. Nothing of it was kept. The detail says "
-    "what is the matter: unknown_format, cut, malformed or animated.",
-    "Send the file as the camera wrote it, or convert it to one of these formats.",
+    "what is the matter: unknown_format, heic, cut, malformed or animated.",
+    "Send a JPEG, PNG or WebP. What a phone wrote as HEIC or AVIF it also turns into a JPEG, before it is sent: `asJpeg` in "
+    "examples/device/picture.js does that.",
 )
 TOO_MANY_PICTURES = Problem(
     "too_many_pictures",

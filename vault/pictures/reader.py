@@ -7,7 +7,7 @@ AT_ONCE = 64 * 1024
 
 
 class PictureError(ValueError):
-    """Octets that are no picture as they must be. `code` is unknown_format, cut, malformed, animated or too_large."""
+    """Octets that are no picture as they must be. `code` is unknown_format, heic, cut, malformed, animated or too_large."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

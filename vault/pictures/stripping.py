@@ -10,6 +10,9 @@ from vault.pictures.png import SIGNATURE, stripped_png
 from vault.pictures.reader import PictureError, Reader
 from vault.pictures.webp import stripped_webp
 
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"heif", b"avif"})
+"""What a file of HEIF or AVIF says that it is (ISO/IEC 23008-12 section 10, after the box `ftyp` of ISO/IEC 14496-12)."""
+
 
 class Format(StrEnum):
     """The formats that are taken."""
@@ -30,7 +33,7 @@ def strip(source: BinaryIO, *, at_most: int) -> Stripped:
     """What of `source` is the picture, in constant memory.
 
     Raises:
-        PictureError: it begins like none of the formats.
+        PictureError: it begins like none of the formats; `heic` where a phone wrote it as phones do by default.
     """
     reader = Reader(source, at_most=at_most)
     if (head := reader.take(2)) == bytes((0xFF, SOI)):
@@ -40,6 +43,8 @@ def strip(source: BinaryIO, *, at_most: int) -> Stripped:
         return Stripped(Format.PNG, stripped_png(reader))
     if head[:4] == b"RIFF" and reader.take(4) == b"WEBP":
         return Stripped(Format.WEBP, stripped_webp(reader))
+    if head[4:] == b"ftyp" and reader.take(4) in _HEIF_BRANDS:
+        raise PictureError("heic")
     raise PictureError("unknown_format")
 
 
