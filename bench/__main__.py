@@ -14,6 +14,7 @@ from rich.console import Console
 from bench import postgres
 from bench.audit_publish import audit_publish
 from bench.batch_figures import detokenize_batch, tokenize_batch, tokenize_preserving
+from bench.console_figures import console_pages
 from bench.decision_figure import decision_single
 from bench.ff1_figure import ff1
 from bench.figure import Figure, show, write
@@ -40,6 +41,7 @@ STAGED: dict[str, Callable[[Stage], Iterator[Figure]]] = {
     "tokenize_preserving": tokenize_preserving,
     "rotation": rotation,
     "privacy_pages": privacy_pages,
+    "console_pages": console_pages,
 }
 """Figures that need a served deployment, in the order in which they are measured. Later figures are added here."""
 

@@ -20,11 +20,12 @@ _STOP_SECONDS = 40
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A served deployment and credentials of the roles `service` and `operator`."""
+    """A served deployment and credentials of the roles `service`, `operator` and `admin`."""
 
     port: int
     token: str
     operator: str
+    admin: str
 
     def operation(self, path: str) -> Target:
         return Target(self.port, path, self.token)
@@ -42,7 +43,8 @@ def product(directory: Path, database: str | None) -> Iterator[Product]:
     with served([str(moat), "serve", "--port", str(port), *options], port, directory):
         bootstrap = directory / "keys" / "bootstrap-credential"
         service = _credential(port, bootstrap, {"name": "bench", "role": "service", "scopes": BENCH_SCOPES})
-        yield Product(port, service, _credential(port, bootstrap, {"name": "bench-operator", "role": "operator"}))
+        operator = _credential(port, bootstrap, {"name": "bench-operator", "role": "operator"})
+        yield Product(port, service, operator, _credential(port, bootstrap, {"name": "bench-admin", "role": "admin"}))
 
 
 @contextmanager

@@ -3,7 +3,6 @@ what a customer is worth plays no part. Both are recorded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome
@@ -55,29 +54,26 @@ class Reading:
 
     def page(self, tenant: int, wanted: Wanted, by: By, *, after: Place | None, limit: int) -> list[Record]:
         """Requests in the order in which they are due, after a place of the queue."""
-        due, last = (-1, b"") if after is None else after
-        listed: dict[str, Any] = {
-            "state": "" if wanted.state is None else wanted.state.value,
-            "claim": "" if wanted.right is None else wanted.right.value,
-            "regime": wanted.regime,
-            "due_before": _EVER if wanted.due_before is None else wanted.due_before,
-            "assignee": _ANYBODY if wanted.assignee is None else wanted.assignee,
-            "late_at": by.at if wanted.overdue else _EVER,
-        }
+        return self.pages(tenant, [wanted], by, after=after, limit=limit)[0]
 
-        def work(tx: Transaction) -> list[Row]:
-            rows = tx.all(store.QUEUE, tenant=tenant, after_due=due, after_id=last, limit=limit, **listed)
-            self._record(tx, tenant, by, Group(Outcome.DONE, count=len(rows)))
-            return rows
+    def pages(
+        self, tenant: int, wanted: Sequence[Wanted], by: By, *, after: Place | None = None, limit: int
+    ) -> list[list[Record]]:
+        """Several such pages as they are at one moment: one look, with an entry for each."""
 
-        return [Record.of(row) for row in self._database.write(tenant, work)]
+        def work(tx: Transaction) -> list[list[Row]]:
+            found = [_queued(tx, tenant, one, by.at, after, limit) for one in wanted]
+            self._record(tx, tenant, by, [Group(Outcome.DONE, count=len(rows)) for rows in found])
+            return found
+
+        return [[Record.of(row) for row in rows] for rows in self._database.write(tenant, work)]
 
     def one(self, tenant: int, request: UUID, by: By) -> tuple[Record, Sequence[Happened]]:
         """A request with its history. Raises RequestNotFoundError."""
 
         def work(tx: Transaction) -> tuple[Record, Sequence[Happened]]:
             record = Record.of(tx.one(store.REQUEST, tenant=tenant, id=request.bytes))
-            self._record(tx, tenant, by, Group(Outcome.DONE, kind=record.right.value, refs=[record.request.ref]))
+            self._record(tx, tenant, by, [Group(Outcome.DONE, kind=record.right.value, refs=[record.request.ref])])
             rows = tx.all(store.MOVES_OF, tenant=tenant, request=request.bytes)
             return record, [_happened(row) for row in rows]
 
@@ -88,8 +84,25 @@ class Reading:
         self.one(tenant, request, by)
         return self._words.of(tenant, request)
 
-    def _record(self, tx: Transaction, tenant: int, by: By, group: Group) -> None:
-        self._log.append(tx, Act(Action.DSAR_READ, by.actor, tenant, by.at, by.call, [group]))
+    def _record(self, tx: Transaction, tenant: int, by: By, groups: Sequence[Group]) -> None:
+        self._log.append(tx, Act(Action.DSAR_READ, by.actor, tenant, by.at, by.call, groups))
+
+
+def _queued(tx: Transaction, tenant: int, wanted: Wanted, at: int, after: Place | None, limit: int) -> list[Row]:
+    due, last = (-1, b"") if after is None else after
+    return tx.all(
+        store.QUEUE,
+        tenant=tenant,
+        after_due=due,
+        after_id=last,
+        limit=limit,
+        state="" if wanted.state is None else wanted.state.value,
+        claim="" if wanted.right is None else wanted.right.value,
+        regime=wanted.regime,
+        due_before=_EVER if wanted.due_before is None else wanted.due_before,
+        assignee=_ANYBODY if wanted.assignee is None else wanted.assignee,
+        late_at=at if wanted.overdue else _EVER,
+    )
 
 
 _EVER = 2**62

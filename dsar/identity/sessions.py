@@ -114,7 +114,8 @@ class Sessions:
 
     def open(self, tenant: int, text: str, at: int) -> Session:
         """The session of a text. Raises NoSessionError."""
-        return self._database.read(tenant, lambda tx: session_of(tx, tenant, text, at))
+        digest = _digest_of(text)
+        return _found(tenant, digest, self._database.look(store.SESSION, tenant=tenant, digest=digest, at=at))
 
     def strengthen(self, session: Session, challenge: UUID, codes: Sequence[str], by: By) -> Session:
         """Let a session rest on codes, too, that it had asked for. Raises NotShownError."""
@@ -194,11 +195,18 @@ class Sessions:
 
 def session_of(tx: Transaction, tenant: int, text: str, at: int) -> Session:
     """The session of a text that is open now. Raises NoSessionError."""
+    digest = _digest_of(text)
+    return _found(tenant, digest, tx.one(store.SESSION, tenant=tenant, digest=digest, at=at))
+
+
+def _digest_of(text: str) -> bytes:
     try:
-        digest = SessionText(text).digest()
+        return SessionText(text).digest()
     except MalformedSecretError:
         raise NoSessionError from None
-    row = tx.one(store.SESSION, tenant=tenant, digest=digest, at=at)
+
+
+def _found(tenant: int, digest: bytes, row: Row | None) -> Session:
     if row is None:
         raise NoSessionError
     return _session(tenant, digest, row)

@@ -6,7 +6,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-_LONGEST: Final = 15
 _BETWEEN: Final = frozenset("-_ ,、·/")
 _KINDS: Final = frozenset("省市州县盟")
 """What people append to a short name: 延边州."""
@@ -37,9 +36,9 @@ def heads(text: str) -> Iterator[tuple[Tier, int]]:
 def _next(known: dict[str, tuple[Tier, bool]], text: str, place: int, last: int) -> tuple[Tier, int] | None:
     while place < len(text) and text[place] in _BETWEEN:
         place += 1
-    for length in range(min(_LONGEST, len(text) - place), 1, -1):
+    for length in _lengths().get(text[place : place + 2], ()):
         tier, whole = known.get(text[place : place + length], (None, False))
-        if tier is None:
+        if tier is None or place + length > len(text):
             continue
         after = text[place + length : place + length + 1]
         if whole or (tier > last and after not in _GOES_ON):
@@ -49,12 +48,16 @@ def _next(known: dict[str, tuple[Tier, bool]], text: str, place: int, last: int)
 
 def may_begin(text: str) -> bool:
     """Whether some division begins with the first two characters of a text."""
-    return text[:2] in _openings()
+    return text[:2] in _lengths()
 
 
 @cache
-def _openings() -> frozenset[str]:
-    return frozenset(name[:2] for name in _names())
+def _lengths() -> dict[str, tuple[int, ...]]:
+    """How long the names are that begin with two characters, the longest first."""
+    found: dict[str, set[int]] = {}
+    for name in _names():
+        found.setdefault(name[:2], set()).add(len(name))
+    return {opening: tuple(sorted(lengths, reverse=True)) for opening, lengths in found.items()}
 
 
 @cache

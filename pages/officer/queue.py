@@ -62,12 +62,20 @@ class QueuePages:
     def today(self) -> Response:
         """What is late, what is due soon, and what waits for whoever is looking."""
         at = current().at
-        waits = [one for one in self._page(Wanted(state=RequestState.REVIEW)) if one.record.accepted_by != me()]
-        late = self._page(Wanted(overdue=True))
-        soon = [one for one in self._page(Wanted(due_before=at + SOON_MS)) if not one.overdue]
-        mine = self._page(Wanted(assignee=me()))
+        waits, late, soon, mine, nobody = self._pages(
+            Wanted(state=RequestState.REVIEW),
+            Wanted(overdue=True),
+            Wanted(due_before=at + SOON_MS),
+            Wanted(assignee=me()),
+            Wanted(assignee=0),
+        )
         return self._around.site.page(
-            "officer/today.html", waits=waits, late=late, soon=soon, mine=mine, nobody=self._page(Wanted(assignee=0))
+            "officer/today.html",
+            waits=[one for one in waits if one.record.accepted_by != me()],
+            late=late,
+            soon=[one for one in soon if not one.overdue],
+            mine=mine,
+            nobody=nobody,
         )
 
     def requests(self) -> Response:
@@ -79,7 +87,7 @@ class QueuePages:
             assignee={"me": me(), "nobody": 0}.get(asked["who"]),
             overdue=request.args.get("late") == "yes",
         )
-        found = self._page(wanted, after=_place(request.args.get("after", "")))
+        (found,) = self._pages(wanted, after=_place(request.args.get("after", "")))
         kept = {name: value for name, value in request.args.items() if name != "after" and value}
         last = found[-1].record if len(found) == PAGE else None
         say = self._around.site.say
@@ -104,19 +112,18 @@ class QueuePages:
             first=url_for("officer.requests", **kept) if "after" in request.args else None,  # type: ignore[arg-type]  # the same
         )
 
-    def _page(self, wanted: Wanted, *, after: Place | None = None) -> Sequence[Row]:
-        locale, at = self._around.site.locale().value, current().at
-        found = self._reading.page(caller().tenant, wanted, by_staff(), after=after, limit=PAGE)
-        return [
-            Row(
-                record,
-                words_for("rights", record.right.value, locale),
-                TONES.get(record.state, ""),
-                self._clocks.overdue(record, at),
-                record.assignee == me(),
-            )
-            for record in found
-        ]
+    def _pages(self, *wanted: Wanted, after: Place | None = None) -> Sequence[Sequence[Row]]:
+        found = self._reading.pages(caller().tenant, wanted, by_staff(), after=after, limit=PAGE)
+        return [[self._row(record) for record in page] for page in found]
+
+    def _row(self, record: Record) -> Row:
+        return Row(
+            record,
+            words_for("rights", record.right.value, self._around.site.locale().value),
+            TONES.get(record.state, ""),
+            self._clocks.overdue(record, current().at),
+            record.assignee == me(),
+        )
 
 
 def _named(kind: type[Code], word: str) -> Code | None:

@@ -44,11 +44,12 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Everything of one kind. `shared` are the names of those who get it."""
+    """Everything of one kind: the values that are shown, and how many there are. `shared` are the names of those who get it."""
 
     kind: str
     name: str
     values: tuple[Shown, ...]
+    count: int
     why: tuple[Why, ...]
     shared: tuple[str, ...]
     since: int
@@ -68,7 +69,8 @@ def kept(view: OwnView, standing: OwnStanding, periods: Mapping[OwnUse, OwnPerio
             Kept(
                 kind,
                 names.get(category_of(kind), names[OTHER]),
-                tuple(map(_shown, values)),
+                tuple(_shown(value) for value in values if not value.folded),
+                len(values),
                 tuple(_why(uses, periods, catalogue, locale)),
                 tuple(_recipients(standing, kind, locale)),
                 min(value.since for value in values),

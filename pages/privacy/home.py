@@ -10,14 +10,17 @@ from dsar.identity.session import Session
 from dsar.request import Request
 from pages.privacy.around import Around
 from pages.privacy.confirming import Confirming
-from pages.privacy.held import kept
+from pages.privacy.held import Kept, kept
 from pages.privacy.visitors import Person, at, rechecked
 from vault.errors import NotFoundError
+from vault.rights.viewing import SHOWN_AT_MOST, OwnView
 from web.context import current
 from web.edge_problems import NOT_FOUND
 from web.problems import ProblemError
 
 OPEN_LOOKED_AT = 20
+EACH_AT_FIRST = 4
+"""Values of one kind, beside those of the profile, that are shown before somebody asks for all of them."""
 BREACH_SHOWN_MS = 180 * 86_400_000
 
 
@@ -32,30 +35,33 @@ class Home:
         """Enter the views."""
         inside = self._around.doors.inside
         pages.add_url_rule("/", "home", inside(self.look), methods=["GET"])
+        pages.add_url_rule("/held/<kind>", "held", inside(self.all_of_kind), methods=["GET"])
         pages.add_url_rule("/reveal", "reveal", inside(self.reveal), methods=["POST"])
         pages.add_url_rule("/reveal/code", "reveal_by_code", inside(self.reveal_by_code), methods=["POST"])
 
     def look(self, tenant: str) -> Response:  # noqa: ARG002 - stands in every address
         """Everything, masked."""
-        person, use = self._around.who(), self._around.use
-        try:
-            view = use.viewing.of(person.tenant, person.number)
-        except NotFoundError:
-            raise ProblemError(NOT_FOUND) from None
-        standing = use.consents.standing(person.tenant, person.number)
-        uses = [one for value in view.values for one in value.uses]
-        periods = dict(zip(uses, use.periods.of(person.tenant, uses, current().at), strict=True))
-        locale = self._around.site.locale()
-        controller = standing.edition.catalogue.controller
+        person = self._around.who()
+        view = self._view(person, each=EACH_AT_FIRST)
+        kinds, controller = self._kept(person, view)
         return self._around.page(
             "home",
-            kinds=kept(view, standing, periods, locale),
+            kinds=kinds,
             more=view.more,
             frozen=view.state != "active",
-            controller=controller.name[_spoken(locale, standing.edition.catalogue.locales)],
+            controller=controller,
             requests=[one for one in self._requests(person) if not one.ended],
             breaches=self._breaches(person),
         )
+
+    def all_of_kind(self, tenant: str, kind: str) -> Response:  # noqa: ARG002 - stands in every address
+        """Everything of one kind, masked."""
+        person = self._around.who()
+        view = self._view(person, kind=kind)
+        kinds, _ = self._kept(person, view)
+        if not kinds:
+            raise ProblemError(NOT_FOUND)
+        return self._around.page("held", kind=kinds[0], more=view.more)
 
     def reveal(self, tenant: str) -> Response:  # noqa: ARG002 - stands in every address
         """One value, if a code was entered not long ago; otherwise a code is asked for first."""
@@ -79,6 +85,21 @@ class Home:
         answer = self._around.page("revealed", kind=names[category_of(shown.kind)], value=shown.value)
         answer.headers["Cache-Control"] = "no-store"
         return answer
+
+    def _view(self, person: Person, *, each: int = SHOWN_AT_MOST, kind: str | None = None) -> OwnView:
+        try:
+            return self._around.use.viewing.of(person.tenant, person.number, each=each, kind=kind)
+        except NotFoundError:
+            raise ProblemError(NOT_FOUND) from None
+
+    def _kept(self, person: Person, view: OwnView) -> tuple[list[Kept], str]:
+        """What is held, kind by kind, and who answers for it."""
+        use, locale = self._around.use, self._around.site.locale()
+        standing = use.consents.standing(person.tenant, person.number)
+        uses = [one for value in view.values for one in value.uses]
+        periods = dict(zip(uses, use.periods.of(person.tenant, uses, current().at), strict=True))
+        catalogue = standing.edition.catalogue
+        return kept(view, standing, periods, locale), catalogue.controller.name[_spoken(locale, catalogue.locales)]
 
     def _requests(self, person: Person) -> list[Request]:
         return self._around.use.own.page(person.session, before=LAST, limit=OPEN_LOOKED_AT)

@@ -24,7 +24,8 @@ _NAMES = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A template of components: its macros, and the modules that it imports whole, by name."""
+    """A template of components, and what its own names mean. One that sets names beside its macros has none that can be written
+    out: elsewhere those names would be nothing."""
 
     template: str
     macros: Mapping[str, nodes.Macro]
@@ -88,7 +89,8 @@ class Inlining:
 
     def _module(self, template: str) -> Module:
         tree = self._parsed(template)
-        macros = {one.name: one for one in tree.body if isinstance(one, nodes.Macro)}
+        sets = any(isinstance(one, nodes.Assign | nodes.AssignBlock) for one in tree.body)
+        macros = {} if sets else {one.name: one for one in tree.body if isinstance(one, nodes.Macro)}
         return Module(template, macros, self._read(template))
 
     def _parsed(self, template: str) -> nodes.Template:

@@ -20,6 +20,7 @@ UI = """
 {%- macro item(title, end=None) %}<li>{{ title }}{% if end %}<b>{{ end }}</b>{% endif %}</li>{% endmacro %}
 {%- macro list(names) %}<ul>{% for name in names %}{{ item(name, badge(loop.index)) }}{% endfor %}</ul>{% endmacro %}
 """
+BESIDE = "{% set tones = {'x': 'y'} %}{% macro toned(name) %}<i>{{ tones.get(name, name) }}</i>{% endmacro %}"
 LAYOUT = "{% import 'ui' as ui with context %}<main>{% block content %}{% endblock %}</main>"
 HEAD = "{% extends 'layout' %}{% block content %}"
 TEMPLATES = {
@@ -35,6 +36,7 @@ TEMPLATES = {
     "component or nothing": "{{ ui.item(name, end=ui.badge(name) if names else None) }}",
     "choice": "{{ ui.badge(1) if name else ui.badge(2) }}{% if none %}a{% elif name == 'x' %}b{% else %}c{% endif %}",
     "operand": "{{ 'before ' ~ ui.badge(name) }}{% set kept = ui.badge('y') %}{{ kept }}",
+    "names beside macros": "{% import 'beside' as beside with context %}{{ beside.toned('x') }}{{ beside.toned(name) }}",
     "own macro": "{% macro own(what) %}{{ ui.badge(what) }}{{ caller() }}{% endmacro %}"
     "{% call own('z') %}{{ name }}{% endcall %}",
 }
@@ -43,8 +45,12 @@ TEMPLATES = {
 @pytest.mark.parametrize("template", list(TEMPLATES))
 @pytest.mark.parametrize("names", [[], ["<one>", "two"]], ids=["none", "two"])
 def test_what_is_written_out_says_the_same(template: str, names: list[str]) -> None:
-    held = {"ui": UI, "layout": LAYOUT} | {name: f"{HEAD}{text}{{% endblock %}}" for name, text in TEMPLATES.items()}
-    plain = Environment(loader=DictLoader(held), autoescape=True, undefined=StrictUndefined)
+    held = {"ui": UI, "layout": LAYOUT, "beside": BESIDE} | {
+        name: f"{HEAD}{text}{{% endblock %}}" for name, text in TEMPLATES.items()
+    }
+    plain = Environment(  # as Jinja has it
+        loader=DictLoader(held), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     made = Writer(DictLoader(held))
     plain.globals["t"] = made.globals["t"] = str
     written_out = made.from_string(Inlining(made, {"t": str}).applied(made.parse(held[template])))

@@ -8,7 +8,8 @@ one of another person is not found.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -52,7 +53,8 @@ class OwnUse:
 
 @dataclass(frozen=True, slots=True)
 class OwnValue:
-    """One value. `masked` is None where it does not open; `fields` are its places in the profile."""
+    """One value. `masked` is None where it does not open; `fields` are its places in the profile. One that is `folded` was not
+    looked at: it has neither a token nor a mask."""
 
     token: str
     kind: str
@@ -61,6 +63,7 @@ class OwnValue:
     expires_at: int | None
     fields: tuple[str, ...]
     uses: tuple[OwnUse, ...]
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,23 @@ class _Record(NamedTuple):
     expires_at: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which values are looked at."""
+
+    each: int
+    kind: str | None
+
+    def of(self, records: Sequence[_Record], labels: Mapping[int, Sequence[str]]) -> list[_Record]:
+        """Those among records that come kind by kind, the latest of each first."""
+        left, shown = Counter[int](), []
+        for one in records:
+            if one.row in labels or left[one.kind] < self.each:
+                shown.append(one)
+                left[one.kind] += one.row not in labels
+        return shown
+
+
 class Viewing:
     """The use cases of a person who looks at their own data."""
 
@@ -102,8 +122,9 @@ class Viewing:
         self._mask = masker
         self._log = log
 
-    def of(self, tenant: int, subject: int) -> OwnView:
-        """What is held of the person with this internal number, masked.
+    def of(self, tenant: int, subject: int, *, each: int = SHOWN_AT_MOST, kind: str | None = None) -> OwnView:
+        """What is held of the person with this internal number, masked: of each kind what their profile has, and the
+        latest `each` of the rest; or of one `kind` alone.
 
         Raises:
             NotFoundError: there is no such person, or not any more.
@@ -111,7 +132,9 @@ class Viewing:
         at = self._means.at()
 
         def attempt(keys: TenantKeys) -> OwnView | None:
-            return self._means.database.read(tenant, lambda tx: self._view(tx, keys, tenant, subject, at))
+            return self._means.database.read(
+                tenant, lambda tx: self._view(tx, keys, tenant, subject, at, _Wanted(each, kind))
+            )
 
         found = self._means.keyring.using(tenant, attempt)
         if found is None:
@@ -147,7 +170,9 @@ class Viewing:
             raise NotFoundError
         return revealed
 
-    def _view(self, tx: Transaction, keys: TenantKeys, tenant: int, subject: int, at: int) -> OwnView | None:
+    def _view(
+        self, tx: Transaction, keys: TenantKeys, tenant: int, subject: int, at: int, wanted: "_Wanted"
+    ) -> OwnView | None:
         person = opened_by_number(tx, self._means, keys, tenant, [subject], at).get(subject)
         row = tx.one(store.SUBJECT, tenant=tenant, subject=subject)
         if person is None or row is None or row[1] == ERASED:
@@ -157,19 +182,23 @@ class Viewing:
         labels: dict[int, list[str]] = {}
         for name, record, _, _ in tx.all(vault_store.FIELDS, tenant=tenant, subject=subject):
             labels.setdefault(record, []).append(name)
+        records = [one for one in records if wanted.kind in {None, KIND_BY_CODE[one.kind].name}]
         uses = _uses(tx, tenant, subject, records)
-        notes = shown_notes(tx, tenant, [one.row for one in records if KIND_BY_CODE[one.kind].name == NOTE])
+        shown = wanted.of(records, labels)
+        tokens = {one.row: token for one, token in zip(shown, issue(keys, tenant, shown), strict=True)}
+        notes = shown_notes(tx, tenant, [one.row for one in shown if KIND_BY_CODE[one.kind].name == NOTE])
         values = [
             OwnValue(
-                token,
+                tokens.get(one.row, ""),
                 KIND_BY_CODE[one.kind].name,
-                self._masked(tenant, person, one, shown=one.row in notes),
+                self._masked(tenant, person, one, shown=one.row in notes) if one.row in tokens else None,
                 one.created_at,
                 one.expires_at,
                 tuple(sorted(labels.get(one.row, ()))),
                 tuple(uses.get(one.row, ())),
+                folded=one.row not in tokens,
             )
-            for one, token in zip(records, issue(keys, tenant, records), strict=True)
+            for one in records
         ]
         return OwnView(str(row[1]), int(row[2]), tuple(values), more)
 

@@ -6,6 +6,7 @@ from html import unescape
 import orjson
 import pytest
 
+from pages.privacy.home import EACH_AT_FIRST
 from tests.dsar.identity.centre import Centre, Someone
 from tests.pages.privacy.guest import Guest, carry
 
@@ -43,7 +44,7 @@ def token_of(guest: Guest, masked: str) -> str:
 def secret(who: Someone) -> list[str]:
     """What must not be seen: values, and the parts of them that masks hide."""
     phone = who.fields["phone"]
-    return [phone, who.fields["email"], "王海燕", "海燕", "6601"]
+    return [phone, who.fields["email"], "王海燕", "海燕", "6601室"]
 
 
 def test_no_page_holds_a_value_that_was_not_asked_for(centre: Centre) -> None:
@@ -175,3 +176,18 @@ def test_everything_that_is_offered_can_be_asked_for_and_taken_back(centre: Cent
     guest.get(f"/requests/{number}/withdraw")
     guest.follow(guest.post(f"/requests/{number}/withdraw"))
     assert "You took this request back" in guest.page
+
+
+def test_of_many_values_the_latest_are_shown_and_the_rest_is_a_tap_away(centre: Centre) -> None:
+    who = canary(centre)
+    for number in range(EACH_AT_FIRST + 2):
+        item = {"subject": who.account, "kind": "address", "value": f"上海市徐汇区漕溪北路{number}号1室"}
+        used = {"purpose": "delivery", "ref": f"order:o-{number}"}
+        centre.ok("POST", "/v1/tokenize", {**used, "items": [item]}, bearer=centre.service)
+    guest = Guest(centre).sign_in(who)
+    guest.get("/")
+    shown = guest.page.count("上海市徐汇区漕溪北路")
+    assert guest.get("/held/address").status_code == 200
+    everything = guest.page.count("上海市徐汇区漕溪北路")
+    assert everything - shown == 2 * 2  # each stands on the page, and in the name of its button
+    assert guest.get("/held/passport").status_code == 404
