@@ -12,29 +12,20 @@ from contextlib import closing, contextmanager
 from typing import Any, TypeVar, cast
 
 import psycopg
-from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from database.changes import Changes, Notifications, NumbersTaken
+from database.looking import Looks
+from database.pool import SYSTEM_SCOPE, as_application, pool, session_of
 from database.queue import WriteQueue
-from database.session import Session
 from database.statement import Dialect, Statement
 from database.transaction import Observer, PostgresqlTransaction, Row, SqliteTransaction, Transaction
 
 Answer = TypeVar("Answer")
 
-APPLICATION_ROLE = "moat_app"
-"""The PostgreSQL role that owns nothing and that row level security therefore binds."""
-
-SYSTEM_SCOPE = -1
-"""What a transaction of no one tenant calls itself to row level security."""
-
 ATTEMPTS = 8
 BUSY_TIMEOUT_MS = 10_000
-LOOKERS = 4
 CACHE_KIB = 65_536
-_SESSION = "moat_session"
 
 
 class ConflictError(Exception):
@@ -66,10 +57,7 @@ class Database:
         self.dialect = cast(Dialect, backend)
         if self.dialect == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
-        self.engine: Engine = create_engine(
-            address, poolclass=QueuePool, pool_size=pool_size, max_overflow=0, pool_timeout=10, hide_parameters=True
-        )
-        event.listen(self.engine, "connect", _configure_sqlite if self.dialect == "sqlite" else _configure_postgresql)
+        self.engine = pool(address, pool_size, _configure_sqlite if self.dialect == "sqlite" else as_application)
         self.writes = 0
         """About how many writes this process has asked for: by it, work that can wait sees that others are there."""
         self._committed: object = None
@@ -78,7 +66,7 @@ class Database:
         self._queue_lock = threading.Lock()
         self._readers: deque[sqlite3.Connection] = deque()
         self._changes: dict[str, Changes] = {}
-        self._lookers = _lookers(address) if self.dialect == "postgresql" else None
+        self._looks = Looks(address, observe) if self.dialect == "postgresql" else None
 
     def write(self, tenant: int | None, work: Callable[[Transaction], Answer]) -> Answer:
         """Run `work` in one transaction that is durable when this returns.
@@ -113,9 +101,8 @@ class Database:
         up its credential: each step into SQLite hands the interpreter to another thread, and each statement more is a round
         trip to PostgreSQL.
         """
-        if self._lookers is not None:
-            lookers = self._lookers
-            return _again(lambda: self._look_in_postgresql(lookers, statement, parameters))
+        if self._looks is not None:
+            return self._looks.first(statement, parameters)
         with self._reader() as connection, closing(connection.cursor()) as cursor:
             return self._in_sqlite(cursor, None).one(statement, **parameters)
 
@@ -154,8 +141,8 @@ class Database:
             self._changes.clear()
         while self._readers:
             self._readers.pop().close()
-        if self._lookers is not None:
-            self._lookers.dispose()
+        if self._looks is not None:
+            self._looks.dispose()
         self.engine.dispose()
 
     @contextmanager
@@ -185,7 +172,7 @@ class Database:
         return self._queue
 
     def _in_postgresql(self, tenant: int | None, work: Callable[[Transaction], Answer], *, read_only: bool) -> Answer:
-        with _session(self.engine) as session:
+        with session_of(self.engine) as session:
             session.begin(SYSTEM_SCOPE if tenant is None else int(tenant), read_only=read_only)
             try:
                 answer = work(PostgresqlTransaction(session, tenant, self._observe))
@@ -201,29 +188,8 @@ class Database:
                 raise
             return answer
 
-    def _look_in_postgresql(self, lookers: Engine, statement: Statement, parameters: dict[str, Any]) -> Row | None:
-        with _session(lookers) as session:
-            try:
-                return PostgresqlTransaction(session, None, self._observe).one(statement, **parameters)
-            except psycopg.OperationalError as lost:
-                lookers.dispose()
-                raise ConflictError from lost
-
     def _in_sqlite(self, cursor: sqlite3.Cursor, tenant: int | None) -> Transaction:
         return SqliteTransaction(cursor, tenant, self._observe)
-
-
-@contextmanager
-def _session(engine: Engine) -> Iterator[Session]:
-    """A session of the pool; one that has lost its connection does not go back there."""
-    pooled = engine.raw_connection()
-    session: Session = pooled.info[_SESSION]
-    try:
-        yield session
-    finally:
-        if session.lost:
-            pooled.invalidate()
-        pooled.close()
 
 
 def _again(attempt: Callable[[], Answer]) -> Answer:
@@ -234,22 +200,6 @@ def _again(attempt: Callable[[], Answer]) -> Answer:
         except RETRIED:
             continue
     return attempt()
-
-
-def _lookers(address: URL) -> Engine:
-    """Connections that stay in the system's scope and are used for single statements only, so few that they wait for each other
-    rather than for the server."""
-    engine = create_engine(
-        address, poolclass=QueuePool, pool_size=LOOKERS, max_overflow=0, pool_timeout=10, hide_parameters=True
-    )
-    event.listen(engine, "connect", _configure_postgresql)
-    event.listen(engine, "connect", _stay_in_system_scope)
-    return engine
-
-
-def _stay_in_system_scope(connection: Any, _record: object) -> None:
-    connection.execute(f"SET moat.tenant = '{SYSTEM_SCOPE}'".encode())
-    connection.execute(b"SET default_transaction_read_only = on")
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
@@ -266,14 +216,4 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
         f"cache_size = -{CACHE_KIB}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _configure_postgresql(connection: Any, record: ConnectionPoolEntry) -> None:
-    connection.autocommit = True
-    record.info[_SESSION] = Session(connection)
-    cursor = connection.cursor()
-    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER')", (APPLICATION_ROLE,))
-    if cursor.fetchone():
-        cursor.execute(f"SET ROLE {APPLICATION_ROLE}".encode())
     cursor.close()

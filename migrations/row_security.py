@@ -7,7 +7,7 @@ nothing to do: one process, one file, and tests that refuse a statement without 
 
 from alembic import op
 
-from database.engine import APPLICATION_ROLE, SYSTEM_SCOPE
+from database.pool import APPLICATION_ROLE, SYSTEM_SCOPE
 
 _NAMED = "nullif(current_setting('moat.tenant', true), '')::bigint"
 

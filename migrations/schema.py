@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, NullPool, create_engine, event, text
 
-from database.engine import SYSTEM_SCOPE
+from database.pool import SYSTEM_SCOPE
 
 _LOCK = 0x6D6F6173
 

@@ -17,7 +17,8 @@ from uuid import UUID
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
 from database.columns import millis, rfc3339
-from database.engine import APPLICATION_ROLE, Database
+from database.engine import Database
+from database.pool import APPLICATION_ROLE
 from work import store
 from work.job import Job, Task
 from work.step import ENDED_WORD, MORE, Steps

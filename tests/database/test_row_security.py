@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from database.columns import metadata
-from database.engine import APPLICATION_ROLE, Database
+from database.engine import Database
+from database.pool import APPLICATION_ROLE
 from database.statement import Insertion, Statement
 from tests.support.postgres import OWNER, Cluster
 from vault.tables import DisclosureBudget

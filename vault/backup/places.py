@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 import psycopg
 
-from database.engine import SYSTEM_SCOPE
+from database.pool import SYSTEM_SCOPE
 from vault.backup.store import NAMES
 from vault.errors import BackupError
 from vault.ledger_key import sync_directory
