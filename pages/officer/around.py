@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from audit.entry import Actor
+from dsar.desk.letters import words_for
 from dsar.request import By
+from dsar.right import Right
 from pages.shell.site import Site
 from pages.staff.door import StaffDoor
 from web.auth import caller, occasion
@@ -24,6 +26,12 @@ def by_staff() -> By:
     """Whoever makes this request, as they act upon requests of people."""
     now = occasion()
     return By(now.actor, now.request, now.at)
+
+
+def asked_for(right: Right, locale: str) -> str:
+    """What somebody asks for, as a heading: letters have it within a sentence."""
+    words = words_for("rights", right.value, locale)
+    return words[:1].upper() + words[1:]
 
 
 def me() -> int:

@@ -31,7 +31,7 @@ from dsar.erasure.planning import Planning, Shown
 from dsar.identity.level_policy import Proof
 from dsar.identity.verifying import Document, Standing, Verifying
 from dsar.right import Right
-from pages.officer.around import Around, by_staff, me, number_of, said_by
+from pages.officer.around import Around, asked_for, by_staff, me, number_of, said_by
 from pages.officer.queue import TONES
 from web.auth import caller
 from web.context import current
@@ -109,7 +109,7 @@ class CasePages:
             "officer/deny.html",
             status=200 if request.method == "GET" else 422,
             record=record,
-            right=words_for("rights", record.right.value, mine),
+            right=asked_for(record.right, mine),
             reasons=[(code, said, None if said == letter else letter) for code, said, letter in reasons],
             wrong=request.method == "POST",
         )
@@ -176,7 +176,7 @@ class CasePages:
             "officer/request.html",
             status=200 if wrong is None else 409,
             record=record,
-            right=words_for("rights", record.right.value, locale),
+            right=asked_for(record.right, locale),
             tone=TONES.get(record.state, ""),
             overdue=self._use.clocks.overdue(record, current().at),
             due_on=clock.day_of(record.due_at).isoformat(),

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, request
 
-from dsar.desk.letters import words_for
 from dsar.desk.statistics import COLUMNS, Line, Statistics
 from dsar.desk.suppression import TOTAL
-from pages.officer.around import Around, by_staff
+from dsar.right import Right
+from pages.officer.around import Around, asked_for, by_staff
 from pages.shell.charts import Points
 from pages.shell.door import wants_fragment
 from web.auth import caller
@@ -65,5 +65,5 @@ class FigurePages:
 
     def _name(self, line: Line) -> str:
         """What is asked for, and under which law."""
-        right = words_for("rights", line.right.partition(".")[0], self._around.site.locale().value)
+        right = asked_for(Right(line.right.partition(".")[0]), self._around.site.locale().value)
         return f"{right} · {line.regime.upper()}"

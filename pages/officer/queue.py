@@ -7,12 +7,11 @@ from typing import TypeVar
 from flask import Blueprint, Response, request, url_for
 
 from dsar.desk.clocks import Clocks
-from dsar.desk.letters import words_for
 from dsar.desk.reading import Place, Reading, Wanted
 from dsar.desk.record import Record
 from dsar.request import RequestState
 from dsar.right import Right
-from pages.officer.around import Around, by_staff, me
+from pages.officer.around import Around, asked_for, by_staff, me
 from web.auth import caller
 from web.context import current
 from web.principal import Scope
@@ -100,7 +99,7 @@ class QueuePages:
             late=wanted.overdue,
             filtered=bool(kept),
             states=[("", say("officer.requests.open")), *states],
-            rights=[("", say("officer.any")), *((one.value, words_for("rights", one.value, locale)) for one in Right)],
+            rights=[("", say("officer.any")), *((one.value, asked_for(one, locale)) for one in Right)],
             people=[
                 ("", say("officer.any")),
                 ("me", say("officer.requests.me")),
@@ -119,7 +118,7 @@ class QueuePages:
     def _row(self, record: Record) -> Row:
         return Row(
             record,
-            words_for("rights", record.right.value, self._around.site.locale().value),
+            asked_for(record.right, self._around.site.locale().value),
             TONES.get(record.state, ""),
             self._clocks.overdue(record, current().at),
             record.assignee == me(),
