@@ -22,7 +22,7 @@ from database.transaction import Row, Transaction
 from tests.conftest import BOTH
 from tests.secrecy.adapter_tour import RELAY_URL
 from tests.secrecy.canary import CANARIES, CUSTOMER
-from tests.secrecy.command_line import run_commands
+from tests.secrecy.command_line import run_clients, run_on_host
 from tests.secrecy.exchange import Exchange, Recorder, raw
 from tests.secrecy.sweep import Sweep
 from tests.secrecy.tour import Tour
@@ -126,7 +126,9 @@ def _live(
             sweep.go()
             failed = _fail_inside(recorder, alter, tour.credentials)
             recorder.call("GET", "/metrics", credential=tour.credentials["operator"])
-            printed = run_commands(server, place / "files", tour)
+            printed = run_on_host(server, place / "host")
+            if server.database is None:
+                printed += run_clients(server, place / "files", tour)
         _crash(server, tour.credentials["service"])
         server.start()
         server.stop()
