@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -29,6 +30,8 @@ from web.serve import Listener, Served, first_lines, serve
 from web.tenancy import DEFAULT_TENANT, TenantDesk
 
 MIB = 1024 * 1024
+SLOW_CALL = "slow-call"
+"""A file that says that a slow call has come."""
 
 
 def now() -> datetime:
@@ -62,6 +65,7 @@ def slow_blueprint() -> Any:
     @public
     def slow(seconds: str = "1") -> Response:
         """Take a while"""
+        Path(SLOW_CALL).touch()
         sleep(float(seconds))
         return jsonify(slept=seconds)
 

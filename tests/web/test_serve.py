@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.web.certificates import Authority
+from tests.web.served import SLOW_CALL
 from web.serve import Listener, first_lines
 
 STARTED_WITHIN_SECONDS = 60
@@ -182,7 +183,7 @@ def test_slow_bodies_without_a_credential_hold_up_nobody(running: Running) -> No
             connection.close()
 
 
-def test_sigterm_finishes_the_calls_that_are_under_way(tmp_path: Path) -> None:
+def test_sigterm_finishes_the_calls_that_are_under_way_and_writes_counted_refusals(tmp_path: Path) -> None:
     with serving(tmp_path) as running:
         answers: list[int] = []
         slow = threading.Thread(
@@ -190,7 +191,10 @@ def test_sigterm_finishes_the_calls_that_are_under_way(tmp_path: Path) -> None:
         )
         slow.start()
         httpx.get(f"{running.url}/v1/whoami")
-        time.sleep(0.5)
+        until = time.monotonic() + STARTED_WITHIN_SECONDS
+        while not (tmp_path / SLOW_CALL).exists():
+            assert time.monotonic() < until
+            time.sleep(0.02)
         running.process.terminate()
         slow.join(timeout=20)
         assert answers == [200]
@@ -198,24 +202,34 @@ def test_sigterm_finishes_the_calls_that_are_under_way(tmp_path: Path) -> None:
     assert '"error"' not in (tmp_path / "log").read_text()
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{running.url}/healthz")
-
-
-@pytest.mark.slow
-def test_counted_refusals_are_written_when_the_server_stops(tmp_path: Path) -> None:
-    with serving(tmp_path) as running:
-        httpx.get(f"{running.url}/v1/whoami")
     assert b"credential.refused" in (tmp_path / "data" / "moat.db").read_bytes()
 
 
 @pytest.mark.slow
-def test_workers_die_with_the_process_that_started_them(tmp_path: Path) -> None:
+def test_a_killed_worker_is_replaced_and_workers_die_with_the_process_that_started_them(tmp_path: Path) -> None:
     with serving(tmp_path) as running:
+        (killed,) = running.workers()
+        os.kill(killed, signal.SIGKILL)
+        assert gone(killed)
+        assert answered_at_last(running.url), "no new worker"
         workers = running.workers()
         assert len(workers) == 1
+        assert workers != [killed]
         running.process.send_signal(signal.SIGKILL)
         running.process.wait()
         assert all(gone(pid) for pid in workers)
         assert refused_at_last(running.url)
+
+
+def answered_at_last(url: str) -> bool:
+    """Whether somebody answers again."""
+    until = time.monotonic() + STARTED_WITHIN_SECONDS
+    while time.monotonic() < until:
+        try:
+            return httpx.get(f"{url}/healthz").status_code == 200
+        except httpx.TransportError:
+            time.sleep(0.1)
+    return False
 
 
 def refused_at_last(url: str) -> bool:
@@ -229,22 +243,6 @@ def refused_at_last(url: str) -> bool:
         except httpx.TransportError:
             time.sleep(0.05)
     return False
-
-
-@pytest.mark.slow
-def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
-    with serving(tmp_path) as running:
-        (worker,) = running.workers()
-        os.kill(worker, signal.SIGKILL)
-        assert gone(worker)
-        until = time.monotonic() + STARTED_WITHIN_SECONDS
-        while time.monotonic() < until:
-            try:
-                assert httpx.get(f"{running.url}/healthz").status_code == 200
-                return
-            except httpx.TransportError:
-                time.sleep(0.1)
-        pytest.fail("no new worker")
 
 
 @pytest.mark.slow
