@@ -12,7 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from tests.support.vault import Vault, submitted
 from vault.detokenization import Presented
-from vault.errors import DeniedError
+from vault.errors import DeniedError, NotFoundError
+from vault.handover.alias import TRIES_AT_MOST
+from vault.handover.errors import PickupRefusedError
 from vault.handover.stage import Stage
 from vault.handover.table_text import shipped_text
 from vault.item import Revealed
@@ -66,6 +68,8 @@ class Known:
     version: int
     since: int
     alias: str | None
+    code: str | None = None
+    tries: int = 0
 
 
 class HandoverModel(RuleBasedStateMachine):
@@ -98,6 +102,11 @@ class HandoverModel(RuleBasedStateMachine):
     def wait(self, milliseconds: int) -> None:
         self.first.clock.advance(milliseconds=milliseconds)
 
+    @rule(milliseconds=st.sampled_from([1, 1_000, 300_000, 3_600_000]))
+    def go_back(self, milliseconds: int) -> None:
+        """The clock of the service is set back, as when a machine had the wrong time."""
+        self.first.clock.advance(milliseconds=-milliseconds)
+
     @rule(
         process=st.integers(0, PROCESSES - 1),
         order=st.sampled_from(ORDERS),
@@ -122,6 +131,8 @@ class HandoverModel(RuleBasedStateMachine):
             assert (answer.courier, answer.stage) == (self._rider(known.rider), known.stage)
             if answer.applied and anonymous:
                 known.alias = known.alias or answer.alias
+            if answer.applied:
+                known.code = answer.pickup_code or known.code
         else:
             assert answer.applied
             now = self.first.means.at()
@@ -129,9 +140,34 @@ class HandoverModel(RuleBasedStateMachine):
             number = answer.version if version is None else version
             assert known is None or number >= known.version
             alias = answer.alias if anonymous or (known and known.alias) else None
-            self.orders[order] = Known(rider, stage.value, number, since, alias)
+            code, tries = (known.code, known.tries) if known is not None and known.rider == rider else (None, 0)
+            assert answer.pickup_code is None or code in {None, answer.pickup_code}
+            self.orders[order] = Known(rider, stage.value, number, since, alias, answer.pickup_code or code, tries)
             assert (answer.alias is not None) is (alias is not None)
         assert answer.version == self.orders[order].version
+
+    @rule(process=st.integers(0, PROCESSES - 1), order=st.sampled_from(ORDERS), off=st.sampled_from([0, 0, 1]))
+    def pick_up(self, process: int, order: str, off: int) -> None:
+        """Whoever hands the order over says a code: the courier's, or another."""
+        vault, known = self.processes[process], self.orders.get(order)
+        if known is None or known.code is None:
+            return
+        running, open_ = known.stage in {"assigned", "picked_up"}, known.tries < TRIES_AT_MOST
+        code = f"{(int(known.code) + off) % 10_000:04d}"
+        try:
+            vault.picking_up.pick_up(vault.caller("merchant"), f"{order}-{self.run}", code)
+        except NotFoundError:
+            assert not running
+        except PickupRefusedError:
+            assert running
+            assert off or not open_
+            known.tries += open_
+        else:
+            assert running
+            assert open_
+            assert not off
+            if known.stage == "assigned":
+                known.stage, known.since, known.tries = "picked_up", self.first.means.at(), 0
 
     @rule(process=st.integers(0, PROCESSES - 1), rider=st.sampled_from(RIDERS))
     def freeze_or_thaw(self, process: int, rider: str) -> None:
@@ -159,8 +195,8 @@ class HandoverModel(RuleBasedStateMachine):
         if known is None or known.rider != rider or rider in self.frozen or known.stage not in self.table:
             return None
         minutes, kinds = self.table[known.stage]
-        if minutes is not None and self.first.means.at() - known.since >= minutes * 60_000:
-            return None
+        if minutes is not None and not 0 <= self.first.means.at() - known.since < minutes * 60_000:
+            return None  # At the end of its time, and before its beginning, by a clock that was set back.
         needed = 1 if view is View.BUILDING and kind != "address" else NEEDED[view]
         if kinds.get(kind, 0) < needed or (view is View.PLAIN and kind in NEVER_PLAIN):
             return None
