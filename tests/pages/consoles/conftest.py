@@ -31,11 +31,13 @@ class Office:
 
     api: Api
 
-    def staff(self, name: str, role: Role) -> Member:
+    def staff(self, name: str, role: Role, tenant: int | None = None) -> Member:
         """Somebody of the staff who is in, and has just shown who they are."""
         at = millis(self.api.clock())
         now = Occasion(actor=Actor(ActorKind.OPERATOR), request=str(uuid7(at)), at=at)
-        _, text = Inviting(self.api.moat.database, AuditLog()).invite(self.api.tenant, name, role, now)
+        _, text = Inviting(self.api.moat.database, AuditLog()).invite(
+            self.api.tenant if tenant is None else tenant, name, role, now
+        )
         member = Member(cast(Any, self.api), self.api.moat.app.test_client(), name, Authenticator(ORIGIN))
         assert member.enrol(f"/staff/enrol/{text.reveal()}").status_code == 303
         return member

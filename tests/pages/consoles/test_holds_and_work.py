@@ -79,3 +79,53 @@ def test_an_auditor_finds_nobody(office: Office) -> None:
     auditor = office.staff("an.auditor", Role.AUDITOR)
     assert auditor.get("/console/people").status_code == 403
     assert auditor.get("/console/holds").status_code == 403
+
+
+def test_what_is_another_tenants_is_not_there(office: Office, officer: Member) -> None:
+    request = office.asks(office.person("cust-ours"), "erasure")
+    plan = officer.post("/console/retention/plans", "/console/retention").headers["Location"]
+    office.person("cust-kept-here")
+    given = {"subject": "cust-kept-here", "reason": "litigation", "case": "C-9"}
+    review = office.api.clock().date().replace(year=office.api.clock().year + 1).isoformat()
+    officer.post("/console/holds/new", "/console/holds/new", review=review, **given)
+    hold = re.findall(r"/console/holds/(\d+)/release", officer.get("/console/holds").text)[-1]
+    stranger = office.staff("li.na", Role.PRIVACY_OFFICER, office.api.other_tenant)
+    one = f"/console/requests/{request}"
+    for path in (one, f"{one}/deny", f"{one}/words", plan):
+        assert (officer.get(path).status_code, stranger.get(path).status_code) == (200, 404), path
+    job = plan.rpartition("/")[2]
+    for path, form in (
+        (f"{one}/accept", {}),
+        (f"{one}/approve", {}),
+        (f"{one}/deny", {"reason": "excessive"}),
+        (f"{one}/verify", {"proof": "identity", "document": "id_card"}),
+        (f"{plan}/run", {}),
+        (f"/console/holds/{hold}/release", {}),
+        (f"/console/jobs/{job}/approve", {}),
+        (f"/console/jobs/{job}/cancel", {}),
+    ):
+        assert stranger.post(path, "/console/holds", **form).status_code == 404, path
+    for path in ("requests", "holds", "jobs", "retention", "today"):
+        page = stranger.get(f"/console/{path}").text
+        assert not any(text in page for text in (request, job, "cust-kept-here", "C-9")), path
+
+
+def test_names_that_read_like_a_page_stay_text(office: Office, officer: Member) -> None:
+    """Whoever makes a hold, a pool or a credential names it; what a page cannot take it refuses or says as it is."""
+    hostile = "<img src=x onerror=alert(1)>"
+    office.person("cust-hostile", phone="13987654300", name=hostile[:28], address=f"上海市浦东新区{hostile}")
+    office.asks("cust-hostile", "access")
+    page = "/console/people"
+    shown = [
+        officer.post(page, page, kind="phone", value="13987654300").text,
+        officer.post(page, page, kind="phone", value=hostile).text,
+        officer.post("/console/holds/new", "/console/holds/new", subject=hostile, ref=hostile, case=hostile).text,
+        *(
+            officer.get(f"/console/{path}").text
+            for path in ("today", "requests", "holds", "jobs", "calls", "calls/list")
+        ),
+        officer.get(f"/console/requests?state={hostile}&who={hostile}").text,
+        officer.get(f"/auditor/entries?actor={hostile}&since={hostile}").text,
+    ]
+    assert all("<img src=x" not in text for text in shown)
+    assert any("&lt;img src=x" in text for text in shown)
