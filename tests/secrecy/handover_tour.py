@@ -41,6 +41,10 @@ class HandoverTour:
         self._call("privacy_officer", "PUT", "/v1/handover/table", {"source": source})
         for text in (PHONE.writings[0], f"stages: {{assigned: {{courier: {{name: '{PHONE.writings[0]}'}}}}}}"):
             self._call("privacy_officer", "PUT", "/v1/handover/table", {"source": text}, expected=422)
+        rules = self._call("privacy_officer", "GET", "/v1/handover/shift-rules").json()["source"]
+        self._call("privacy_officer", "PUT", "/v1/handover/shift-rules", {"source": rules})
+        for text in (PHONE.writings[0], f"hours: '{PHONE.writings[0]}'\nvalues: 1"):
+            self._call("privacy_officer", "PUT", "/v1/handover/shift-rules", {"source": text}, expected=422)
 
     def _freezes(self) -> None:
         for kind, subject in (("courier", RIDER), ("subject", CUSTOMER)):
