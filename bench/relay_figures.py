@@ -13,6 +13,7 @@ import httpx
 import numpy as np
 import orjson
 from pydantic import SecretStr
+from sqlalchemy.engine import make_url
 
 from app import compose
 from audit.entry import Actor, ActorKind
@@ -29,6 +30,7 @@ from masking.relay.mode import Mode
 from masking.relay.planning import Span, need
 from masking.relay.pool import CAPACITY_AT_MOST
 from masking.relay.ports import PartyName
+from migrations.schema import migrate
 from settings import Settings
 from web.issuance import Grant, Occasion
 from web.principal import Role
@@ -72,10 +74,10 @@ def relay_route(stage: Stage) -> Iterator[Figure]:
             return open_connections.run(bodies(), stage.sizes.seconds).rate
 
     routed = partial(run, stage.product.operation("/v1/relay/route"))
-    for yardstick, path, goal in (("echo+commit", "/commit", 0.5), ("echo", "/echo", None)):
+    for yardstick, path, goal in (("echo", "/echo", 0.5), ("echo+commit", "/commit", None)):
         compared = alternate(routed, partial(run, Target(stage.echo_port, path)), stage.sizes.rounds if goal else 2)
         yield Figure(
-            name="relay_route" if goal else "relay_route_echo", backend=stage.backend, value=compared.ours, unit="calls/s",
+            name="relay_route" if goal else "relay_route_commit", backend=stage.backend, value=compared.ours, unit="calls/s",
             yardstick=yardstick, ratio=compared.ratio, goal=goal,
         )  # fmt: skip
 
@@ -170,6 +172,8 @@ class _Product:
 
     def __init__(self, place: Path, url: str | None) -> None:
         chosen = Settings(data=place / "data", keys=place / "keys", database=None if url is None else SecretStr(url))
+        if url is not None:
+            migrate(make_url(url).set(drivername="postgresql+psycopg"))
         prepare(chosen)
         self._moat = compose(chosen)
         actor = Actor(ActorKind.OPERATOR)

@@ -26,6 +26,8 @@ Answer = TypeVar("Answer")
 ATTEMPTS = 8
 BUSY_TIMEOUT_MS = 10_000
 CACHE_KIB = 65_536
+PREPARED = 1_024
+"""Statements that the writer of SQLite keeps prepared: one with a table of parameters is another for each number of rows."""
 
 
 class ConflictError(Exception):
@@ -166,7 +168,9 @@ class Database:
         if self._queue is None:
             with self._queue_lock:
                 if self._queue is None:
-                    connection = sqlite3.connect(self._path(), isolation_level=None, check_same_thread=False)
+                    connection = sqlite3.connect(
+                        self._path(), isolation_level=None, check_same_thread=False, cached_statements=PREPARED
+                    )
                     _configure_sqlite(connection, None)
                     self._queue = WriteQueue(connection, self._in_sqlite)
         return self._queue
