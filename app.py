@@ -156,7 +156,7 @@ def compose(
     staff = staff_of(base, site, tenants, tenant_seal(base))
     vault = vault_of(base, means, integrity, tenants, gate, hold=hold_gate(), notes=notes, trap=protection.trap)
     read = read_log(base, means, lag, publishes)
-    retained, rotated = retention_of(base, means, catalogues), rotation_of(base, means, tenants)
+    retained, rotated = retention_of(base, means, catalogues), rotation_of(base, means, tenants, relayed.directories)
     reader = catalogue_reader(base, catalogues, editions)
     governance = Governance(vault, retained.use, rotated, reader, calls.desks, read.tallying)
     parts = [

@@ -10,7 +10,7 @@ closes (`vault.custody`).
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from struct import Struct
 from typing import TypeVar
@@ -47,8 +47,8 @@ _PLACE = Struct(">QI").pack
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TenantKeys:
-    """The opened keys of one tenant. `epoch` is the keyring's when they were read. That of the relay is made when it is first
-    needed."""
+    """The opened keys of one tenant. `epoch` is the keyring's when they were read. Those of the relay are
+    made when they are first needed."""
 
     epoch: int
     kek: KeyEncryptionKey
@@ -61,7 +61,7 @@ class TenantKeys:
     formats: Mapping[str, Mapping[int, FormatKey]]
     format_versions: Mapping[str, int]
     search: Mapping[str, Mapping[int, SearchKey]]
-    relay_index: MacKey | None = None
+    relay_index: Mapping[int, MacKey] = field(default_factory=dict)
 
 
 class Keyring:
@@ -209,7 +209,9 @@ class Keyring:
             formats=_by_scope(rows, octets, FORMAT, FormatKey),
             format_versions={scope: row.version for (usage, scope), row in active.items() if usage == FORMAT},
             search=_by_scope(rows, octets, SEARCH, SearchKey),
-            relay_index=mac(RELAY_INDEX) if (RELAY_INDEX, "") in active else None,
+            relay_index={
+                row.version: MacKey(octets[RELAY_INDEX, "", row.version]) for row in rows if row.usage == RELAY_INDEX
+            },
         )
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from work.cli import connected, tell
 
 _WATCH = click.option("--watch", is_flag=True, help="Stay until the job has ended, and show how far it is.")
-_ROTATED = click.Choice(["root", "kek", "dek", "index", "token"])
+_ROTATED = click.Choice(["root", "kek", "dek", "index", "token", "relay"])
 _USAGES = click.Choice(["kek", "token", "format", "search"])
 
 

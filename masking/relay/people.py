@@ -12,6 +12,7 @@ from masking.relay import store
 from masking.relay.bound import By
 from masking.relay.number import is_emergency
 from masking.relay.ports import Directory, PartyName, Person
+from masking.relay.rekeying.moving import keep_up
 from masking.relay.seat import Party
 
 
@@ -39,7 +40,9 @@ def known_people(
         else:
             people[name] = one
     prints = {name: directory.fingerprint(one.number) for name, one in people.items()}
-    parties = _parties(tx, by, {(prints[name], one.subject): one.record for name, one in people.items()})
+    directory.settled(tx)
+    keep_up(tx, directory, by.tenant, [one.number for one in people.values()])
+    parties = _parties(tx, directory, by, {(prints[name], one.subject): one.record for name, one in people.items()})
     for name, one in people.items():
         number, frozen_until = parties[prints[name], one.subject]
         frozen = frozen_until is not None and frozen_until > by.at
@@ -48,7 +51,7 @@ def known_people(
 
 
 def _parties(
-    tx: Transaction, by: By, records: dict[tuple[bytes, int], int]
+    tx: Transaction, directory: Directory, by: By, records: dict[tuple[bytes, int], int]
 ) -> dict[tuple[bytes, int], tuple[int, int | None]]:
     """The id of each party and until when it is frozen, by fingerprint and person."""
     rows = tx.all(store.PARTIES, rows=[(one,) for one in sorted({print_ for print_, _ in records})], tenant=by.tenant)
@@ -61,7 +64,7 @@ def _parties(
     missing = sorted(place for place in records if place not in parties)
     made = []
     for number, place in zip(tx.reserve("relay_party", len(missing)), missing, strict=True):
-        made.append((number, by.tenant, *place, records[place], None, by.at))
+        made.append((number, by.tenant, *place, records[place], None, by.at, directory.key_version))
         parties[place] = number, None
     tx.insert(store.INSERT_PARTIES, made)
     return parties

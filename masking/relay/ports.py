@@ -54,6 +54,21 @@ class Directory(Protocol):
     def fingerprint(self, number: str) -> bytes:
         """16 octets by which a number in E.164 is found again, under the tenant's key of the relay."""
 
+    def older_fingerprints(self, number: str) -> Sequence[bytes]:
+        """Those by which it may still stand, under versions of that key that are being given up; mostly none."""
+
+    @property
+    def key_version(self) -> int:
+        """The version of that key by which numbers are found."""
+
+    def settled(self, tx: Transaction) -> None:
+        """Make sure, in a transaction that writes or has found nobody by these keys, that they still are the tenant's; it is
+        begun anew with others where they are not."""
+
+    def numbers_kept(self, tx: Transaction, wanted: Sequence[tuple[int, int]]) -> Sequence[str | None]:
+        """The numbers of people, by the vault's numbers of each and of the record, whatever may be done with them now; None for
+        what is not there any more. For nothing but to find them under another key."""
+
     def order_ref(self, order: str) -> ObjectRef:
         """The pseudonym of an order."""
 

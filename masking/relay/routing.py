@@ -33,6 +33,7 @@ from masking.relay.ports import (
     Restraint,
     Standing,
 )
+from masking.relay.rekeying.moving import keep_up
 from masking.relay.routes import Dialled, Found, Incoming, Reached, dialled_by
 
 
@@ -104,7 +105,12 @@ class Round:
     def answers(self) -> list[Answer | UnconfirmedCallerError]:
         """What becomes of each call, in order. One whose credential has ended is none."""
         works = self._books.standing(self._tx, {call.by.secret for call in self._calls} - {_LOOKED_UP}, self._at)
+        keep_up(self._tx, self._directory, self._tenant, [call.number for call in self._calls if call.number])
         dialled = dialled_by(self._tx, self._tenant, self._calls, self._at)
+        if any(
+            call.caller and (one is None or one.caller is None) for call, one in zip(self._calls, dialled, strict=True)
+        ):
+            self._directory.settled(self._tx)
         may = works() | {_LOOKED_UP}
         turns = [
             None if one is None or call.by.secret not in may else _Turn(call, one, _decided(call, one))
@@ -135,11 +141,18 @@ class Round:
         """Step 4. A number that has not the fingerprint of the party any more is not called."""
         wanted = [(way.reached.subject, way.reached.record) for _, way in going]
         people = self._directory.numbers_of(self._tx, wanted, self._at)
+        keep_up(self._tx, self._directory, self._tenant, [one.number for one in people if not isinstance(one, Reason)])
         for (turn, way), person in zip(going, people, strict=True):
-            if isinstance(person, Reason) or self._directory.fingerprint(person.number) != way.reached.fingerprint:
+            if isinstance(person, Reason) or not self._is_at(person.number, way.reached.fingerprint):
                 turn.becomes = Refuse(RefusalReason.NOBODY_TO_REACH, way.decision.binding.id)
             else:
                 turn.person = person
+
+    def _is_at(self, number: str, fingerprint: bytes) -> bool:
+        """Whether a party is found by this number."""
+        if self._directory.fingerprint(number) == fingerprint:
+            return True
+        return fingerprint in self._directory.older_fingerprints(number)
 
     def _shown(self, going: Sequence[tuple[_Turn, _Way]]) -> dict[int, str]:
         """The numbers that are shown, by their ids. Most calls show the one that was dialled, which is known."""

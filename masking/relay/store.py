@@ -136,7 +136,7 @@ PARTIES_OF_PERSON = Statement("""
     SELECT p.id, p.fingerprint FROM relay_party p WHERE p.tenant = :tenant AND p.subject = :subject ORDER BY p.id {for_update:p}
 """)
 INSERT_PARTIES = Insertion(
-    RelayPartyRow, ("id", "tenant", "fingerprint", "subject", "record", "frozen_until", "created_at")
+    RelayPartyRow, ("id", "tenant", "fingerprint", "subject", "record", "frozen_until", "created_at", "key_version")
 )
 MOVE_PARTY = Statement("UPDATE relay_party SET record = :record WHERE tenant = :tenant AND id = :id")
 FREEZE_PARTY = Statement("UPDATE relay_party SET frozen_until = :until WHERE tenant = :tenant AND id = :id")

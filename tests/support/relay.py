@@ -51,6 +51,13 @@ class Town:
 
     numbers: dict[str, str] = field(default_factory=dict)
     refused: dict[str, Reason] = field(default_factory=dict)
+    version: int = 1
+    given_up: list[int] = field(default_factory=list)
+    """Versions of the key that are being given up."""
+
+    gone: set[int] = field(default_factory=set)
+    """People whose numbers the vault has no more."""
+
     mac = PlainMac()
     region = "CN"
 
@@ -62,7 +69,25 @@ class Town:
         return self.numbers.setdefault(name, f"+86138{len(self.numbers):08d}")
 
     def fingerprint(self, number: str) -> bytes:
-        return hashlib.sha256(number.encode()).digest()[:16]
+        return self._under(self.version, number)
+
+    def older_fingerprints(self, number: str) -> list[bytes]:
+        return [self._under(one, number) for one in self.given_up]
+
+    def _under(self, version: int, number: str) -> bytes:
+        keyed = number if version == 1 else f"{version}|{number}"
+        return hashlib.sha256(keyed.encode()).digest()[:16]
+
+    @property
+    def key_version(self) -> int:
+        return self.version
+
+    def settled(self, tx: Transaction) -> None:
+        return
+
+    def numbers_kept(self, tx: Transaction, wanted: Sequence[tuple[int, int]]) -> list[str | None]:
+        names = {_id(name): number for name, number in self.numbers.items()}
+        return [names.get(subject) if subject not in self.gone else None for subject, _ in wanted]
 
     def order_ref(self, order: str) -> ObjectRef:
         return ObjectRef(hashlib.sha256(order.encode()).hexdigest()[:22])

@@ -7,8 +7,8 @@ The fingerprint by which a number is found again is
 
     HMAC-SHA256, cut to 16 octets   key: the tenant's of usage `relay_index`   "relay/v1"   u64 tenant | E.164, ASCII
 
-That key has one version for as long as the tenant has keys: a rotation of the search index moves search keys only, a rotation of
-the root wraps this one again like every other. With a second version nobody who is bound would be found any more.
+A rotation of that key (`rotate_relay`) has two versions live until everybody who is bound is found by the newer one
+(masking.relay.rekeying); a rotation of the root wraps both again like every other.
 """
 
 from collections.abc import Callable, Sequence
@@ -75,7 +75,7 @@ class Dialling:
     def using(self, tenant: int, attempt: Callable[["DialDirectory"], Answer]) -> Answer:
         """What `attempt` returns; it runs again when the keys have moved on. The tenant's key of the relay is made when it is
         first needed, outside any transaction."""
-        if self._means.keyring.of(tenant).relay_index is None:
+        if not self._means.keyring.of(tenant).relay_index:
             self._means.keyring.mint(tenant, RELAY_INDEX, "", after=0)
         return self._means.keyring.using(tenant, lambda keys: attempt(self.directory(keys, tenant)))
 
@@ -104,9 +104,44 @@ class DialDirectory:
         Raises:
             KeysChangedError: the tenant's key of the relay is not at hand.
         """
-        if self.keys.relay_index is None:
+        return self._digest(self.key_version, number)
+
+    def older_fingerprints(self, number: str) -> list[bytes]:
+        """Those by which it may still stand, under versions that are being given up."""
+        return [self._digest(version, number) for version in sorted(self.keys.relay_index)[:-1]]
+
+    @property
+    def key_version(self) -> int:
+        """The version by which numbers are found.
+
+        Raises:
+            KeysChangedError: the tenant's key of the relay is not at hand.
+        """
+        if not self.keys.relay_index:
             raise KeysChangedError
-        return self.keys.relay_index.digest(_TENANT(self.tenant) + number.encode("ascii"), _OCTETS, label=_LABEL)
+        return max(self.keys.relay_index)
+
+    def _digest(self, version: int, number: str) -> bytes:
+        key = self.keys.relay_index[version]
+        return key.digest(_TENANT(self.tenant) + number.encode("ascii"), _OCTETS, label=_LABEL)
+
+    def settled(self, tx: Transaction) -> None:
+        """Make sure, in the caller's transaction, that these still are the tenant's keys. Raises KeysChangedError."""
+        if tx.one(EPOCH, tenant=self.tenant) != (self.keys.epoch,):
+            raise KeysChangedError
+
+    def numbers_kept(self, tx: Transaction, wanted: Sequence[tuple[int, int]]) -> list[str | None]:
+        """The numbers of people, by the numbers of each and of the record, whatever may be done with them now; None for what is
+        not there any more. For nothing but to find them under another key of the relay."""
+        records = sorted({record for _, record in wanted})
+        rows = tx.all(store.RECORDS_TO_DIAL, rows=[(one,) for one in records], tenant=self.tenant) if records else []
+        found: dict[tuple[int, int], str] = {}
+        for row in rows:
+            record, subject = RecordRow(*row[:RECORD_COLUMNS]), SubjectRow(*row[RECORD_COLUMNS:])
+            opened = self._open(record, subject, 0) if record.kind == _PHONE.code else Reason.NOT_FOUND
+            if isinstance(opened, Callee):
+                found[opened.subject, opened.record] = opened.number
+        return [found.get(one) for one in wanted]
 
     def order_ref(self, order: str) -> ObjectRef:
         """The pseudonym of an order."""

@@ -12,7 +12,7 @@ from vault import policy
 from vault.access import Caller
 from vault.custody.store import ACTIVE_ROOT
 from vault.errors import DeniedError, KeyInUseError, NotFoundError, RotationUnderWayError
-from vault.keyring import FORMAT, KEK, SEARCH, TOKEN, TenantKeys
+from vault.keyring import FORMAT, KEK, RELAY_INDEX, SEARCH, TOKEN, TenantKeys
 from vault.means import Means
 from vault.rotation.due import DAY_MS
 from vault.rotation.ending import refuse_needed, require_old
@@ -31,6 +31,7 @@ class Rotated(StrEnum):
     DEK = "dek"
     INDEX = "index"
     TOKEN = "token"  # noqa: S105 - the name of a key
+    RELAY = "relay"
 
     @property
     def job_kind(self) -> str:
@@ -42,6 +43,7 @@ SUCCEEDED: Mapping[Rotated, Sequence[str]] = {
     Rotated.KEK: (KEK,),
     Rotated.INDEX: (SEARCH,),
     Rotated.TOKEN: (TOKEN, FORMAT),
+    Rotated.RELAY: (RELAY_INDEX,),
 }
 """The usages of which a rotation makes new versions."""
 

@@ -8,6 +8,7 @@ everybody who might still have been writing under it has ended (`vault.rotation.
     token    no record was issued under it
     format   no record of its kind has a format-preserving token of it
     search   no row of the search index was made with it
+    relay    no number is found by it, which the relay says (masking.relay.rekeying)
 
 The wrapped octets go from the row. On SQLite their pages are overwritten, in the file and in the write-ahead log. On PostgreSQL
 the dead row stays in its page until vacuum takes it, and in write-ahead logs as long as those are kept: without the root key it
@@ -24,7 +25,7 @@ from database.transaction import Transaction
 from vault import store as vault_store
 from vault.errors import KeyInUseError, KeyIsActiveError, NotFoundError
 from vault.identifier import KINDS
-from vault.keyring import FORMAT, KEK, SEARCH, TOKEN
+from vault.keyring import FORMAT, KEK, RELAY_INDEX, SEARCH, TOKEN
 from vault.means import Means
 from vault.rotation import store
 from vault.rotation.minting import KeyName
@@ -72,7 +73,8 @@ class Ending:
             if row[1] == DESTROYED:
                 return False
             first(tx)
-            refuse_needed(tx, tenant, name)
+            if name.usage != RELAY_INDEX:
+                refuse_needed(tx, tenant, name)
             _destroy(tx, tenant, name, row, at)
             tx.run(vault_store.MOVE_EPOCH, tenant=tenant)
             act = Act(Action.KEYS_DESTROYED, Actor(ActorKind.SYSTEM), tenant, at, str(uuid7(at)), [
@@ -106,7 +108,10 @@ def require_old(tx: Transaction, tenant: int, name: KeyName) -> tuple[Any, ...]:
 
 
 def refuse_needed(tx: Transaction, tenant: int, name: KeyName) -> None:
-    """Raises KeyInUseError where something needs the version."""
+    """Raises KeyInUseError where something needs the version. Whether the relay needs one of its own it alone knows: its rotation
+    ends that, and nobody else."""
+    if name.usage == RELAY_INDEX:
+        raise KeyInUseError("relay_numbers", 1)
     what, statement = _NEEDED[name.usage]
     kind = KINDS[name.scope].code if name.scope else 0
     row = tx.one(statement, tenant=tenant, version=name.version, kind=kind)

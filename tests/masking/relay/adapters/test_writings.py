@@ -1,4 +1,4 @@
-"""Numbers in any writing, and callers whom nobody should put through, on the adapters: connected alike, or refused with reason."""
+"""Numbers in any writing, and callers whom nobody should put through, on the adapters: connected alike, or refused."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,0 +1,1 @@
+"""Another version of the key by which the relay finds people's numbers."""
