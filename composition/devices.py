@@ -28,6 +28,7 @@ from vault.pictures.ending import PictureSweep
 from vault.pictures.holding import PictureHolding
 from vault.pictures.http import PictureApi
 from vault.pictures.keeping import PictureDesk
+from vault.pictures.looking import PictureLook
 from vault.pictures.problems import FURTHER as PICTURE_FURTHER
 from vault.pictures.problems import PROBLEMS as PICTURE_PROBLEMS
 from vault.pictures.sight import PictureSight
@@ -64,16 +65,14 @@ def devices_part(base: Foundation, means: Means, notes: Notes) -> Part:
         return answer
 
     octets = chosen.picture_mib * MIB
-    pictures = PictureDesk(
-        means, PictureSight(means, Tables()), octets=octets, life_ms=chosen.picture_days * 24 * HOUR_MS
-    )
+    pictures = PictureDesk(means, octets=octets, life_ms=chosen.picture_days * 24 * HOUR_MS)
     letters = LetterDesk(means, after_ms=chosen.message_hours * HOUR_MS)
     return Part(
         blueprints=[
             DeviceApi(DeviceDesk(means)).blueprint(),
             LetterApi(letters, LetterReports(means, keep)).blueprint(),
             TraceApi(Tracking(means, life_ms=chosen.trace_hours * HOUR_MS)).blueprint(),
-            PictureApi(pictures, octets=octets).blueprint(),
+            PictureApi(pictures, PictureLook(means, PictureSight(means, Tables())), octets=octets).blueprint(),
         ],
         tables=[DEVICE_PROBLEMS, LETTER_PROBLEMS, PICTURE_PROBLEMS],
         problems=PICTURE_FURTHER,

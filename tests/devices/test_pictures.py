@@ -17,6 +17,7 @@ from vault.handover.table_text import shipped_text
 from vault.keys import DataKey
 from vault.pictures.secret_stream import OpeningStream, SealingStream
 from vault.pictures.stripping import strip
+from vault.shifts.rules import shipped_text as shipped_rules_text
 from web.principal import Role, Scope
 
 JPEG = pictures.jpeg()
@@ -165,7 +166,7 @@ def test_the_table_says_who_sees_pictures_at_which_stage(album: Album) -> None:
         answer = api.call("GET", f"{path}?{who}", credential=credential)
         if answer.status_code == 200:
             return "shown"
-        code = str(answer.json["code"])
+        code = str((answer.json or {})["code"])
         return album.refusal() if code == "denied" else code
 
     courier, customer = f"courier={order.courier}", f"customer={order.customer}"
@@ -184,6 +185,26 @@ def test_the_table_says_who_sees_pictures_at_which_stage(album: Album) -> None:
         assert [seen(customer), seen()] == ["stage", "shown"]
     finally:
         assert api.call("PUT", "/v1/handover/table", {"source": shipped_text()}, credential=officer).status_code == 200
+
+
+def test_a_picture_is_a_plain_value_of_the_couriers_shift(album: Album) -> None:
+    order, api = album.order, album.order.api
+    picture, officer = album.number(), api.role(Role.PRIVACY_OFFICER)
+    service = api.credential(Role.SERVICE, extra=CARRYING)
+    order.stage("picked_up")
+    texts = {"table": (SHOWING, shipped_text()), "shift-rules": ("hours: 1\nvalues: 1\n", shipped_rules_text())}
+    try:
+        for name, (source, _) in texts.items():
+            assert api.call("PUT", f"/v1/handover/{name}", {"source": source}, credential=officer).status_code == 200
+        path = f"{album.path}/{picture}?courier={order.courier}"
+        assert [api.call("GET", path, credential=service).status_code for _ in range(2)] == [200, 403]
+        assert album.refusal() == "budget"
+        api.clock.advance(hours=1)
+        refused(api.call("GET", f"{album.path}/999?courier={order.courier}", credential=service), 404, "not_found")
+        assert api.call("GET", path, credential=service).status_code == 200
+    finally:
+        for name, (_, shipped) in texts.items():
+            assert api.call("PUT", f"/v1/handover/{name}", {"source": shipped}, credential=officer).status_code == 200
 
 
 def test_a_frozen_courier_sees_no_pictures(album: Album) -> None:

@@ -8,7 +8,7 @@ from database.transaction import Row, Transaction
 from vault.inner_keys.keeping import destroy_key
 from vault.means import Means
 from vault.pictures import store
-from vault.pictures.keeping import FILE
+from vault.pictures.picture import FILE
 from vault.rights.ports import UseHolds
 from vault.usable import PURPOSE
 

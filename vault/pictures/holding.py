@@ -13,9 +13,8 @@ from vault.keys import DataKey
 from vault.means import Means
 from vault.people import opened_by_number
 from vault.pictures import store
-from vault.pictures.keeping import FILE
 from vault.pictures.opening import octets_of_picture
-from vault.pictures.picture import Picture
+from vault.pictures.picture import FILE, Picture
 from vault.rights.ports import Counted, Piece, Use
 from vault.usable import PURPOSE
 

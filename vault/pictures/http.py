@@ -12,6 +12,7 @@ from vault.handover.table import COURIER, CUSTOMER
 from vault.messages import OrderPath
 from vault.pictures import messages as m
 from vault.pictures.keeping import PictureDesk
+from vault.pictures.looking import PictureLook
 from vault.pictures.picture import Picture
 from vault.pictures.problems import UNUSABLE_PICTURE
 from vault.pictures.reader import PictureError
@@ -30,8 +31,9 @@ _STREAM: dict[Any, Any] = {200: {"description": "The picture", "content": {"imag
 class PictureApi:
     """Pictures over HTTP, each of at most `octets` octets."""
 
-    def __init__(self, desk: PictureDesk, *, octets: int) -> None:
+    def __init__(self, desk: PictureDesk, look: PictureLook, *, octets: int) -> None:
         self._desk = desk
+        self._look = look
         self._octets = octets
 
     def blueprint(self) -> APIBlueprint:
@@ -65,7 +67,7 @@ class PictureApi:
 
     def list_pictures(self, path: OrderPath, query: m.PicturesQuery) -> Response:
         """List the pictures of an order"""
-        found = self._desk.pictures(_looking(query), path.order, after=query.cursor, limit=query.limit)
+        found = self._look.pictures(_looking(query), path.order, after=query.cursor, limit=query.limit)
         more = str(found[-1].id) if len(found) == query.limit else None
         return jsonify(items=[_answer(one) for one in found], next_cursor=more)
 
@@ -74,7 +76,7 @@ class PictureApi:
 
         Couriers, customers and merchants see it at the stages at which the handover table shows them the kind `file` in full.
         """
-        found, octets = self._desk.get(_looking(query), path.order, path.picture)
+        found, octets = self._look.get(_looking(query), path.order, path.picture)
         answer = Response(octets, content_type=f"image/{found.format}", direct_passthrough=True)
         answer.headers["Content-Length"] = str(found.size)
         answer.headers["Content-Disposition"] = "attachment"

@@ -1,4 +1,4 @@
-"""Storing pictures of an order, and giving them back, in constant memory.
+"""Storing pictures of an order, and destroying them, in constant memory.
 
     1. decide    the caller may store for delivery, the courier has the order, its customer may be stored of
     2. begin     a key under the customer's DEK and a row that nobody sees yet; committed
@@ -11,8 +11,6 @@ along.
 A picture is judged as the kind `file`, and is the customer's (`vault.pictures.sight`).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 from audit.entry import Action, Reason
@@ -22,27 +20,22 @@ from vault.access import Caller
 from vault.errors import VaultError
 from vault.handover.order import parties
 from vault.idempotency import keep
-from vault.inner_keys.keeping import destroy_key, make_key, open_key
-from vault.judged_kind import FILE as JUDGED_FILE
+from vault.inner_keys.keeping import destroy_key, make_key
+from vault.judged_kind import FILE as FILE_KIND
 from vault.keyring import TenantKeys
-from vault.keys import DataKey
 from vault.means import Means
 from vault.order_call import OrderCall
 from vault.people import opened_by_number
 from vault.pictures import store
 from vault.pictures.errors import TooManyPicturesError
-from vault.pictures.opening import octets_of_picture
-from vault.pictures.picture import PENDING, STORED, Picture
+from vault.pictures.opening import stored_picture
+from vault.pictures.picture import FILE, PENDING, STORED, Picture
 from vault.pictures.secret_stream import CHUNK_BYTES, SealingStream
-from vault.pictures.sight import PictureSight
 from vault.pictures.stripping import in_chunks, strip
 from vault.policy import View
 from vault.subject import OpenSubject, SubjectState
 from vault.usable import PURPOSE, Use, refuse
 from work.replay import Replay
-
-FILE = JUDGED_FILE.name
-"""What the log and holders call a picture."""
 
 PENDING_MS = 3_600_000
 AFTER_MS = 3_600_000
@@ -51,12 +44,11 @@ PICTURES_AT_MOST = 20
 
 
 class PictureDesk:
-    """The use cases behind `/v1/orders/{order}/pictures`. Pictures have at most `octets` octets as they come, and are kept for
-    `life_ms`."""
+    """The use cases that change `/v1/orders/{order}/pictures`. Pictures have at most `octets` octets as they come, and are kept
+    for `life_ms`."""
 
-    def __init__(self, means: Means, sight: PictureSight, *, octets: int, life_ms: int) -> None:
+    def __init__(self, means: Means, *, octets: int, life_ms: int) -> None:
         self._means = means
-        self._sight = sight
         self._octets = octets
         self._life_ms = life_ms
         self._use = Use(means, kind=FILE, sensitive=False, view=View.PLAIN.value)
@@ -89,68 +81,6 @@ class PictureDesk:
             self._means.database.write(caller.tenant, lambda tx: destroy_key(tx, caller.tenant, picture.key))
             raise
 
-    def pictures(self, caller: Caller, order: str, *, after: int, limit: int) -> Sequence[Picture]:
-        """The pictures of an order, without their octets.
-
-        Raises:
-            DeniedError: the policy does not let the caller see such.
-        """
-        at = self._means.at()
-
-        def work(tx: Transaction, keys: TenantKeys) -> list[Picture] | Reason:
-            run = OrderCall(
-                self._means, tx, keys, caller, order, at, Action.PICTURE_READ, PURPOSE, FILE, View.MASKED.value
-            )
-            refusal, behalf = self._sight.of(run, View.MASKED)
-            run = replace(run, behalf=behalf)
-            if refusal is not None:
-                return run.refused(refusal)
-            rows = tx.all(store.PICTURES_OF_ORDER, tenant=caller.tenant, ref=run.ref, at=at, after=after, limit=limit)
-            found = [Picture(*row) for row in rows]
-            people = opened_by_number(tx, self._means, keys, caller.tenant, {one.subject for one in found}, at)
-            run.done(list(people.values()))
-            return found
-
-        found = self._means.write(caller.tenant, work)
-        if isinstance(found, Reason):
-            refuse(found)
-        assert not isinstance(found, Reason)
-        return found
-
-    def get(self, caller: Caller, order: str, picture: int) -> tuple[Picture, Iterator[bytes]]:
-        """A picture and its octets, a chunk at a time; the disclosure is in the log before any.
-
-        Raises:
-            NotFoundError: the order has no such picture, or not any more.
-            DeniedError: an authority refused.
-            SubjectErasedError: the customer was erased.
-        """
-        at = self._means.at()
-
-        def work(tx: Transaction, keys: TenantKeys) -> tuple[Picture, DataKey] | Reason:
-            run = OrderCall(
-                self._means, tx, keys, caller, order, at, Action.PICTURE_READ, PURPOSE, FILE, View.PLAIN.value
-            )
-            refusal, behalf = self._sight.of(run, View.PLAIN)
-            run = replace(run, behalf=behalf)
-            found = self._found(run, picture) if refusal is None else refusal
-            if isinstance(found, Reason):
-                return run.refused(found)
-            person = self._use.of(tx, keys, caller.tenant, found.subject, at)
-            if isinstance(person, Reason):
-                return run.refused(person)
-            key = open_key(tx, caller.tenant, person, found.key)
-            if key is None:
-                return run.refused(Reason.NOT_FOUND)
-            run.done([person], [found.id])
-            return found, key
-
-        answer = self._means.write(caller.tenant, work)
-        if isinstance(answer, Reason):
-            refuse(answer)
-        assert not isinstance(answer, Reason)
-        return answer[0], octets_of_picture(self._means, caller.tenant, *answer)
-
     def delete(self, caller: Caller, order: str, picture: int) -> None:
         """Destroy a picture.
 
@@ -165,7 +95,7 @@ class PictureDesk:
                 self._means, tx, keys, caller, order, at, Action.PICTURE_DELETE, PURPOSE, FILE, View.MASKED.value
             )
             refusal = self._may_store(run)
-            found = self._found(run, picture) if refusal is None else refusal
+            found = stored_picture(run, picture) if refusal is None else refusal
             if isinstance(found, Reason):
                 return run.refused(found)
             people = opened_by_number(tx, self._means, keys, caller.tenant, [found.subject], at)
@@ -263,16 +193,9 @@ class PictureDesk:
         held = self._means.subjects.opened_for_writing(run.tx, run.keys, run.tenant, [person.platform_id], run.at)
         return held[person.platform_id]
 
-    def _found(self, run: OrderCall, picture: int) -> Picture | Reason:
-        row = run.tx.one(store.PICTURE, tenant=run.tenant, id=picture)
-        found = None if row is None else Picture(*row)
-        if found is None or found.ref != run.ref or found.state != STORED or found.expires_at <= run.at:
-            return Reason.NOT_FOUND
-        return found
-
     def _may_store(self, run: OrderCall) -> Reason | None:
         return self._means.access.ruling(
-            run.caller, policy.Action.TOKENIZE, JUDGED_FILE, purpose=PURPOSE, ref=run.ref, view=View.PLAIN
+            run.caller, policy.Action.TOKENIZE, FILE_KIND, purpose=PURPOSE, ref=run.ref, view=View.PLAIN
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from database.transaction import Transaction
 from vault.inner_keys.keeping import destroy_key
 from vault.pictures import store
-from vault.pictures.keeping import FILE
+from vault.pictures.picture import FILE
 from vault.usable import PURPOSE
 from vault.uses.kept import KeptThing, Place, by_place
 

@@ -2,7 +2,11 @@
 
 from typing import NamedTuple
 
+from vault.judged_kind import FILE as FILE_KIND
+
 PENDING, STORED = "pending", "stored"
+FILE = FILE_KIND.name
+"""What the log and holders call a picture."""
 
 
 class Picture(NamedTuple):
