@@ -10,6 +10,7 @@ one row would make all calls of a tenant wait for one another.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from secrets import randbelow
+from typing import NamedTuple
 from uuid import UUID
 
 from database.transaction import Transaction
@@ -17,7 +18,7 @@ from masking.relay.calls import hanging_up, store
 from masking.relay.calls.brakes import eight
 from masking.relay.calls.buckets import Bucket
 from masking.relay.calls.rule_book import RuleBook
-from masking.relay.calls.rules import Bound, Limit, Measure, Rules
+from masking.relay.calls.rules import Bound, Measure, Rules
 from masking.relay.calls.sealed_stream import SealedStream
 from masking.relay.decision import CallKind
 from masking.relay.ports import STEP_UP_DIGITS, Asked, Attempt, Restraint, Weighed
@@ -30,6 +31,16 @@ _FREEZES = frozenset({Measure.FREEZE_CALLER, Measure.FREEZE_BINDING})
 
 Key = tuple[str, bytes]
 """Of what a limit is, and whose."""
+
+
+_CALLER, _BINDING, _NUMBER, _TENANT = (one.value for one in (Bound.CALLER, Bound.BINDING, Bound.NUMBER, Bound.TENANT))
+
+
+class _Size(NamedTuple):
+    """What an attempt takes of a bucket, and in how long a full one empties, in microseconds."""
+
+    step: int
+    span: int
 
 
 @dataclass(slots=True)
@@ -53,9 +64,13 @@ class CallBook:
         part = randbelow(TENANT_PARTS)
         keys = [_keys(one, (part + place) % TENANT_PARTS) for place, one in enumerate(asked)]
         held = self._locked(tx, tenant, sorted({key for each in keys for key in each}))
-        rules = self._rules.of(tx, tenant)
-        weighed = [_weighed(one, each, held, rules) for one, each in zip(asked, keys, strict=True)]
-        tx.put(store.SET_BUCKETS, [_row(tenant, key, one.bucket, rules) for key, one in held.items()])
+        sizes = _sizes(self._rules.of(tx, tenant))
+        weighed = [_weighed(one, each, held, sizes) for one, each in zip(asked, keys, strict=True)]
+        rows = [
+            (tenant, scope, key, one.bucket.full_at, sizes[scope].span, one.bucket.over, "", 0)
+            for (scope, key), one in held.items()
+        ]
+        tx.put(store.SET_BUCKETS, rows)
         return weighed
 
     def attempted(self, tx: Transaction, tenant: int, attempts: Sequence[Attempt]) -> None:
@@ -104,24 +119,23 @@ class CallBook:
         }
 
 
-def _keys(asked: Asked, part: int) -> dict[Key, Bound]:
-    """Against what an attempt counts: one that its routes refuse only against its caller."""
-    keys = {Bound.CALLER: asked.caller} if asked.caller else {}
+def _keys(asked: Asked, part: int) -> list[Key]:
+    """Against what an attempt counts, its caller first: one that its routes refuse only against the caller."""
+    keys = [(_CALLER, asked.caller)] if asked.caller else []
     if asked.binding is not None:
-        keys |= {Bound.BINDING: eight(asked.binding), Bound.NUMBER: eight(asked.number), Bound.TENANT: bytes((part,))}
-    return {(bound.value, key): bound for bound, key in keys.items()}
+        keys += [(_NUMBER, eight(asked.number)), (_BINDING, eight(asked.binding)), (_TENANT, bytes((part,)))]
+    return keys
 
 
-def _weighed(asked: Asked, keys: dict[Key, Bound], held: dict[Key, _Held], rules: Rules) -> Weighed:
-    over, measures = {}, set()
-    for key, bound in keys.items():
+def _weighed(asked: Asked, keys: Sequence[Key], held: Mapping[Key, _Held], sizes: Mapping[str, _Size]) -> Weighed:
+    """What holds a caller back. Attempts over a limit are counted by caller, those without a number by what they dialled."""
+    over, measures = [], set()
+    for key in keys:
         one = held[key]
-        step, span = _size(bound, rules.limits[bound])
-        over[bound] = one.bucket.take(asked.at * 1000, step=step, span=span)
+        over.append(one.bucket.take(asked.at * 1000, *sizes[key[0]]))
         if one.until > asked.at:
             measures.add(one.measure)
-    whose = Bound.CALLER if asked.caller else Bound.NUMBER
-    return Weighed(_restraint(asked, measures, limited=any(over.values())), over.get(whose, 0))
+    return Weighed(_restraint(asked, measures, limited=any(over)), over[0] if over else 0)
 
 
 def _restraint(asked: Asked, measures: set[str], *, limited: bool) -> Restraint | None:
@@ -135,16 +149,13 @@ def _restraint(asked: Asked, measures: set[str], *, limited: bool) -> Restraint 
     return Restraint.STEP_UP if asked.kind is CallKind.VOICE else Restraint.LIMITED
 
 
-def _size(bound: Bound, limit: Limit) -> tuple[int, int]:
-    """What an attempt takes of a bucket, and in how long a full one empties, in microseconds."""
-    parts = TENANT_PARTS if bound is Bound.TENANT else 1
-    step = limit.step * parts
-    return step, step * max(1, limit.burst // parts)
-
-
-def _row(tenant: int, key: Key, bucket: Bucket, rules: Rules) -> Sequence[object]:
-    _, span = _size(Bound(key[0]), rules.limits[Bound(key[0])])
-    return tenant, *key, bucket.full_at, span, bucket.over, "", 0
+def _sizes(rules: Rules) -> dict[str, _Size]:
+    sizes = {}
+    for bound, limit in rules.limits.items():
+        parts = TENANT_PARTS if bound is Bound.TENANT else 1
+        step = limit.step * parts
+        sizes[bound.value] = _Size(step, step * max(1, limit.burst // parts))
+    return sizes
 
 
 def _stands_for(attempt: Attempt) -> int:

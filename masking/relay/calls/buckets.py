@@ -13,7 +13,7 @@ class Bucket:
     full_at: int
     over: int
 
-    def take(self, now: int, *, step: int, span: int) -> int:
+    def take(self, now: int, step: int, span: int) -> int:
         """Take an attempt of `step` at `now`, if a bucket that empties in `span` has room for it: 0. Otherwise how many in a row
         did not fit by now."""
         begins = max(self.full_at, now)
