@@ -158,7 +158,7 @@ def compose(
     read = read_log(base, means, lag, publishes)
     retained, rotated = retention_of(base, means, catalogues), rotation_of(base, means, tenants, relayed.directories)
     reader = catalogue_reader(base, catalogues, editions)
-    governance = Governance(vault, retained.use, rotated, reader, calls.desks, read.tallying)
+    governance = Governance(vault, retained.use, rotated, reader, calls, read.tallying)
     parts = [
         _house_part(base, credentials),
         vault.part,

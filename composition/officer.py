@@ -1,18 +1,23 @@
 """The officer's console of a deployment."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from audit.tallying import Tallying
 from composition.foundation import Foundation
+from composition.holds import PlatformIds
 from composition.part import Part
+from composition.relay_calls import Calls
 from composition.requests import STEPS
 from composition.rights import Rights
 from composition.rotation import RotationOf
 from composition.staff import Staff
 from composition.vault import VaultOf
 from consent.catalogues.reading import CatalogueReader
+from dsar.desk.errors import RequestNotFoundError
+from dsar.desk.reading import Reading
+from dsar.request import By
 from dsar.retention.http import UseCases as RetentionOperations
-from masking.relay.calls.http import CallDesks
 from masking.relay.stocking import Stocking
 from pages.officer.calls import CallUseCases
 from pages.officer.case import CaseUseCases
@@ -32,8 +37,26 @@ class Governance:
     retention: RetentionOperations
     rotation: RotationOf
     catalogue: CatalogueReader
-    calls: CallDesks
+    calls: Calls
     tallying: Tallying
+
+
+class OwnRequests:
+    """Whether a request is open and of a person."""
+
+    def __init__(self, reading: Reading, names: PlatformIds) -> None:
+        self._reading = reading
+        self._names = names
+
+    def __call__(self, tenant: int, number: UUID, subject: str, by: By) -> bool:
+        """Whether the person with this id of the platform has made the request, and it has not ended."""
+        try:
+            record, _ = self._reading.one(tenant, number, by)
+        except RequestNotFoundError:
+            return False
+        if record.subject is None or record.request.ended:
+            return False
+        return self._names.names(tenant, {record.subject}).get(record.subject) == subject
 
 
 def officer_part(
@@ -55,14 +78,14 @@ def officer_part(
         clocks=asked.clocks,
         steps=STEPS,
     )
-    vault, kept = governance.vault, governance.retention
+    vault, kept, calls = governance.vault, governance.retention, governance.calls.desks
     staff.places.extend(places())
     use = OfficerUseCases(
         case=case,
         statistics=asked.statistics,
         tallying=governance.tallying,
         stocking=Stocking(base.database, base.log),
-        calls=CallUseCases(governance.calls.reading, governance.calls.cases, governance.calls.statistics),
+        calls=CallUseCases(calls.reading, calls.cases, calls.statistics),
         holds=answering.holds,
         retention=RetentionUseCases(desk=kept.desk, reading=kept.reading, policies=kept.policies, mac_of=kept.mac_of),
         catalogue=governance.catalogue,
@@ -71,6 +94,8 @@ def officer_part(
         search=vault.use.search,
         profiles=vault.use.profiles,
         detokenization=vault.use.detokenization,
+        tokens=vault.use.tokens,
+        asks=OwnRequests(asked.reading, governance.calls.names),
         region_of=tenants.region_of,
         jobs=base.jobs,
         decisions=Decisions(base.database, base.log, base.jobs),

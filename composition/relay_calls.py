@@ -70,6 +70,7 @@ class Calls:
     consents: RecordingConsents
     holding: CallHolding
     desks: CallDesks
+    names: PlatformIds
     part: Part
 
 
@@ -102,6 +103,7 @@ def relay_calls(base: Foundation, means: Means, editions: TenantEditions) -> Cal
         consents=RecordingConsents(RecordedConsents(editions)),
         holding=CallHolding(base.database),
         desks=desks,
+        names=names,
         part=part,
     )
 

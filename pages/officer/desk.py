@@ -17,7 +17,7 @@ from pages.officer.catalogue import CataloguePages
 from pages.officer.figures import FigurePages
 from pages.officer.holds import HoldPages
 from pages.officer.keys import KeyPages
-from pages.officer.people import PeoplePages
+from pages.officer.people import Asks, PeoplePages, PeopleUseCases
 from pages.officer.queue import QueuePages
 from pages.officer.relay import RelayPages
 from pages.officer.retention import RetentionPages, RetentionUseCases
@@ -28,6 +28,7 @@ from pages.shell.chrome import Place
 from pages.shell.site import Site
 from pages.staff.door import StaffDoor, StaffPlace
 from vault.detokenization import Detokenization
+from vault.issued_token import IssuedTokens
 from vault.profile import Profiles
 from vault.rotation.asking import RotationDesk
 from vault.rotation.status import KeyStatus
@@ -54,6 +55,8 @@ class OfficerUseCases:
     search: Search
     profiles: Profiles
     detokenization: Detokenization
+    tokens: IssuedTokens
+    asks: Asks
     region_of: Callable[[int], str]
     jobs: JobDesk
     decisions: Decisions
@@ -92,7 +95,9 @@ def blueprint(site: Site, door: StaffDoor, use: OfficerUseCases) -> Blueprint:
     CasePages(around, use.case).add(pages)
     FigurePages(around, use.statistics).add(pages)
     TrendPages(around, use.tallying, use.catalogue).add(pages)
-    PeoplePages(around, use.search, use.profiles, use.detokenization, use.region_of).add(pages)
+    PeoplePages(
+        around, PeopleUseCases(use.search, use.profiles, use.detokenization, use.tokens, use.asks, use.region_of)
+    ).add(pages)
     HoldPages(around, use.holds).add(pages)
     RetentionPages(around, use.retention, use.catalogue).add(pages)
     CataloguePages(around, use.catalogue).add(pages)

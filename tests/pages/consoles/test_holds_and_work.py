@@ -56,6 +56,10 @@ def test_a_value_stands_in_no_address_and_is_shown_plain_for_a_request_only(offi
     assert "13987654321" not in found.text
     token = re.findall(r'<option value="(tok_[^"]+)">phone', found.text)[0]
     assert officer.post(f"{page}/plain", page, token=token).status_code == 422
+    others = office.asks(office.person("cust-other", phone="13987654322"), "access")
+    for wrong in (others, "01a2041d-b2c1-72b3-83e7-81b612ba9070"):
+        refused = officer.post(f"{page}/plain", page, token=token, request=wrong)
+        assert (refused.status_code, "13987654321" in refused.text) == (422, False)
     shown = officer.post(f"{page}/plain", page, token=token, request=number)
     assert shown.status_code == 200
     assert "13987654321" in shown.text
