@@ -180,7 +180,10 @@ class Database:
             session.begin(SYSTEM_SCOPE if tenant is None else int(tenant), read_only=read_only)
             try:
                 answer = work(PostgresqlTransaction(session, tenant, self._observe))
-                session.commit()
+                if read_only:
+                    session.leave()
+                else:
+                    session.commit()
             except psycopg.OperationalError as lost:
                 if session.heard or not session.lost:
                     session.rollback()

@@ -23,7 +23,8 @@ Configure = Callable[[Any, ConnectionPoolEntry], None]
 
 def pool(address: URL, size: int, configure: Configure) -> Engine:
     """At most so many connections to a database, each configured once. What is given back has neither a transaction nor a
-    cursor open, so that nothing is undone for it."""
+    cursor open, so that nothing is undone for it; whether a transaction that only read has ended is heard when it is taken again.
+    """
     engine = create_engine(
         address,
         poolclass=QueuePool,
@@ -34,7 +35,13 @@ def pool(address: URL, size: int, configure: Configure) -> Engine:
         hide_parameters=True,
     )
     event.listen(engine, "connect", configure)
+    event.listen(engine, "checkout", _settle)
     return engine
+
+
+def _settle(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+    if (session := record.info.get(_SESSION)) is not None:
+        session.settle()
 
 
 def as_application(connection: Any, record: ConnectionPoolEntry) -> None:

@@ -9,6 +9,7 @@ A transaction is begun by its first statement. It ends by `commit`, and whoever 
 
 import select
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -55,6 +56,7 @@ class Session:
         self._made = 0
         self._waiting: list[Waiting] = []
         self._heard = False
+        self._leaving = False
         self._poll = select.poll()
         self._poll.register(self._pg.socket, select.POLLIN)
 
@@ -112,6 +114,23 @@ class Session:
             begin, self._waiting = self._waiting[:_BEGINNING], self._waiting[_BEGINNING:]
             self._together(begin)
         self.answer(self.put("COMMIT", ()))
+
+    def leave(self) -> None:
+        """End a transaction that changed nothing, and forget what was not sent. There is nothing to wait for: what the server
+        says to it is heard by `settle`, before the next transaction."""
+        self._waiting = []
+        if self._pg.status == pq.ConnStatus.OK and self._pg.transaction_status == pq.TransactionStatus.INTRANS:
+            self._pg.send_query(b"COMMIT")
+            self._pg.flush()
+            self._leaving = True
+
+    def settle(self) -> None:
+        """Hear of what was left. Whoever takes the connection of a session has this done first."""
+        if self._leaving:
+            self._leaving = False
+            with suppress(psycopg.OperationalError):  # it is lost, as the first statement will find
+                while self._next() is not None:
+                    pass
 
     def rollback(self) -> None:
         """Undo what was sent, and forget what was not."""

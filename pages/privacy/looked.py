@@ -17,7 +17,7 @@ from dsar.disclosure.words import words_of
 from pages.privacy.around import Around
 from pages.privacy.visitors import Person, at
 
-PAGE = 60
+PAGE = 30
 PAGES_AT_ONCE = 4
 """How many pages of the log are read for one page that shows others only."""
 CLOSE_MS = 30 * 60_000
@@ -95,7 +95,8 @@ class Looked:
             after = page.next
             if after is None or len(entries) >= PAGE // 2:
                 break
-        return _Seen(tuple(merged(_line(fields, catalogue, locale) for fields in entries)), after)
+        words = _Words(catalogue, locale)
+        return _Seen(tuple(merged(words.line(fields) for fields in entries)), after)
 
 
 def merged(lines: Iterator[Line]) -> Iterator[Line]:
@@ -120,19 +121,32 @@ def _joins(last: Line, line: Line) -> bool:
     return alike and (same_moment or (last.kinds == line.kinds and last.times[-1] - line.times[0] <= CLOSE_MS))
 
 
-def _line(fields: Mapping[str, Any], catalogue: Catalogue, locale: Locale) -> Line:
-    purpose, kind = fields.get("purpose"), fields.get("kind")
-    spoken = locale if locale in catalogue.locales else catalogue.locales[0]
-    known = purpose is not None and catalogue.knows(purpose)
-    names = words_of(locale.value).categories
-    return Line(
-        role_of(fields),
-        group_of(fields["action"]),
-        fields["outcome"] == DENIED,
-        () if kind is None or kind not in names else (names[category_of(kind)],),
-        catalogue.notice(str(purpose)).texts[spoken].title if known else None,
-        (millis(datetime.fromisoformat(fields["at"])),),
-    )
+class _Words:
+    """The words of one page: most of its lines say the same."""
+
+    def __init__(self, catalogue: Catalogue, locale: Locale) -> None:
+        self._catalogue = catalogue
+        self._spoken = locale if locale in catalogue.locales else catalogue.locales[0]
+        self._categories = words_of(locale.value).categories
+        self._titles: dict[str, str | None] = {}
+
+    def line(self, fields: Mapping[str, Any]) -> Line:
+        """An entry as a line."""
+        purpose, kind = fields.get("purpose"), fields.get("kind")
+        return Line(
+            role_of(fields),
+            group_of(fields["action"]),
+            fields["outcome"] == DENIED,
+            () if kind is None or kind not in self._categories else (self._categories[category_of(kind)],),
+            None if purpose is None else self._title(purpose),
+            (millis(datetime.fromisoformat(fields["at"])),),
+        )
+
+    def _title(self, purpose: str) -> str | None:
+        if purpose not in self._titles:
+            known = self._catalogue.knows(purpose)
+            self._titles[purpose] = self._catalogue.notice(purpose).texts[self._spoken].title if known else None
+        return self._titles[purpose]
 
 
 def _place(text: str) -> Place | None:
