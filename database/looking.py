@@ -62,8 +62,9 @@ class Looks:
     def _found(self, looks: Sequence[Look]) -> dict[Look, Row | None]:
         with session_of(self._pool) as session:
             try:
-                waiting = [session.put(look.text, look.bound) for look in looks]
-                rows = [session.rows(session.answer(one)) for one in waiting]
+                waiting = [session.put(look.text, look.bound) for look in looks[:-1]]
+                last = session.ask(looks[-1].text, looks[-1].bound)
+                rows = [session.rows(result) for result in (*map(session.answer, waiting), last)]
             except BaseException:
                 session.rollback()
                 raise

@@ -129,6 +129,7 @@ class Session:
         if self._leaving:
             self._leaving = False
             with suppress(psycopg.OperationalError):  # it is lost, as the first statement will find
+                self._flush()
                 while self._next() is not None:
                     pass
 
@@ -174,6 +175,7 @@ class Session:
                 self._pg.send_query_prepared(name, values, formats, _BINARY)
                 asked.append(statement)
             self._pg.pipeline_sync()
+            self._flush()
             results = list(self._results())
             self._pg.exit_pipeline_mode()
         except BaseException:  # half of it may be under way, so that nobody may use the connection again
@@ -194,10 +196,12 @@ class Session:
             if result is not None:
                 yield result
 
-    def _next(self) -> PGresult | None:
+    def _flush(self) -> None:
         while self._pg.flush():
             _await_either(self._pg.socket)
             self._pg.consume_input()
+
+    def _next(self) -> PGresult | None:
         while self._pg.is_busy():
             self._poll.poll()
             self._pg.consume_input()
