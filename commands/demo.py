@@ -42,8 +42,8 @@ _DEVICE: Final = "other_other"
 class DemoClock:
     """The hour, or the moment that the demo's past has come to."""
 
-    def __init__(self) -> None:
-        self.moment: datetime | None = None
+    def __init__(self, moment: datetime | None) -> None:
+        self.moment = moment
 
     def __call__(self) -> datetime:
         return self.moment or utc_now()
@@ -53,8 +53,9 @@ class DemoStart:
     """Makes and serves the deployment of `moat demo`."""
 
     @contextmanager
-    def opened(self, place: Place, port: int) -> Iterator["DemoService"]:
-        """Make the deployment and open it in this process, with nothing to say about calls that it makes to itself.
+    def opened(self, place: Place, port: int, begun: datetime | None = None) -> Iterator["DemoService"]:
+        """Make the deployment and open it in this process, at a moment of the past if one is given, with nothing to say about
+        calls that it makes to itself.
 
         Raises:
             click.ClickException: it would be open to others.
@@ -62,7 +63,7 @@ class DemoStart:
         configure_logging(level=logging.WARNING)
         chosen = _chosen(place, port)
         prepare(chosen)
-        clock = DemoClock()
+        clock = DemoClock(begun)  # before anything looks at it, for it never goes back
         moat = opened(chosen, now=clock)
         dispatcher = start_work(chosen, moat, clock)
         try:

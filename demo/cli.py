@@ -134,8 +134,7 @@ def _run(start: Start, place: Place, port: int, *, load_only: bool) -> None:
 def _fill(start: Start, place: Place, port: int) -> Loaded:
     now = datetime.now(UTC)  # noqa: TID251 - the demo's past is counted back from here
     place.credentials.mkdir(parents=True, mode=0o700)
-    with start.opened(place, port) as opened:
-        opened.at(now - BEGUN)
+    with start.opened(place, port, now - BEGUN) as opened:
         texts = {name: opened.credential(name, role, scopes) for name, role, scopes in CREDENTIALS}
         for name, text in texts.items():
             file = place.credentials / name

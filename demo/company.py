@@ -56,8 +56,9 @@ class Opened(Protocol):
 class Start(Protocol):
     """How the composition root makes and serves the deployment of a demo."""
 
-    def opened(self, place: Place, port: int) -> AbstractContextManager[Opened]:
-        """Make the database and the keys, and open the service in this process, as it will be at a port."""
+    def opened(self, place: Place, port: int, begun: datetime | None = None) -> AbstractContextManager[Opened]:
+        """Make the database and the keys, and open the service in this process, as it will be at a port; at a moment of the past
+        if one is given."""
 
     def serve(self, place: Place, port: int, ready: Callable[[str], None]) -> None:
         """Serve until stopped; ``ready`` is called with the address when it answers."""

@@ -106,7 +106,7 @@ def test_a_demo_is_for_this_host_alone(
 class Broken:
     """A start that fails halfway."""
 
-    def opened(self, place: Place, port: int) -> AbstractContextManager[DemoService]:
+    def opened(self, place: Place, *_: object) -> AbstractContextManager[DemoService]:
         place.data.mkdir()
         place.keys.mkdir()
         place.messages.touch()

@@ -35,6 +35,14 @@ def violations(page: Page) -> list[str]:
     ]
 
 
+def faint(page: Page) -> list[str]:
+    """Words whose contrast to what is behind them is below 4.5, or 3 where they are large (WCAG 2.2, 1.4.3)."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE)
+    found: dict[str, Any] = page.evaluate("axe.run({runOnly: ['color-contrast'], resultTypes: ['violations']})")
+    return [str(node["target"]) for one in found["violations"] for node in one["nodes"]]
+
+
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than the window."""
     wider: int = page.evaluate("Math.max(0, document.documentElement.scrollWidth - window.innerWidth)")
