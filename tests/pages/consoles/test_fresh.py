@@ -14,6 +14,7 @@ ASKED_ANEW = [
     (Role.PRIVACY_OFFICER, "/console/people/plain", "/console/people"),
     (Role.PRIVACY_OFFICER, f"/console/retention/plans/{NUMBER}/run", "/console/retention"),
     (Role.OPERATOR, "/console/keys/rotate", "/console/keys"),
+    (Role.OPERATOR, "/console/keys/kek/1/destroy", "/console/keys"),
     (Role.AUDITOR, "/auditor/exports", "/auditor/exports"),
 ]
 
