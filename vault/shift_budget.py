@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from database.engine import Database
 from database.transaction import Transaction
-from vault import store
-from vault.shifts import store as shift_store
+from vault.shifts import store
 from vault.shifts.rules import ShiftRules, read_rules, shipped_rules
 
 
@@ -79,5 +78,5 @@ class ShiftBudget:
 
 
 def _rules(tx: Transaction, tenant: int) -> ShiftRules:
-    row = tx.one(shift_store.LATEST_RULES, tenant=tenant)
+    row = tx.one(store.LATEST_RULES, tenant=tenant)
     return shipped_rules() if row is None else read_rules(row[1])

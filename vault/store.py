@@ -226,13 +226,6 @@ STORED_FOR = Statement(
     "SELECT u.record, u.ref FROM {q} {each record_use u ON u.tenant = :tenant AND u.record = q.record AND u.ref = q.ref}",
     many={"q": {"record": "bigint", "ref": "text"}},
 )
-LEASE_SHIFT = Statement("""
-    INSERT INTO shift_budget (tenant, acted, began_at, leased) VALUES (:tenant, :acted, :at, :count)
-    ON CONFLICT (tenant, acted) DO UPDATE SET
-        leased = CASE WHEN shift_budget.began_at > :over THEN shift_budget.leased + :count ELSE :count END,
-        began_at = CASE WHEN shift_budget.began_at > :over THEN shift_budget.began_at ELSE :at END
-    RETURNING leased, began_at
-""")
 CREDENTIAL_FROZEN = Statement("""
     SELECT f.id FROM access_freeze f
     WHERE f.tenant = :tenant AND f.kind = 'credential' AND f.target = :credential AND f.lifted_at IS NULL

@@ -315,61 +315,6 @@ class DisclosureBudget(SQLModel, table=True):
     leased: int = Field(sa_type=Identifier)
 
 
-class ShiftBudget(SQLModel, table=True):
-    """How many plain values a courier has taken out of the allowance of the shift that began at `began_at`, through whatever
-    credentials. `acted` is the fingerprint of the courier."""
-
-    __tablename__ = "shift_budget"
-    __table_args__ = (PrimaryKeyConstraint("tenant", "acted"),)
-
-    tenant: int = Field(sa_type=Identifier)
-    acted: str
-    began_at: int = Field(sa_type=Millis)
-    leased: int = Field(sa_type=Identifier)
-
-
-class Assignment(SQLModel, table=True):
-    """Which courier has an order, and how far it is. `version` is the newest that the platform named, and `stage_at` when this
-    courier's stage began. Who was erased since is NULL.
-
-    An anonymous order has an alias, and a nonce from which its pick-up code follows; `tries` counts wrong codes.
-    """
-
-    __tablename__ = "assignment"
-    __table_args__ = (
-        PrimaryKeyConstraint("tenant", "ref"),
-        ForeignKeyConstraint(["tenant", "courier"], ["subject.tenant", "subject.id"], ondelete="RESTRICT"),
-        Index(None, "tenant", "courier"),
-        Index(
-            "ix_assignment_customer",
-            "tenant",
-            "customer",
-            sqlite_where=text("customer IS NOT NULL"),
-            postgresql_where=text("customer IS NOT NULL"),
-        ),
-        Index(
-            "ix_assignment_merchant",
-            "tenant",
-            "merchant",
-            sqlite_where=text("merchant IS NOT NULL"),
-            postgresql_where=text("merchant IS NOT NULL"),
-        ),
-    )
-
-    tenant: int = Field(sa_type=Identifier)
-    ref: str
-    courier: int | None = Field(default=None, sa_type=Identifier)
-    stage: str
-    updated_at: int = Field(sa_type=Millis)
-    version: int = Field(default=0, sa_type=Identifier, sa_column_kwargs={"server_default": "0"})
-    stage_at: int = Field(default=0, sa_type=Millis, sa_column_kwargs={"server_default": "0"})
-    customer: int | None = Field(default=None, sa_type=Identifier)
-    merchant: int | None = Field(default=None, sa_type=Identifier)
-    alias: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    nonce: bytes | None = Field(default=None, sa_column=_sealed(nullable=True), repr=False)
-    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-
-
 class Shredding(SQLModel, table=True):
     """Intent and receipt of the destruction of a subject's key: the row is there before, its end is filled in after: when, which
     version of the KEK had wrapped the key, and the line of the shred ledger that says so."""

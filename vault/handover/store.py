@@ -1,8 +1,7 @@
 """All SQL of the handover."""
 
 from database.statement import Insertion, Statement
-from vault.handover.tables import HandoverTableRow
-from vault.tables import Assignment
+from vault.handover.tables import Assignment, HandoverTableRow
 
 _PARTIES = "SELECT courier, customer, merchant, stage, stage_at FROM assignment a WHERE tenant = :tenant AND ref = :ref"
 PARTIES = Statement(_PARTIES)

@@ -1,4 +1,4 @@
-"""The row of a tenant's shift rules."""
+"""Rows of shifts: what of an allowance is taken, and what a tenant declares."""
 
 from sqlalchemy import PrimaryKeyConstraint
 from sqlmodel import Field, SQLModel
@@ -18,3 +18,16 @@ class ShiftRulesRow(SQLModel, table=True):
     source: str
     applied_by: int = Field(sa_type=Identifier)
     applied_at: int = Field(sa_type=Millis)
+
+
+class ShiftBudget(SQLModel, table=True):
+    """How many plain values a courier has taken out of the allowance of the shift that began at `began_at`, through whatever
+    credentials. `acted` is the fingerprint of the courier."""
+
+    __tablename__ = "shift_budget"
+    __table_args__ = (PrimaryKeyConstraint("tenant", "acted"),)
+
+    tenant: int = Field(sa_type=Identifier)
+    acted: str
+    began_at: int = Field(sa_type=Millis)
+    leased: int = Field(sa_type=Identifier)
