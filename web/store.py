@@ -27,7 +27,7 @@ LOOK_UP = Statement("""
 IN_FORCE = Statement(
     """
     SELECT s.digest FROM {q} {each credential_secret s ON s.digest = q.digest}
-    JOIN credential c ON c.tenant = s.tenant AND c.id = s.credential
+    {each credential c ON c.tenant = s.tenant AND c.id = s.credential}
     WHERE c.revoked_at IS NULL AND c.frozen_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > :at)
         AND (s.ends_at IS NULL OR s.ends_at > :at)
     """,

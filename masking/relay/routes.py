@@ -1,6 +1,6 @@
 """Where the numbers that were dialled lead, and what is known there: one statement for all calls that are answered together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
@@ -13,8 +13,6 @@ from masking.relay.mode import Direction, Side
 from masking.relay.seat import ANYBODY, EXTENSION, PARTY
 
 _KINDS = {PARTY[0]: RouteKind.CALLER, EXTENSION[0]: RouteKind.EXTENSION, ANYBODY[0]: RouteKind.ANYBODY}
-_NO_ROUTE = b""
-"""What no route is kept under."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,18 +72,9 @@ class Dialled:
 
 def dialled_by(tx: Transaction, tenant: int, calls: Sequence[Incoming], at: int) -> list[Dialled | None]:
     """What each of the calls has dialled, in order; None for what is no number of this relay."""
-    asked = [
-        (
-            place,
-            call.dialled,
-            call.caller,
-            PARTY + call.caller if call.caller else _NO_ROUTE,
-            _NO_ROUTE if call.digits is None else EXTENSION + call.digits.encode("ascii"),
-        )
-        for place, call in enumerate(calls)
-    ]
+    asked = [(place, call.dialled, call.caller, key) for place, call in enumerate(calls) for key in _keys(call)]
     dialled: list[Dialled | None] = [None] * len(calls)
-    for row in tx.all(store.DIALLED_BY, rows=asked, tenant=tenant, at=at, route=ANYBODY, anybody=b""):
+    for row in tx.all(store.DIALLED_BY, rows=asked, tenant=tenant, at=at, anybody=b""):
         columns = iter(row)
         place, number, state, digits = islice(columns, 4)
         one = dialled[place] or Dialled(number, NumberState(state), digits)
@@ -93,6 +82,15 @@ def dialled_by(tx: Transaction, tenant: int, calls: Sequence[Incoming], at: int)
         if (found := _found(*columns)) is not None:
             one.found.append(found)
     return dialled
+
+
+def _keys(call: Incoming) -> Iterator[bytes]:
+    """Under which routes of a call are kept."""
+    yield ANYBODY
+    if call.caller:
+        yield PARTY + call.caller
+    if call.digits is not None:
+        yield EXTENSION + call.digits.encode("ascii")
 
 
 def _found(key: bytes | None, side: str, target: int | None, shown: int, over: int | None, *rest: Any) -> Found | None:

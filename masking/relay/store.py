@@ -171,12 +171,12 @@ DIALLED_BY = Statement(
             AND k.callee IN (t.fingerprint, :anybody) AND k.number IN (n.id, 0) AND (k.until IS NULL OR k.until > :at))
     FROM {q} {each relay_number n ON n.tenant = :tenant AND n.value = q.value}
     {each relay_pool p ON p.tenant = n.tenant AND p.id = n.pool}
-    {any relay_route r ON r.tenant = n.tenant AND r.number = n.id AND r.caller IN (q.own, q.extension, :route)}
+    {any relay_route r ON r.tenant = n.tenant AND r.number = n.id AND r.caller = q.route}
     {any relay_binding b ON b.tenant = r.tenant AND b.id = r.binding}
     {any relay_party c ON c.tenant = r.tenant AND c.id = r.party}
     {any relay_party t ON t.tenant = r.tenant AND t.id = r.target}
     """,
-    many={"q": {"place": "bigint", "value": "text", "caller": "bytea", "own": "bytea", "extension": "bytea"}},
+    many={"q": {"place": "bigint", "value": "text", "caller": "bytea", "route": "bytea"}},
 )
 ROUTES_OF_BINDING = Statement("""
     SELECT number, caller, side, target, shown, cool_until FROM relay_route WHERE tenant = :tenant AND binding = :binding
