@@ -110,9 +110,11 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Collect:
-    """Ask the caller for an extension of this many digits."""
+    """Ask the caller for an extension of this many digits; with `shows_care`, for the last digits of the number that they
+    dialled, which a machine that calls many numbers does not key in."""
 
     digits: int
+    shows_care: bool = False
 
 
 @dataclass(frozen=True, slots=True)

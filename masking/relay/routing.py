@@ -222,7 +222,7 @@ def _held_back(turn: _Turn, way: _Way, restraint: Restraint | None) -> _Way | Co
     """What becomes of a call that would be connected, by what holds its caller back and whether the party is frozen."""
     call, binding, until = turn.call, way.decision.binding, way.reached.frozen_until
     if restraint is Restraint.STEP_UP:
-        return Collect(STEP_UP_DIGITS)
+        return Collect(STEP_UP_DIGITS, shows_care=True)
     if restraint is Restraint.LIMITED:
         limited = Call(kind=call.kind, anonymous=not call.caller, digits=call.digits, limited=True)
         decision = _by_routes(call, turn.dialled, limited)

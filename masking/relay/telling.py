@@ -18,6 +18,7 @@ class Word(StrEnum):
     NOT_NOW = "not_now"
     EMERGENCY = "emergency"
     EXTENSION = "extension"
+    LAST_DIGITS = "last_digits"
     UNKNOWN_EXTENSION = "unknown_extension"
     LINK = "link"
     CODE = "one_time_code"

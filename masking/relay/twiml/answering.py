@@ -74,7 +74,7 @@ def _dialled(reply: Reply, answer: Connected, locale: str, where: Addresses) -> 
 
 
 def _asked(reply: Reply, answer: Collect, locale: str, where: Addresses, tries: int) -> bytes:
-    prompt = told(Word.EXTENSION, locale)
+    prompt = told(Word.LAST_DIGITS if answer.shows_care else Word.EXTENSION, locale)
     return reply.gather(prompt, digits=answer.digits, action=where.digits(tries + 1)).hang_up().octets()
 
 

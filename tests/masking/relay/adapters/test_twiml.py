@@ -5,6 +5,8 @@ import re
 import pytest
 
 from masking.relay.accounts.account import SharedSecret
+from masking.relay.decision import Collect
+from masking.relay.twiml.answering import Addresses, answered
 from masking.relay.twiml.signature import is_signed, signature
 from tests.masking.relay.adapters.house import House
 
@@ -191,3 +193,9 @@ def test_only_an_operator_makes_accounts_and_by_the_fields_of_their_kind(house: 
     away = {**body, "kind": "simulator", "url": "https://evil.example", "pool": "orders"}
     answer = house.call("POST", "/v1/relay/accounts", away, bearer=house.operator)
     assert answer.json["code"] == "relay_provider_not_allowed"  # type: ignore[index]  # a JSON object
+
+
+@pytest.mark.parametrize(("shows_care", "words"), [(False, "分机号"), (True, "最后四位")])
+def test_who_is_asked_for_digits_is_told_which(shows_care: bool, words: str) -> None:
+    answer = Collect(4, shows_care=shows_care)
+    assert words in answered(answer, "zh-CN", Addresses("/v1/relay/twiml/1"), tries=0, keyed=0).decode()
