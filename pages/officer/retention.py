@@ -34,7 +34,7 @@ from work.job import ENDED
 from work.replay import Mac
 
 PAGE = 20
-THROTTLE_AT_MOST = 1_000_000
+THROTTLE_AT_MOST, THROTTLE_DIGITS = 1_000_000, 7
 MAKING = frozenset({PlanState.LOOKING, PlanState.SEALING})
 FAULTS: Mapping[type[Exception], str] = {
     PlanNotReadyError: "officer.retention.fault.not_ready",
@@ -127,7 +127,8 @@ class RetentionPages:
         """Ask for a plan to be carried out."""
         tenant, reviewed = caller().tenant, request.form.get("reviewed") == "yes"
         speed = request.form.get("throttle", "").strip()
-        if speed and not (speed.isascii() and speed.isdecimal() and 1 <= int(speed[:8]) <= THROTTLE_AT_MOST):
+        digits = speed.isascii() and speed.isdecimal() and len(speed) <= THROTTLE_DIGITS
+        if speed and not (digits and 1 <= int(speed) <= THROTTLE_AT_MOST):
             return self._shown(number, wrong="officer.retention.fault.throttle", status=422)
         wanted = Wanted(plan=number, reviewed=reviewed, throttle=int(speed) if speed else None)
         try:

@@ -65,7 +65,8 @@ def test_a_plan_shows_what_goes_and_what_stays_and_is_carried_out_once(office: O
     assert f"{plan}/run" in ready
     assert "期限未到" in ready
     assert officer.post(f"{plan}/run", plan, throttle="fast").status_code == 422
-    assert officer.post(f"{plan}/run", plan, throttle="0").status_code == 422
+    for wrong in ("0", "1000001", "00000001999999"):
+        assert officer.post(f"{plan}/run", plan, throttle=wrong).status_code == 422
     assert officer.post(f"{plan}/run", plan, throttle="500").status_code == 303
     watched = officer.client.get(plan, base_url="http://localhost:8080", headers={"HX-Request": "true"}).text
     assert "排队中" in watched
