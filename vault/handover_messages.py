@@ -68,7 +68,7 @@ class PickupAnswer(BaseModel):
 class PreferencesRequest(Body):
     """What a person wants; what is left out stays."""
 
-    anonymous_orders: bool | None = None
+    anonymous_orders: bool | None = Field(None, strict=True)
 
 
 class PreferencesAnswer(BaseModel):

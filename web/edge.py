@@ -16,7 +16,7 @@ from web.answers import PageAnswer, ProblemAnswers
 from web.auth import Gate, access_of, refuse_unmarked
 from web.context import Envelope, RequestContext, current
 from web.direct import DirectAnswers, DirectOperation
-from web.edge_problems import BUSY, EDGE_PROBLEMS, NOT_THROUGH_PROXY
+from web.edge_problems import BAD_REQUEST, BUSY, EDGE_PROBLEMS, NOT_THROUGH_PROXY
 from web.edge_problems import PROBLEMS as EDGE_TABLE
 from web.health import Check, HealthApi, Warn
 from web.limits import Slots, TokenBuckets
@@ -160,6 +160,8 @@ class Edge:
             self._gate.admit(access, context)
         else:
             self._gate.receive(context)
+        if any(len(values) > 1 for _, values in request.args.lists()):
+            raise ProblemError(BAD_REQUEST, detail="A parameter stands in the query more than once.")
         return None
 
     def _leave(self, _error: BaseException | None) -> None:

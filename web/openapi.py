@@ -18,6 +18,7 @@ from flask_openapi.types import ParametersTuple, ResponseDict
 from flask_openapi.utils import parse_parameters
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from web.components import tell_apart
 from web.invalid import problem_of
 from web.json_body import JsonRequest, OrjsonProvider
 from web.problems import MEDIA_TYPE
@@ -139,6 +140,7 @@ class _App(OpenAPI):
             for api in self._operations:
                 if isinstance(api, _Operations):
                     api.describe()
+                tell_apart(api, self.components_schemas)
                 self.tags.extend(api.tags)
                 self.paths.update(api.paths)
                 self.components_schemas.update(api.components_schemas)
