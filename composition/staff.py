@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from flask import url_for
-
 from composition.foundation import Foundation
 from composition.part import Part
+from pages.shell.addresses import url
 from pages.shell.chrome import Place
 from pages.shell.site import Site
 from pages.staff.door import StaffDoor, StaffPlace
@@ -137,7 +136,7 @@ def tenant_seal(base: Foundation) -> TenantSeal:
 
 def _own_places() -> Sequence[StaffPlace]:
     """What every console ends with."""
-    people = Place(url=url_for("staff_people.people"), name="staff.places.people", icon="people")
-    recovery = Place(url=url_for("staff_people.recovery"), name="staff.places.recovery", icon="key")
-    own = Place(url=url_for("staff_own.sessions"), name="staff.places.own", icon="device")
+    people = Place(url=url("staff_people.people"), name="staff.places.people", icon="people")
+    recovery = Place(url=url("staff_people.recovery"), name="staff.places.recovery", icon="key")
+    own = Place(url=url("staff_own.sessions"), name="staff.places.own", icon="device")
     return [StaffPlace(Scope.STAFF_MANAGE, people), StaffPlace(None, recovery), StaffPlace(None, own)]

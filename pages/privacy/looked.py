@@ -17,9 +17,10 @@ from dsar.disclosure.words import words_of
 from pages.privacy.around import Around
 from pages.privacy.visitors import Person, at
 
-PAGE = 30
-PAGES_AT_ONCE = 4
-"""How many pages of the log are read for one page that shows others only."""
+SHOWN = 30
+READ = 60
+READ_AT_ONCE = 4
+"""How often so many entries are read for one page that shows others only."""
 CLOSE_MS = 30 * 60_000
 """Alike entries within half an hour of the one before are one line."""
 
@@ -86,14 +87,16 @@ class Looked:
     def _seen(self, person: Person, after: Place | None, *, everything: bool) -> _Seen:
         catalogue = self._around.use.catalogues.edition(person.tenant).catalogue
         locale, entries = self._around.site.locale(), list[Mapping[str, Any]]()
-        for _ in range(PAGES_AT_ONCE):
+        for _ in range(READ_AT_ONCE):
             try:
-                page = self._around.use.accesses.of(person.tenant, person.number, after=after, limit=PAGE)
+                page = self._around.use.accesses.of(person.tenant, person.number, after=after, limit=READ)
             except NotPublishedError:
                 return _Seen((), None, published=False)
-            entries += [one.fields for one in page.entries if everything or role_of(one.fields) != SELF]
-            after = page.next
-            if after is None or len(entries) >= PAGE // 2:
+            shown = [one for one in page.entries if everything or role_of(one.fields) != SELF]
+            wanted = shown[: SHOWN - len(entries)]
+            entries += [one.fields for one in wanted]
+            after = page.next if len(wanted) == len(shown) else wanted[-1].place
+            if after is None or len(entries) == SHOWN:
                 break
         words = _Words(catalogue, locale)
         return _Seen(tuple(merged(words.line(fields) for fields in entries)), after)

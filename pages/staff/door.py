@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from flask import Response, redirect, request, url_for
 
+from pages.shell.addresses import url
 from pages.shell.chrome import Chrome, Kind, Place
 from pages.shell.door import Found, PublicDoor, SessionDoor, elsewhere, local_path
 from pages.shell.forgery import SAFE
@@ -79,7 +80,7 @@ class StaffDoor:
 
     def home_of(self, principal: Principal) -> str:
         """Where a member goes first."""
-        return next((one.url for one in self._open_to(principal)), url_for("staff_own.sessions"))
+        return next((one.url for one in self._open_to(principal)), url("staff_own.sessions"))
 
     def _find(self, text: str, context: RequestContext) -> Found[Signed] | None:
         signed = self._sessions.find(text, context.at)
@@ -98,8 +99,8 @@ class StaffDoor:
             home=self.home_of(principal),
             places=self._open_to(principal),
             account=principal.name,
-            account_url=url_for("staff_own.sessions"),
-            sign_out=url_for("staff_entrance.sign_out"),
+            account_url=url("staff_own.sessions"),
+            sign_out=url("staff_entrance.sign_out"),
         )
 
     def to_our_name(self) -> Response | None:
