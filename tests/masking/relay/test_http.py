@@ -95,6 +95,24 @@ def test_a_platform_binds_two_people_and_a_switch_connects_them(desk: Desk) -> N
     assert desk.api.call("GET", "/v1/relay/bindings?order=o-1").json["items"] == [bound]  # type: ignore[index]
 
 
+@pytest.mark.parametrize("ended", ["revoked", "frozen"])
+def test_a_switch_whose_credential_ends_is_answered_no_more_from_the_next_call_on(desk: Desk, ended: str) -> None:
+    (a, a_phone), (b, _) = desk.person(), desk.person()
+    body = {"called": desk.bind(a, b, "o-1")["x"], "caller": a_phone}
+    admin, risk = desk.api.role(Role.ADMIN), desk.api.role(Role.RISK)
+    switch = desk.api.credential(Role.SWITCH)
+    for _ in range(3):
+        assert desk.post("/v1/relay/route", body, credential=switch)["action"] == "connect"
+    listed: Any = desk.api.call("GET", "/v1/credentials?limit=200", credential=admin).json
+    number = max(one["id"] for one in listed["items"])
+    if ended == "revoked":
+        assert desk.api.call("DELETE", f"/v1/credentials/{number}", credential=admin).status_code == 204
+    else:
+        frozen = {"kind": "credential", "credential": number, "reason": "leaked_credential"}
+        assert desk.api.call("POST", "/v1/freezes", frozen, credential=risk).status_code < 300
+    refused(desk.api.call("POST", "/v1/relay/route", body, credential=switch), 401, "unauthenticated")
+
+
 def test_people_are_named_by_tokens_as_well(desk: Desk) -> None:
     (b, b_phone) = desk.person()
     token = desk.api.token("13700000001", subject="by-token")
