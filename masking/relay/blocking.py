@@ -109,7 +109,7 @@ class Blocking:
     def _block(self, tx: Transaction, directory: Directory, by: By, wanted: NewBlock) -> list[int]:
         named = {"caller": wanted.caller, "callee": wanted.callee}
         asked = {field: name for field, name in named.items() if name is not None}
-        known = known_people(tx, directory, by, list(asked.values()))
+        known = known_people(tx, directory, by, list(asked.values()), even_frozen=True)
         prints = {"caller": ANYBODY, "callee": ANYBODY}
         for field, name in asked.items():
             one = known[name]

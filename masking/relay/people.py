@@ -25,10 +25,10 @@ class Known:
 
 
 def known_people(
-    tx: Transaction, directory: Directory, by: By, names: Sequence[PartyName]
+    tx: Transaction, directory: Directory, by: By, names: Sequence[PartyName], *, even_frozen: bool = False
 ) -> dict[PartyName, Known | Reason]:
     """Everybody who is named, made where there was no party, and locked until the transaction ends; a reason for whoever cannot
-    be called."""
+    be called, which with `even_frozen` a freeze of the relay's own is none."""
     asked = list(dict.fromkeys(names))
     found: dict[PartyName, Known | Reason] = {}
     people: dict[PartyName, Person] = {}
@@ -45,7 +45,7 @@ def known_people(
     parties = _parties(tx, directory, by, {(prints[name], one.subject): one.record for name, one in people.items()})
     for name, one in people.items():
         number, frozen_until = parties[prints[name], one.subject]
-        frozen = frozen_until is not None and frozen_until > by.at
+        frozen = not even_frozen and frozen_until is not None and frozen_until > by.at
         found[name] = Reason.FROZEN if frozen else Known(Party(number, prints[name]), one.ref)
     return found
 

@@ -84,6 +84,14 @@ def test_a_call_that_is_under_way_is_ended_once_by_each_of_them_unless_the_rules
     assert asked(calls) == [[leg]]
 
 
+def test_whoever_is_frozen_can_be_blocked_for_longer(calls: Calls) -> None:
+    calls.rule(1, fan_out="{people: 1, within: PT1H, action: freeze_caller, lasts: P1D}")
+    connected(calls)
+    freeze(calls)
+    block(calls, "cust-1", "rider-1")
+    assert len(calls.rows("relay_block")) == 1
+
+
 def test_a_block_ends_nobody_elses_call_and_time_that_is_up_ends_none(calls: Calls) -> None:
     connected(calls)
     block(calls, "rider-1", "cust-1")
