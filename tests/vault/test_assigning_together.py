@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import count
 from typing import TypeVar
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,17 @@ class Slow(NoOrderRelay):
         self.held.set()
         assert self.go.wait(30)
         return super().using(tenant, actor, request, attempt)
+
+
+class Numbered(NoOrderRelay):
+    """A relay that has numbers, though none for orders."""
+
+    def numbers(self, tx: Transaction, tenant: int) -> Callable[[], bool]:
+        return lambda: True
+
+
+class SlowNumbered(Slow, Numbered):
+    """Both."""
 
 
 def together(vault: Vault, *said: Statement, role: str = "service") -> Sequence[Answer | ApartError]:
@@ -123,10 +135,6 @@ def test_aliases_of_a_courier_differ_among_orders_that_come_together(vault: Vaul
 
 
 def test_what_touches_relay_numbers_is_taken_apart_and_leaves_no_trace(vault: Vault, gates: Gates) -> None:
-    class Numbered(NoOrderRelay):
-        def numbers(self, tx: Transaction, tenant: int) -> Callable[[], bool]:
-            return lambda: True
-
     gates.relay = Numbered()
     first, again, other = together(
         vault,
@@ -141,15 +149,16 @@ def test_what_touches_relay_numbers_is_taken_apart_and_leaves_no_trace(vault: Va
     assert len(vault.entries(action="vault.assignment_write")) == 1
 
 
-def test_calls_that_meet_lose_and_add_nothing(vault: Vault) -> None:
+@pytest.mark.parametrize("relay", [Slow, SlowNumbered])
+def test_calls_that_meet_lose_and_add_nothing(vault: Vault, relay: type[Slow]) -> None:
     vault.assign("o-0", "rider-frozen", Stage.DELIVERED)
     vault.freezing.freeze(vault.caller("privacy_officer"), _freeze("rider-frozen"))
-    vault.handover = handover = Handover(vault.means, slow := Slow())
+    vault.handover = handover = Handover(vault.means, slow := relay())
     made = [(f"m-{one % 5}", "rider-frozen" if one % 7 == 3 else f"rider-{one}", one // 5 + 1) for one in range(40)]
 
     def say(order: str, courier: str, version: int) -> bool | None:
         try:
-            return vault.assign(order, courier, version=version).applied
+            return vault.assign(order, courier, version=version, customer="cust-1").applied
         except DeniedError:
             return None
 

@@ -8,6 +8,7 @@ from database.transaction import Transaction
 from vault import policy
 from vault.access import Caller
 from vault.errors import DeniedError, NotFoundError, SubjectErasedError
+from vault.handover.stage import ENDED
 from vault.handover.statement import Answer, ApartError, Assigned, Call, Statement
 from vault.handover.taking import Taking
 from vault.keyring import TenantKeys
@@ -27,6 +28,8 @@ class Handover:
         self._relay = relay
         self._ends = ends
         self._gathering: Gathering[Call, Answer] = Gathering(self._together)
+        self._numbered: set[int] = set()
+        """Tenants whose orders have had relay numbers: what will touch one does not try to go together with others first."""
 
     def assign(self, caller: Caller, said: Statement) -> Assigned:
         """Take a statement. One that does not hold, because a newer one was made, changes nothing and says what stands.
@@ -38,10 +41,7 @@ class Handover:
         """
         allowed = self._means.access.may_administer(caller, policy.Action.ASSIGN)
         call = Call(caller, said, self._means.at(), allowed)
-        try:
-            answer = self._gathering.ask(caller.tenant, call)
-        except ApartError:
-            answer = self._alone(call)
+        answer = self._answer(call)
         if isinstance(answer, Assigned):
             return answer
         if answer.reason is Reason.INTEGRITY:
@@ -50,6 +50,16 @@ class Handover:
         if answer.reason is Reason.ERASED:
             raise SubjectErasedError
         raise DeniedError(answer.reason)
+
+    def _answer(self, call: Call) -> Answer:
+        tenant, said = call.caller.tenant, call.said
+        if tenant in self._numbered and (said.customer is not None or said.stage in ENDED):
+            return self._alone(call)
+        try:
+            return self._gathering.ask(tenant, call)
+        except ApartError:
+            self._numbered.add(tenant)
+            return self._alone(call)
 
     def _together(self, tenant: int, calls: Sequence[Call]) -> Sequence[Answer | ApartError]:
         if len(calls) == 1:
