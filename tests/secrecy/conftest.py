@@ -136,7 +136,7 @@ def _live(
         server.kill()
     operations = {one["operationId"] for methods in document["paths"].values() for one in methods.values()}
     remains = Remains(server, address, recorder.exchanges, operations, toured, sweep.swept, failed, printed, [*others])
-    remains.secrets += [*tour.person.secrets, *tour.staff.secrets]
+    remains.secrets += [*tour.person.secrets, *tour.staff.secrets, *tour.consoles.secrets]
     return remains
 
 

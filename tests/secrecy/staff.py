@@ -20,46 +20,53 @@ class StaffTour:
 
     def go(self, administrator: str, values: list[str]) -> None:
         """Everything once; `values` are typed where they do not belong."""
+        number = self.enter(administrator, "canary.officer", "privacy_officer")
+        self._record.call("GET", "/v1/staff", credential=administrator)
+        for page in ("sessions", "recovery", "app", "passkeys", "again", "people"):
+            self.get(f"/staff/{page}")
+        for value in values:
+            self.post("/staff/recovery/ask", "/staff/recovery/ask", name=value)
+        self.post("/staff/sign-out", "/staff/sessions")
+        for value in values:
+            self.post("/staff/at/default/code", "/staff/at/default/code", name=value, code=value[:16])
+        self._record.call("DELETE", f"/v1/staff/{number}", credential=administrator)
+        for path in ("/language/en?back=/staff", "/staff", "/nowhere"):
+            self.get(path)
+
+    def enter(self, administrator: str, name: str, role: str) -> int:
+        """Be invited, and enrol by an app; the member's number."""
         headers = {"Content-Type": "application/json"}
-        body = raw({"name": "canary.officer", "role": "privacy_officer"})
+        body = raw({"name": name, "role": role})
         made = self._record.call("POST", "/v1/staff", credential=administrator, content=body, headers=headers)
         assert made.status_code == 201, made.text
-        number = made.json()["id"]
+        number = int(made.json()["id"])
         again = self._record.call("POST", f"/v1/staff/{number}/invite", credential=administrator)
         link = again.json()["url"].partition("/staff/")[2]
         self.secrets.append(link.rpartition("/")[2])
-        self._record.call("GET", "/v1/staff", credential=administrator)
         self._enrol(f"/staff/{link}")
-        for page in ("sessions", "recovery", "app", "passkeys", "again", "people"):
-            self._get(f"/staff/{page}")
-        for value in values:
-            self._post("/staff/recovery/ask", "/staff/recovery/ask", name=value)
-        self._post("/staff/sign-out", "/staff/sessions")
-        for value in values:
-            self._post("/staff/at/default/code", "/staff/at/default/code", name=value, code=value[:16])
-        self._record.call("DELETE", f"/v1/staff/{number}", credential=administrator)
-        for path in ("/language/en?back=/staff", "/staff", "/nowhere"):
-            self._get(path)
+        return number
 
     def _enrol(self, link: str) -> None:
-        page = self._get(f"{link}/code").text
+        page = self.get(f"{link}/code").text
         found = re.search(r'<code class="secret">([A-Z2-7 ]+)</code>', page)
         offer = re.search(r'name="offer" value="([^"]+)"', page)
         assert found is not None
         assert offer is not None
         secret = found[1].replace(" ", "")
         self.secrets.append(secret)
-        answer = self._post(f"{link}/code", f"{link}/code", offer=offer[1], code=pyotp.TOTP(secret).now())
+        answer = self.post(f"{link}/code", f"{link}/code", offer=offer[1], code=pyotp.TOTP(secret).now())
         assert answer.status_code == 303, answer.text
         self.secrets.append(self._cookies["__Host-moat_staff"])
 
-    def _get(self, path: str) -> Any:
-        return self._kept(self._record.call("GET", path, headers=self._headers()))
+    def get(self, path: str, *, shows: frozenset[str] = frozenset()) -> Any:
+        """Open a page, which may show `shows`."""
+        return self._kept(self._record.call("GET", path, headers=self._headers(), shows=shows))
 
-    def _post(self, path: str, page: str, **fields: str) -> Any:
-        found = re.search(r'name="form_token" value="([^"]+)"', self._get(page).text)
+    def post(self, path: str, page: str, *, shows: frozenset[str] = frozenset(), **fields: str) -> Any:
+        """Send a form of `page`."""
+        found = re.search(r'name="form_token" value="([^"]+)"', self.get(page).text)
         data = {"form_token": "" if found is None else found[1], **fields}
-        return self._kept(self._record.call("POST", path, data=data, headers=self._headers()))
+        return self._kept(self._record.call("POST", path, data=data, headers=self._headers(), shows=shows))
 
     def _headers(self) -> dict[str, str]:
         cookies = "; ".join(f"{name}={text}" for name, text in self._cookies.items())

@@ -9,6 +9,7 @@ from tests.dsar.identity.signing import Platform
 from tests.secrecy.adapter_tour import AdapterTour
 from tests.secrecy.calls_tour import CallsTour
 from tests.secrecy.canary import BY_KIND, CANARIES, CUSTOMER, ERASED, RIDER, STREAMED, SUBJECTS
+from tests.secrecy.consoles import ConsoleTour
 from tests.secrecy.exchange import Recorder, raw
 from tests.secrecy.handover_tour import HandoverTour
 from tests.secrecy.order_tour import OrderTour
@@ -37,6 +38,7 @@ class Tour:
         self._record = recorder
         self.person = PersonTour(recorder, messages)
         self.staff = StaffTour(recorder, server.port)
+        self.consoles = ConsoleTour(recorder, server.port)
         self._receiver = receiver
         further: dict[str, list[str]] = {"service": ["vault:preserving", "act_as:courier", "act_as:customer"]}
         self.credentials = {
@@ -68,6 +70,7 @@ class Tour:
         self._holders()
         self._retention()
         self.staff.go(self.credentials["admin"], [canary.writings[0] for canary in CANARIES])
+        self.consoles.go(self.credentials["admin"])
         self._look()
         self._erase()
 
