@@ -38,7 +38,7 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class TableInForce:
-    """The table of what each role sees at each stage, or the rules of shifts, as YAML. Version 0 is what comes with the service."""
+    """The table of what each role sees at each stage, or the rules of shifts, as YAML. Version 0 comes with the service."""
 
     version: int
     source: str
