@@ -12,6 +12,7 @@ from moat_client.client import Moat
 from moat_client.errors import ItemError, MoatError
 
 from commands.demo import DemoService, DemoStart
+from demo.cast import Place
 from demo.orders import COLUMNS, rows
 from vault.bulk import cli
 
@@ -20,7 +21,7 @@ PHONE = "13800138000"
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[DemoService]:
-    with DemoStart().opened(tmp_path / "data", tmp_path / "keys") as opened:
+    with DemoStart().opened(Place(tmp_path), port=8080) as opened:  # nobody listens
         yield opened
 
 

@@ -14,6 +14,7 @@ from moat_client.errors import ItemError, MoatError
 from commands.demo import DemoService, DemoStart
 from consent.imports.cli import import_file
 from consent.imports.rows import FileError
+from demo.cast import Place
 
 PHONE = "13800138000"
 SMS = "marketing_sms"
@@ -21,7 +22,7 @@ SMS = "marketing_sms"
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[DemoService]:
-    with DemoStart().opened(tmp_path / "data", tmp_path / "keys") as opened:
+    with DemoStart().opened(Place(tmp_path), port=8080) as opened:
         yield opened
 
 

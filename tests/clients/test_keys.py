@@ -11,6 +11,7 @@ from moat_client.client import Moat
 from moat_client.errors import MoatError
 
 from commands.demo import DemoService, DemoStart
+from demo.cast import Place
 from vault import keys_cli
 
 
@@ -18,7 +19,7 @@ from vault import keys_cli
 def moat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moat]:
     """The service as an operator sees it, with one person in it."""
     place: Path = tmp_path_factory.mktemp("keys")
-    with DemoStart().opened(place / "data", place / "keys") as service:
+    with DemoStart().opened(Place(place), port=8080) as service:
         connect(service, "service").tokenize([Item("cust-1", "phone", "13800138000")], purpose="delivery")
         yield connect(service, "operator")
 

@@ -14,6 +14,7 @@ from moat_client.webhook_signature import WebhookError, verified
 
 from commands.demo import DemoService, DemoStart
 from consent.webhook.signature import Secret, signed_headers
+from demo.cast import Place
 
 # The example of the Standard Webhooks reference libraries.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -27,7 +28,7 @@ HEADERS = {
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[DemoService]:
-    with DemoStart().opened(tmp_path / "data", tmp_path / "keys") as opened:
+    with DemoStart().opened(Place(tmp_path), port=8080) as opened:
         yield opened
 
 

@@ -38,9 +38,9 @@ def test_the_columns_are_those_of_a_platforms_export() -> None:
 
 
 def test_ten_thousand_rows_take_less_than_a_second() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert sum(1 for _ in rows(10_000, 2)) == 10_000
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_a_seed_gives_the_same_rows_on_every_machine_and_another_gives_others(sample: list[list[str]]) -> None:

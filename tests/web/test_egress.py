@@ -162,7 +162,7 @@ def test_an_answer_that_is_too_large_compressed_or_slow_is_a_failure(peer: int, 
     begun = time.monotonic()
     with pytest.raises(EgressFailedError):
         egress.call("GET", f"http://127.0.0.1:{peer}{path}")
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 9  # before the slow peer would have said all
 
 
 def test_a_resolver_that_hangs_or_fails_is_a_failure() -> None:
