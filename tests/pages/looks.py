@@ -67,9 +67,9 @@ def judge(page: Page) -> None:
 
 
 def shot(page: Page, name: str) -> None:
-    """A picture of the whole page, where pictures are wanted; of 48 colours, the rare ones too, which is enough here."""
+    """A picture of the whole page, where pictures are wanted; of 96 colours, which is enough for pages of ours."""
     if os.environ.get("SHOTS"):
         SHOTS.mkdir(exist_ok=True)
         taken = Image.open(BytesIO(page.screenshot(full_page=True, animations="disabled")))
-        small = taken.convert("RGB").quantize(48, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        small = taken.convert("RGB").quantize(96, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         small.save(SHOTS / f"{name}.png", optimize=True)
