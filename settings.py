@@ -142,7 +142,8 @@ class Settings(KeySettings):
         description="Address that is told when somebody presents a honey token; its origin must be one that may be called.",
     )
     alarm_secret_file: Path | None = Field(
-        None, description="File with the secret, whsec_ and base64, by which its receiver knows that an alarm is of this service."
+        None,
+        description="File with the secret, whsec_ and base64, by which its receiver knows that an alarm is of this service.",
     )
     erasure_laws: Path | None = Field(
         None, description="YAML file of the laws that keep what people want erased, instead of those that Moat ships."

@@ -42,8 +42,13 @@ def exchanged(platform: Platform) -> str:
     assert api.call("POST", f"{path}/messages", message).status_code == 201
     position = {"latitude": 31.2, "longitude": 121.4, "at": rfc3339(millis(api.clock()))}
     assert api.call("POST", f"{path}/positions", {"courier": courier, "positions": [position]}).status_code == 204
-    octets = {"data": pictures.MADE_PNG, "headers": {"Content-Type": "application/octet-stream"}}
-    assert api.call("POST", f"{path}/pictures?courier={courier}", **octets).status_code == 201
+    shown = api.call(
+        "POST",
+        f"{path}/pictures?courier={courier}",
+        data=pictures.MADE_PNG,
+        headers={"Content-Type": "application/octet-stream"},
+    )
+    assert shown.status_code == 201
     return ref
 
 

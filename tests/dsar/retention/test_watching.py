@@ -19,6 +19,7 @@ from consent.catalogues.source import CatalogueSource
 from database.columns import millis
 from dsar.request import By
 from dsar.retention.errors import PolicyConflictError, PolicyError
+from dsar.retention.keepers import AllUses
 from dsar.retention.policies import Comparison, Policies, PolicyBook
 from dsar.retention.policy_text import builtin_source
 from dsar.retention.watching import PlanSweep, RetentionTimetable
@@ -122,7 +123,7 @@ def test_a_run_stops_at_a_policy_that_came_after_its_plan(platform: Platform) ->
 
 
 def test_every_tenant_is_planned_for_once_a_day_from_the_hour_on(platform: Platform) -> None:
-    timetable = RetentionTimetable(PolicyBook(), RecordUses(), hour=3)
+    timetable = RetentionTimetable(PolicyBook(), AllUses(RecordUses()), hour=3)
 
     def due(*moment: int) -> list[DueJob]:
         at = millis(datetime(*moment, tzinfo=UTC))  # type: ignore[arg-type,misc]  # numbers of a date

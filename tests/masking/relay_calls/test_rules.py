@@ -15,7 +15,7 @@ def test_the_shipped_rules_have_a_limit_and_a_watch_of_each_kind_and_seal_nothin
     rules = default_rules()
     assert set(rules.limits) == set(Bound)
     assert {watch.signal for watch in rules.watches} == set(Signal)
-    assert (rules.version, rules.legal, rules.hang_up, rules.hang_up_after) == (0, False, set(Cause), 0)
+    assert (rules.version, rules.legal, rules.hang_up, rules.hang_up_after) == (0, False, frozenset(Cause), 0)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_any_other_text_is_refused(text: str) -> None:
 def test_rules_that_were_applied_before_calls_had_a_retention_policy_or_hang_ups_still_hold() -> None:
     earlier = [line for line in default_text().split("\n") if not line.startswith("hang_up:")]
     rules = parse_rules("\n".join([*earlier, "records: {days: 90}"]), version=4)
-    assert (rules.version, rules.hang_up) == (4, set(Cause))
+    assert (rules.version, rules.hang_up) == (4, frozenset(Cause))
 
 
 def test_rules_are_applied_once_and_under_higher_versions_only(calls: Calls) -> None:

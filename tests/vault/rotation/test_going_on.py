@@ -9,7 +9,9 @@ from vault.rotation.asking import Rotated
 from vault.shredding import ShredReason
 from work.job import Job
 
-DESTROYING = [(key, {"destroy": True} if key in {Rotated.KEK, Rotated.TOKEN} else {}) for key in ALL]
+DESTROYING: list[tuple[Rotated, dict[str, bool]]] = [
+    (key, {"destroy": True} if key in {Rotated.KEK, Rotated.TOKEN} else {}) for key in ALL
+]
 
 
 def names(keys: list[tuple[Rotated, dict[str, bool]]]) -> list[str]:
