@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, Field, SecretStr, StrictBool, StringConstraints
 
 from masking.redaction import Mode
 from web.json_body import Body
@@ -63,7 +63,7 @@ class RedactRequest(Body):
 
     items: Annotated[list[RedactItem], Field(min_length=1, max_length=ITEMS_AT_MOST)]
     mode: Mode = Mode.MASK
-    names: bool = True
+    names: StrictBool = True
     profile: Profile = "display"
     purpose: Purpose | None = Field(None, description="What tokens are for; mode tokenize needs it.")
     ref: Ref | None = Field(None, description="What tokens are about, such as order:o-1.")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from vault.handover.stage import Stage
 from vault.handover.table_text import TEXT_AT_MOST
@@ -28,7 +28,7 @@ class AssignmentRequest(Body):
     )
     customer: OneSubject | None = Field(None, description="Whose order it is; without them there is no relay number.")
     merchant: OneSubject | None = None
-    anonymous: bool = Field(default=False, description="Hide the customer behind an alias, whatever they prefer.")
+    anonymous: StrictBool = Field(default=False, description="Hide the customer behind an alias, whatever they prefer.")
 
 
 class RelayNumber(BaseModel):
@@ -68,7 +68,7 @@ class PickupAnswer(BaseModel):
 class PreferencesRequest(Body):
     """What a person wants; what is left out stays."""
 
-    anonymous_orders: bool | None = Field(None, strict=True)
+    anonymous_orders: StrictBool | None = None
 
 
 class PreferencesAnswer(BaseModel):

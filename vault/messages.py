@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, StrictBool, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from vault.access import COURIER
@@ -78,7 +78,7 @@ class TokenizeRequest(Body):
 
     purpose: PurposeId | None = None
     ref: Ref | None = None
-    atomic: bool = Field(default=False, description="Store all items or none.")
+    atomic: StrictBool = Field(default=False, description="Store all items or none.")
     items: list[TokenizeItem] = Field(max_length=ITEMS_AT_MOST)
 
 

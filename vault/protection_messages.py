@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from vault.identifier import KINDS
@@ -73,7 +73,7 @@ class HoneyRequest(Body):
 
     kind: KindOfHoney = "phone"
     place: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
-    freeze: bool = Field(default=False, description="Freeze the credential that presents it.")
+    freeze: StrictBool = Field(default=False, description="Freeze the credential that presents it.")
 
     @model_validator(mode="after")
     def _place_is_a_code(self) -> "HoneyRequest":

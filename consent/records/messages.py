@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from formats.rfc3339 import Rfc3339
 from web.json_body import Body
@@ -78,14 +78,14 @@ class ConsentItem(Body):
     channel: Code | None = None
     expressed_by: Literal["self", "guardian"] = "self"
     guardian: GuardianBody | None = None
-    under_14: bool | None = Field(None, description="What you know of the person's age. Remembered.")
+    under_14: StrictBool | None = Field(None, description="What you know of the person's age. Remembered.")
     expires_in: Seconds | None = Field(None, description="Seconds that it holds, if fewer than in the catalogue.")
 
 
 class ConsentsRequest(Body):
     """A batch of what people have said."""
 
-    atomic: bool = Field(default=False, description="Record all items or none.")
+    atomic: StrictBool = Field(default=False, description="Record all items or none.")
     items: list[ConsentItem] = Field(max_length=ITEMS_AT_MOST)
 
 

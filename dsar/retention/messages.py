@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StrictBool, StringConstraints, model_validator
 
 from dsar.retention.policy_messages import PolicyRef
 from dsar.retention.rule import Action, Start
@@ -67,7 +67,7 @@ class RunRequest(Body):
     """Which plan is to be carried out, and how."""
 
     plan: Uuid
-    reviewed: bool = Field(
+    reviewed: StrictBool = Field(
         default=False,
         strict=True,
         description="Dispose of what a person had to look at first, too. It takes a second person to approve the run.",

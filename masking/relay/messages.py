@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, Field, SecretStr, StrictBool, StringConstraints
 
 from formats.rfc3339 import Rfc3339
 from masking.relay.binding import AT_ONCE
@@ -51,8 +51,8 @@ class BindingRequest(Body):
     x: Dialled | None = Field(default=None, description="The relay number that it must be.")
     expires_in: Seconds | None = Field(default=None, description="Seconds; the pool's where none are given.")
     direction: Direction = Direction.BOTH
-    texts: bool = True
-    record: bool = Field(
+    texts: StrictBool = True
+    record: StrictBool = Field(
         default=False, description="Record calls, of which both are told and to which both have agreed."
     )
     max_call_seconds: int = Field(default=3_600, ge=1, le=CALL_SECONDS_AT_MOST)
@@ -70,8 +70,8 @@ class ChangeRequest(Body):
     crew: list[PartyBody] = Field(default=[], max_length=CREW_AT_MOST, description="All members, from now on.")
     expires_in: Seconds | None = Field(default=None, description="Seconds from now.")
     direction: Direction | None = None
-    texts: bool | None = None
-    record: bool | None = None
+    texts: StrictBool | None = None
+    record: StrictBool | None = None
     max_call_seconds: int | None = Field(default=None, ge=1, le=CALL_SECONDS_AT_MOST)
     version: int | None = Field(
         default=None, ge=1, description="The version that you have seen; another is a conflict."
@@ -142,7 +142,7 @@ class BlockRequest(Body):
     caller: PartyBody | None = None
     callee: PartyBody | None = None
     number: Dialled | None = None
-    both_ways: bool = False
+    both_ways: StrictBool = False
     reason: Reason
     until: Rfc3339 | None = None
 

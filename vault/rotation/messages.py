@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from vault.messages import KindName, OneSubject
 from vault.rotation.asking import Rotated
@@ -25,7 +25,7 @@ class RotateRequest(Body):
     throttle: int | None = Field(
         None, strict=True, ge=1, le=1_000_000, description="Keys or records a second that it may move at most."
     )
-    destroy: bool = Field(
+    destroy: StrictBool = Field(
         default=False,
         strict=True,
         description="Destroy the versions that nothing needs afterwards. It takes a second person to approve the job.",

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from formats.rfc3339 import Rfc3339
 from masking.relay.calls.cases import Verdict
@@ -117,7 +117,7 @@ class CloseRequest(Body):
     """How a case ends."""
 
     reason: Literal[Verdict.ABUSE, Verdict.FALSE_ALARM, Verdict.EXPLAINED]
-    lift: bool = Field(description="Whether the measure ends now, and not by its time.")
+    lift: StrictBool = Field(description="Whether the measure ends now, and not by its time.")
 
 
 class CaseAnswer(BaseModel):
