@@ -112,7 +112,7 @@ def test_what_operators_and_auditors_see_is_fit_for_everybody(
         seen(operator, f"console-{page}-{size}")
         operator.dark(dark)
     auditor = visitor(locale=locale, width=width, dark=dark)
-    enter(happened.served, auditor, f"auditor.{width}", Role.AUDITOR)
+    enter(happened.served, auditor, f"looking.{width}", Role.AUDITOR)
     for page in AUDITORS:
         auditor.go(f"/auditor/{page}")
         seen(auditor, f"auditor-{page}-{size}")
