@@ -10,7 +10,7 @@ from consent.ports import Editions
 from consent.records import store
 from consent.records.caller import micros
 from consent.records.decision import Question, Verdict, decide
-from consent.records.past import held_now
+from consent.records.past import held_soon
 from consent.records.standing import Event, Held
 from consent.sharing.ports import Holdings
 from consent.sharing.reading import Share, shares
@@ -49,8 +49,9 @@ class OwnConsents:
 
         def work(tx: Transaction) -> OwnStanding:
             edition = self._editions.in_force(tx, tenant)
-            held = held_now(tx, tenant, [subject])[subject]
+            known = held_soon(tx, tenant, subject)
             kept = self._holdings.kinds(tx, tenant, subject)
+            held = known()
             purposes = [one.id for one in edition.catalogue.by_id.values() if one.rests_on_consent]
             verdicts = {name: decide(edition, held, Question(name), at) for name in purposes}
             return OwnStanding(edition, held, verdicts, shares(edition, held, kept, at), at)

@@ -30,10 +30,21 @@ class OwnPeriods:
         self._book = book
         self._judging = judging
         self._clock: Clock | None = None
+        self._latest: dict[int, Policy] = {}
+        """What was in force when a tenant was last asked about: uses are judged by it while it is asked whether it still is."""
 
     def of(self, tx: Transaction, tenant: int, uses: Sequence[KeptUse], at: int) -> list[OwnPeriod]:
         """The period of each use, in order."""
-        policy = self._book.in_force(tx, tenant).policy
+        expected, edition = self._latest.get(tenant), self._book.in_force_soon(tx, tenant)
+        judged = None if expected is None else self._judged(tx, tenant, expected, uses, at)
+        policy = self._latest[tenant] = edition().policy
+        if judged is None or policy is not expected:
+            judged = self._judged(tx, tenant, policy, uses, at)
+        return judged
+
+    def _judged(
+        self, tx: Transaction, tenant: int, policy: Policy, uses: Sequence[KeptUse], at: int
+    ) -> list[OwnPeriod]:
         verdicts = self._judging.verdicts(tx, tenant, self._at(policy, at - at % MINUTE_MS), uses)
         return [OwnPeriod(one.fate, one.rule, kept_until(one, policy.zone)) for one in verdicts]
 

@@ -4,7 +4,7 @@ Where nothing was applied the built-in policy is in force. It is put on record b
 of this program cannot change what was decided by it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,8 +88,17 @@ class PolicyBook:
 
     def in_force(self, tx: Transaction, tenant: int) -> Edition:
         """The latest that was applied; the built-in one where none was."""
-        row = tx.one(store.HEAD, tenant=tenant)
-        return builtin_edition() if row is None else self._edition(tx, tenant, row)
+        return self.in_force_soon(tx, tenant)()
+
+    def in_force_soon(self, tx: Transaction, tenant: int) -> Callable[[], Edition]:
+        """`in_force`, asked for together with the statement after it, and given once that is answered."""
+        head = tx.later(store.HEAD, tenant=tenant)
+
+        def edition() -> Edition:
+            row = head()
+            return builtin_edition() if row is None else self._edition(tx, tenant, row)
+
+        return edition
 
     def version(self, tx: Transaction, tenant: int, version: int) -> Edition:
         """A version that was applied.

@@ -9,9 +9,9 @@ one of another person is not found.
 
 import hmac
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from audit.entry import Act, Action, Actor, ActorKind, Group, Outcome, Reason
 from database.transaction import Row, Transaction
@@ -97,6 +97,26 @@ class _Record(NamedTuple):
     expires_at: int | None
 
 
+class _Held(NamedTuple):
+    """What is asked about one person, all of it together."""
+
+    subject: Callable[[], Row | None]
+    records: Callable[[], list[Row]]
+    fields: Callable[[], list[Row]]
+    uses: Callable[[], list[Row]]
+
+    @classmethod
+    def asked(cls, tx: Transaction, tenant: int, subject: int, at: int) -> Self:
+        """Asked for with the next statement."""
+        whose = {"tenant": tenant, "subject": subject}
+        return cls(
+            tx.later(store.SUBJECT, **whose),
+            tx.later_all(store.OWN_RECORDS, rows=(), **whose, at=at, limit=SHOWN_AT_MOST + 1),
+            tx.later_all(vault_store.FIELDS, rows=(), **whose),
+            tx.later_all(store.OWN_USES, rows=(), **whose),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """Which values are looked at."""
@@ -173,17 +193,18 @@ class Viewing:
     def _view(
         self, tx: Transaction, keys: TenantKeys, tenant: int, subject: int, at: int, wanted: "_Wanted"
     ) -> OwnView | None:
+        held = _Held.asked(tx, tenant, subject, at)
         person = opened_by_number(tx, self._means, keys, tenant, [subject], at).get(subject)
-        row = tx.one(store.SUBJECT, tenant=tenant, subject=subject)
+        row = held.subject()
         if person is None or row is None or row[1] == ERASED:
             return None
-        records = self._records(tx, tenant, subject, at)
+        records = [_Record(*one) for one in held.records()]
         more, records = len(records) > SHOWN_AT_MOST, records[:SHOWN_AT_MOST]
         labels: dict[int, list[str]] = {}
-        for name, record, _, _ in tx.all(vault_store.FIELDS, tenant=tenant, subject=subject):
+        for name, record, _, _ in held.fields():
             labels.setdefault(record, []).append(name)
         records = [one for one in records if wanted.kind in {None, KIND_BY_CODE[one.kind].name}]
-        uses = _uses(tx, tenant, subject, records)
+        uses = _uses(held.uses(), subject, records)
         shown = wanted.of(records, labels)
         tokens = {one.row: token for one, token in zip(shown, issue(keys, tenant, shown), strict=True)}
         notes = shown_notes(tx, tenant, [one.row for one in shown if KIND_BY_CODE[one.kind].name == NOTE])
@@ -231,10 +252,9 @@ def _named(keys: TenantKeys, tenant: int, records: Sequence[_Record], token: str
     return found
 
 
-def _uses(tx: Transaction, tenant: int, subject: int, records: Sequence[_Record]) -> dict[int, list[OwnUse]]:
+def _uses(rows: Sequence[Row], subject: int, records: Sequence[_Record]) -> dict[int, list[OwnUse]]:
     kinds = {one.row: KIND_BY_CODE[one.kind].name for one in records}
     found: dict[int, list[OwnUse]] = {}
-    rows: list[Row] = tx.all(store.OWN_USES, tenant=tenant, subject=subject)
     for record, purpose, ref, since, restricted_at, first, count in rows:
         if record in kinds:
             use = OwnUse(record, subject, kinds[record], purpose, ref, since, restricted_at is not None, first, count)
