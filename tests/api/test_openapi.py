@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 from schemathesis import GenerationMode
@@ -72,6 +72,7 @@ def _try(cases: SearchStrategy[Any], api: Api, examples: int) -> None:
     )
     @given(cases)
     def keeps_to_the_document(case: Any) -> None:
+        assume(all(value not in ([], {}) for value in (case.query or {}).values()))  # is not sent, so nothing is wrong
         role = ROLES.get(case.operation.definition.raw["operationId"], Role.SERVICE)
         credential = api.service if role is Role.SERVICE else api.role(role)
         case.call_and_validate(checks=CHECKS, headers={"Authorization": f"Bearer {credential}"})
