@@ -142,6 +142,7 @@ def privacy_centre_part(
         asking=rights.persons.asking,
         own=rights.persons.own,
         number_of=rights.persons.number_of,
+        together=base.database.together,
         viewing=Viewing(means, showing.notes.mask, showing.lag),
         periods=UsePeriods(base),
         names=PlatformNames(means),

@@ -44,6 +44,12 @@ RETRIED = (
 first when it runs again."""
 
 
+class _Sharing(threading.local):
+    """The snapshot that the reads of this thread are of."""
+
+    tx: Transaction | None = None
+
+
 class Database:
     """One database address, opened.
 
@@ -68,6 +74,7 @@ class Database:
         self._queue_lock = threading.Lock()
         self._readers: deque[sqlite3.Connection] = deque()
         self._changes: dict[str, Changes] = {}
+        self._sharing = _Sharing()
         self._looks = Looks(address, observe) if self.dialect == "postgresql" else None
 
     def write(self, tenant: int | None, work: Callable[[Transaction], Answer]) -> Answer:
@@ -84,8 +91,27 @@ class Database:
         finally:
             self._committed = object()
 
+    def together(self, tenant: int, work: Callable[[], Answer]) -> Answer:
+        """Run `work`, whose reads of the tenant in this thread are all of one snapshot, taken with the first of them.
+
+        For what only reads. It runs again from the start where the connection was lost before anything was heard. What somebody
+        writes meanwhile is not seen, be it `work` itself.
+        """
+
+        def inside(tx: Transaction) -> Answer:
+            before, self._sharing.tx = self._sharing.tx, tx
+            try:
+                return work()
+            finally:
+                self._sharing.tx = before
+
+        return self.read(tenant, inside)
+
     def read(self, tenant: int | None, work: Callable[[Transaction], Answer]) -> Answer:
         """Run `work` on one consistent snapshot; the database itself refuses any change."""
+        shared = self._sharing.tx
+        if shared is not None and shared.tenant == tenant:
+            return work(shared)
         if self.dialect == "postgresql":
             return _again(lambda: self._in_postgresql(tenant, work, read_only=True))
         with self._reader() as connection:

@@ -70,6 +70,8 @@ class CatalogueReader:
             CatalogueNotFoundError: the tenant has no such version.
         """
         self._settle(tenant, millis(self._now()))
+        if version is None and (recent := self._source.recent(tenant)) is not None:
+            return recent
 
         def work(tx: Transaction) -> Edition | None:
             if version is None:

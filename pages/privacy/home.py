@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request
 
 from consent.locale import Locale
+from consent.sharing.own import OwnStanding
 from dsar.disclosure.category import category_of
 from dsar.disclosure.words import words_of
 from dsar.identity.own import LAST
@@ -11,6 +12,7 @@ from dsar.request import Request
 from pages.privacy.around import Around
 from pages.privacy.confirming import Confirming
 from pages.privacy.held import Kept, kept
+from pages.privacy.use_cases import Values
 from pages.privacy.visitors import Person, at, rechecked
 from vault.errors import NotFoundError
 from vault.rights.viewing import SHOWN_AT_MOST, OwnView
@@ -42,23 +44,27 @@ class Home:
     def look(self, tenant: str) -> Response:  # noqa: ARG002 - stands in every address
         """Everything, masked."""
         person = self._around.who()
+        self._around.use.catalogues.edition(person.tenant)  # puts on record what has come into force, which no read may
+        return self._around.page("home", **self._around.use.together(person.tenant, lambda: self._seen(person)))
+
+    def _seen(self, person: Person) -> Values:
+        standing = self._standing(person)
         view = self._view(person, each=EACH_AT_FIRST)
-        kinds, controller = self._kept(person, view)
-        return self._around.page(
-            "home",
-            kinds=kinds,
-            more=view.more,
-            frozen=view.state != "active",
-            controller=controller,
-            requests=[one for one in self._requests(person) if not one.ended],
-            breaches=self._breaches(person),
-        )
+        kinds, controller = self._kept(person, view, standing)
+        return {
+            "kinds": kinds,
+            "more": view.more,
+            "frozen": view.state != "active",
+            "controller": controller,
+            "requests": [one for one in self._requests(person) if not one.ended],
+            "breaches": self._breaches(person),
+        }
 
     def all_of_kind(self, tenant: str, kind: str) -> Response:  # noqa: ARG002 - stands in every address
         """Everything of one kind, masked."""
         person = self._around.who()
         view = self._view(person, kind=kind)
-        kinds, _ = self._kept(person, view)
+        kinds, _ = self._kept(person, view, self._standing(person))
         if not kinds:
             raise ProblemError(NOT_FOUND)
         return self._around.page("held", kind=kinds[0], more=view.more)
@@ -92,10 +98,12 @@ class Home:
         except NotFoundError:
             raise ProblemError(NOT_FOUND) from None
 
-    def _kept(self, person: Person, view: OwnView) -> tuple[list[Kept], str]:
+    def _standing(self, person: Person) -> OwnStanding:
+        return self._around.use.consents.standing(person.tenant, person.number)
+
+    def _kept(self, person: Person, view: OwnView, standing: OwnStanding) -> tuple[list[Kept], str]:
         """What is held, kind by kind, and who answers for it."""
         use, locale = self._around.use, self._around.site.locale()
-        standing = use.consents.standing(person.tenant, person.number)
         uses = [one for value in view.values for one in value.uses]
         periods = dict(zip(uses, use.periods.of(person.tenant, uses, current().at), strict=True))
         catalogue = standing.edition.catalogue

@@ -11,6 +11,7 @@ from consent.errors import NoticeNotFoundError
 from consent.locale import Locale
 from pages.privacy.around import Around
 from pages.privacy.consents import sections
+from pages.privacy.use_cases import Values
 from web.edge_problems import NOT_FOUND
 from web.problems import ProblemError
 
@@ -63,29 +64,35 @@ class Notices:
 
     def show(self, tenant: str, purpose: str, version: int | None = None) -> Response:
         """One notice, in force or of an earlier version, with every version and what it changed."""
-        number, edition = self._around.tenants.number(tenant), self._edition(tenant)
-        locale, reader = self._spoken(edition), self._around.use.catalogues
+        number, locale = self._around.tenants.number(tenant), self._spoken(self._edition(tenant))
+
+        def seen() -> Values:
+            return self._seen(number, locale, purpose, version)
+
         try:
-            versions = reader.notice_versions(number, purpose)
-            wanted = versions[-1].version if version is None else version
-            text = reader.notice(number, purpose, wanted, locale)
-            before = [one.version for one in versions if one.version < wanted]
-            old = reader.notice(number, purpose, before[-1], locale).text if before else None
+            return self._around.page("notice", **self._around.use.together(number, seen))
         except NoticeNotFoundError:
             raise ProblemError(NOT_FOUND) from None
-        return self._around.page(
-            "notice",
-            purpose=purpose,
-            notice_title=text.title,
-            sections=sections(text.text),
-            wanted=wanted,
-            latest=versions[-1].version,
-            material=text.material,
-            published_at=text.published_at,
-            digest=text.digest,
-            changes=() if old is None else changes(old, text.text),
-            versions=[(one.version, one.published_at, one.material) for one in reversed(versions)],
-        )
+
+    def _seen(self, tenant: int, locale: Locale, purpose: str, version: int | None) -> Values:
+        reader = self._around.use.catalogues
+        versions = reader.notice_versions(tenant, purpose)
+        wanted = versions[-1].version if version is None else version
+        text = reader.notice(tenant, purpose, wanted, locale)
+        before = [one.version for one in versions if one.version < wanted]
+        old = reader.notice(tenant, purpose, before[-1], locale).text if before else None
+        return {
+            "purpose": purpose,
+            "notice_title": text.title,
+            "sections": sections(text.text),
+            "wanted": wanted,
+            "latest": versions[-1].version,
+            "material": text.material,
+            "published_at": text.published_at,
+            "digest": text.digest,
+            "changes": () if old is None else changes(old, text.text),
+            "versions": [(one.version, one.published_at, one.material) for one in reversed(versions)],
+        }
 
     def _edition(self, tenant: str) -> Edition:
         return self._around.use.catalogues.edition(self._around.tenants.number(tenant))

@@ -4,7 +4,8 @@ from flask import Blueprint, Response, request
 
 from dsar.alerts.words import facts_told
 from pages.privacy.around import Around
-from pages.privacy.visitors import at, by_person
+from pages.privacy.use_cases import Values
+from pages.privacy.visitors import Person, at, by_person
 from web.context import current
 from web.edge_problems import NOT_FOUND
 from web.problems import ProblemError
@@ -25,15 +26,17 @@ class Settings:
 
     def show(self, tenant: str) -> Response:  # noqa: ARG002 - stands in every address
         """The switches, and what was told."""
-        person, use, locale = self._around.who(), self._around.use, self._around.locale()
-        told = use.breaches.of_person(person.tenant, person.number)
-        anonymity = use.anonymity
-        return self._around.page(
-            "settings",
-            wish=use.digests.wish(person.tenant, person.number),
-            anonymous=None if anonymity is None else anonymity.anonymous(person.tenant, person.number),
-            breaches=[(str(id_), reported_at, facts_told(facts, locale)) for id_, facts, reported_at in told],
-        )
+        person = self._around.who()
+        return self._around.page("settings", **self._around.use.together(person.tenant, lambda: self._seen(person)))
+
+    def _seen(self, person: Person) -> Values:
+        use, locale = self._around.use, self._around.locale()
+        told, anonymity = use.breaches.of_person(person.tenant, person.number), use.anonymity
+        return {
+            "wish": use.digests.wish(person.tenant, person.number),
+            "anonymous": None if anonymity is None else anonymity.anonymous(person.tenant, person.number),
+            "breaches": [(str(id_), reported_at, facts_told(facts, locale)) for id_, facts, reported_at in told],
+        }
 
     def digest(self, tenant: str) -> Response:  # noqa: ARG002 - stands in every address
         """Wish for the summary, or no more."""

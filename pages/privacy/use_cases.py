@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from audit.published import AccessPage, Place
 from consent.catalogues.reading import CatalogueReader
@@ -24,6 +24,8 @@ from dsar.retention.own_periods import OwnPeriod
 from vault.rights.viewing import Viewing
 from web.messages.texts import Texts
 
+Answer = TypeVar("Answer")
+
 
 class Names(Protocol):
     """What the platform calls a person, for use cases that know them by nothing else."""
@@ -44,6 +46,13 @@ class Periods(Protocol):
 
     def of(self, tenant: int, uses: Sequence[KeptUse], at: int) -> Sequence[OwnPeriod]:
         """The period of each use at a time in milliseconds since the epoch, in order."""
+
+
+class Together(Protocol):
+    """Several looks at what is kept of one tenant."""
+
+    def __call__(self, tenant: int, work: Callable[[], Answer]) -> Answer:
+        """What `work` returns, which changes nothing and sees one moment."""
 
 
 class Anonymity(Protocol):
@@ -83,6 +92,7 @@ class UseCases:
     regime_of: Callable[[int], Regime]
     corrected: Callable[[int, Mapping[str, str]], Mapping[str, str]]
     number_of: Callable[[str], int | None]
+    together: Together
 
 
 Values = dict[str, Any]

@@ -79,4 +79,4 @@ def _address(way: _Way, values: Mapping[str, object]) -> str:
 def quoted(value: object) -> str:
     """A value as it stands in a path."""
     text = str(value)
-    return text if text.isascii() and text.isalnum() else quote(text, safe=_UNQUOTED)
+    return text if text.isascii() and text.replace("_", "0").isalnum() else quote(text, safe=_UNQUOTED)

@@ -67,6 +67,32 @@ def test_a_read_sees_one_moment(database: Database) -> None:
     assert leased(database) == 6
 
 
+def test_reads_that_go_together_see_one_moment_and_those_of_other_tenants_their_own(database: Database) -> None:
+    database.write(1, lambda tx: tx.insert(BUDGETS, [(1, 7, 1, 5)]))
+
+    def scope() -> int | None:
+        return database.read(2, lambda tx: tx.tenant)
+
+    def twice() -> tuple[int | None, ...]:
+        before = leased(database)
+        database.write(1, lambda tx: tx.run(LEASE, tenant=1, day=1))
+        return before, scope(), database.together(1, lambda: leased(database)), leased(database)
+
+    assert database.together(1, twice) == (5, 2, 5, 5)
+    assert leased(database) == 6
+
+
+def test_what_fails_among_reads_that_go_together_is_raised_and_leaves_nothing_shared(database: Database) -> None:
+    def failing() -> None:
+        leased(database)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        database.together(1, failing)
+    database.write(1, lambda tx: tx.insert(BUDGETS, [(1, 7, 1, 5)]))
+    assert leased(database) == 5
+
+
 def test_a_conflict_runs_the_whole_use_case_again(database: Database) -> None:
     attempts: list[int] = []
 
