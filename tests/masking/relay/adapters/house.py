@@ -35,7 +35,8 @@ from work.job import JobState
 PUBLIC = "https://relay.example.com"
 TOKEN = "a-made-up-auth-token"
 SID = "AC0123456789abcdef0123456789abcdef"
-COUNT = itertools.count(1)
+COUNT = itertools.count(24_681_357, 10_007)
+"""Ends of numbers in which no digit follows from another, so that one is not found by chance in a row of others."""
 
 
 @dataclass(frozen=True)
