@@ -24,6 +24,8 @@ from demo.past import ORDERS
 from demo.people import person
 from demo.tour import tour
 
+pytestmark = pytest.mark.xdist_group("demo")
+
 EVERY_STATE = {
     "acknowledged", "verifying", "needs_info", "executing", "review", "restricted", "completed", "partially_denied",
     "denied", "withdrawn", "expired", "duplicate",

@@ -13,6 +13,8 @@ from app import Moat, compose
 from demo.cast import OFFICIALS, residents
 from deployment import prepare
 
+pytestmark = pytest.mark.xdist_group("demo")
+
 ORIGIN = "http://localhost:8080"
 BANNERS = {"zh-Hans": "这是演示环境", "zh-Hant": "這是示範環境", "en": "This is a demonstration."}
 

@@ -20,6 +20,8 @@ from tests.pages.browser import PHONE, Person, chromium, person
 from tests.pages.listening import listening
 from tests.support.server import free_port
 
+pytestmark = pytest.mark.xdist_group("demo")
+
 EVERYBODY = ["", residents()["much"].subject, "lin.lan", "zhao.ning", "sun.yi", "he.qing"]
 OUTSIDE = ["/", "/demo/messages", "/staff/at/default", "/staff/at/default/code", "/privacy/default/sign-in", "/nowhere"]
 PAGES_AT_LEAST = 50
