@@ -88,8 +88,9 @@ def _page(tx: Transaction, selection: Selection, after: int | None, limit: int) 
     edge = first if selection.newest_first else last
     found: list[FoundEntry] = []
     scanned = 0
+    wanted = min(limit, _AT_ONCE)  # an entry can be long: more than a page is read only where few are accepted
     while scanned < SCANNED_AT_MOST:
-        rows = tx.all(statement, tenant=selection.tenant, act=place[0], part=place[1], edge=edge, limit=_AT_ONCE)
+        rows = tx.all(statement, tenant=selection.tenant, act=place[0], part=place[1], edge=edge, limit=wanted)
         for number, act, part, log, leaf, body in rows:
             place = bytes(act), part
             fields = orjson.loads(body)
@@ -98,8 +99,9 @@ def _page(tx: Transaction, selection: Selection, after: int | None, limit: int) 
                 if len(found) == limit:
                     return Page(found, number)
         scanned += len(rows)
-        if len(rows) < _AT_ONCE:
+        if len(rows) < wanted:
             return Page(found, None)
+        wanted = min(_AT_ONCE, SCANNED_AT_MOST - scanned)
     return Page(found, rows[-1][0])
 
 

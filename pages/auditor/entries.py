@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from flask import Blueprint, Response, request, url_for
@@ -13,6 +13,7 @@ from audit.entry import Action, Outcome
 from audit.errors import AuditError
 from audit.merkle import inclusion_path, leaf_hash
 from audit.published import NotPublishedError
+from audit.reader import FoundEntry
 from audit.reading import LogReading, Proved, Question
 from database.columns import millis
 from pages.auditor.days import day_of, moment_of
@@ -27,6 +28,19 @@ PAGE = 50
 _ACTIONS = frozenset(one.value for one in Action)
 _OUTCOMES = frozenset(one.value for one in Outcome)
 _BESIDE = ("at", "action", "outcome", "actor", "tenant")
+
+
+class _Row(NamedTuple):
+    """A line of the list."""
+
+    at: int
+    action: str
+    actor: str
+    actor_id: int | None
+    outcome: str
+    reason: str | None
+    log: int | None
+    leaf: int | None
 
 
 class EntryPages:
@@ -60,7 +74,7 @@ class EntryPages:
         kept: dict[str, Any] = {name: value for name, value in asked.items() if value}
         return self._site.page(
             "auditor/entries.html",
-            entries=page.entries,
+            entries=[_row(one) for one in page.entries],
             asked=asked,
             filtered=bool(kept),
             actions=[("", self._site.say("auditor.any")), *((one, one) for one in sorted(_ACTIONS))],
@@ -68,7 +82,6 @@ class EntryPages:
                 ("", self._site.say("auditor.any")),
                 *((one.value, self._site.say(f"auditor.outcome.{one.value}")) for one in Outcome),
             ],
-            at=_at,
             next=None if page.next is None else url_for("auditor.entries", after=page.next, **kept),
             first=url_for("auditor.entries", **kept) if "after" in request.args else None,
         )
@@ -116,6 +129,20 @@ class EntryPages:
         except AuditError:
             return False
         return True
+
+
+def _row(found: FoundEntry) -> _Row:
+    fields, actor = found.fields, found.fields["actor"]
+    return _Row(
+        _at(fields),
+        fields["action"],
+        actor.get("role") or actor["kind"],
+        actor.get("id"),
+        fields["outcome"],
+        fields.get("reason"),
+        found.log,
+        found.leaf,
+    )
 
 
 def _file(octets: bytes, name: str, media_type: str) -> Response:
