@@ -81,7 +81,7 @@ class Gathering(Generic[Call, Answer]):
             answer, *answers = self._asked(tenant, [call, *(one.call for one in others)])
             for one, its in zip(others, answers, strict=True):
                 one.answer, one.answered = its, True
-        except Exception:
+        except Exception:  # whatever it is, it may be of one call alone: each asks again by itself
             if not others:
                 raise
         else:

@@ -7,7 +7,7 @@ What a caller or a switch sends never raises. What fails here does, and whoever 
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from database.engine import Database
 from database.gathering import Gathering
@@ -23,7 +23,8 @@ _DIGITS_AT_MOST = 4
 _NOBODY = b""
 
 
-class _Presented(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False)
+class _Presented:
     """A call or a text as a switch presents it, to a number of a relay."""
 
     by: By

@@ -132,7 +132,7 @@ class Recording(StrEnum):
     UNKNOWN_CALLER = "unknown_caller"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RealNumbers:
     """Both numbers of a call in E.164 and the one that was dialled, for the stream that is sealed at once where a law asks
     for it. Never stored otherwise."""

@@ -14,7 +14,7 @@ A rotation of that key (`rotate_relay`) has two versions live until everybody wh
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from struct import Struct
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from audit.entry import ObjectRef, Reason, SubjectRef
 from database.transaction import Transaction
@@ -56,7 +56,8 @@ class PartyName(Protocol):
     def subject(self) -> str | None: ...
 
 
-class Callee(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False)
+class Callee:
     """Somebody who can be called: the numbers of the person and of the record, the number in E.164, the pseudonym."""
 
     subject: int
